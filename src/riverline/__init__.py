@@ -1,0 +1,1 @@
+"""Riverline's core: what the topology, the API, the crawler and the tasks share. It imports none of them."""

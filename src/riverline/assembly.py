@@ -1,0 +1,3 @@
+"""The composition root: Settings in, Services out. Nothing else builds a store."""
+
+from __future__ import annotations

@@ -1,0 +1,205 @@
+"""Every setting, typed, in one tree. Read from the environment (`RIVERLINE_KAFKA__BOOTSTRAP=...`), or in a Storm worker from
+the topology's configuration. A wrong or unknown setting stops the start with its name and what it takes."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from riverline.errors import Fatal
+
+PREFIX = "RIVERLINE_"
+STORM_KEY = "riverline.settings"
+ROOT = Path(__file__).resolve().parents[2]
+
+Address = Annotated[str, Field(pattern=r"^[A-Za-z0-9._\-]+:[0-9]{1,5}$", description="host:port")]
+Url = Annotated[str, Field(pattern=r"^https?://", description="an http or https URL")]
+
+
+def _split(value: object) -> object:
+    """`a:1,b:2` in the environment is a list; JSON is taken too."""
+    if isinstance(value, str):
+        return json.loads(value) if value.lstrip().startswith("[") else [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+Addresses = Annotated[tuple[Address, ...], NoDecode, BeforeValidator(_split), Field(description="host:port,host:port")]
+Urls = Annotated[tuple[Url, ...], NoDecode, BeforeValidator(_split), Field(description="url,url")]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Kafka(Section):
+    bootstrap: Addresses = ("127.0.0.1:9092", "127.0.0.1:9093", "127.0.0.1:9094")
+    replication: int = Field(3, ge=1, le=9)
+    min_insync: int = Field(2, ge=1, le=9)
+    retention_hours: int = Field(72, ge=1)
+    partitions: int = Field(1, ge=1, le=64, description="partitions of a new crawl topic, 1 to 64")
+    group: str = "content"
+    dead_letter: str = "dead-letter"
+
+
+class Elasticsearch(Section):
+    urls: Urls = ("http://127.0.0.1:9200",)
+    timeout: float = Field(30, gt=0, description="seconds for one request")
+    replicas: int = Field(0, ge=0, le=5)
+    shards: int = Field(1, ge=1, le=64)
+
+
+class Mysql(Section):
+    primary: Address = "127.0.0.1:3306"
+    replicas: Addresses = ("127.0.0.1:3307",)
+    database: str = "riverline"
+    user: str = "riverline"
+    password: SecretStr = SecretStr("")
+
+
+class Redis(Section):
+    nodes: Addresses = tuple(f"127.0.0.1:{port}" for port in range(7001, 7007))
+
+
+class Celery(Section):
+    broker: Address = "127.0.0.1:6379"
+    concurrency: int = Field(2, ge=1, le=64)
+
+
+class Storm(Section):
+    zookeeper: Address = "127.0.0.1:2181"
+    nimbus: Address = "127.0.0.1:6627"
+    ui: Address = "127.0.0.1:8081"
+    topology: str = "content"
+
+
+class Crawl(Section):
+    user_agent: str = Field("RiverlineBot/1.0", min_length=3)
+    contact: str = Field("", description="an e-mail or web address that site owners can turn to")
+    proxy: str = Field("", pattern=r"^$|^http://", description="an http proxy for all requests, or nothing")
+    max_page_bytes: int = Field(4 << 20, ge=1024, le=8 << 20)
+
+
+class Topology(Section):
+    max_attempts: int = Field(5, ge=1, le=100)
+    in_flight: int = Field(256, ge=1, le=10_000, description="records in flight per partition")
+    bulk_count: int = Field(200, ge=1, le=10_000)
+    bulk_bytes: int = Field(4 << 20, ge=1024)
+    bulk_seconds: float = Field(0.5, gt=0, le=60)
+
+
+class Api(Section):
+    site: Address = "127.0.0.1:8080"
+    bind: Address = "127.0.0.1:8000"
+    workers: int = Field(2, ge=1, le=64)
+
+
+class Demo(Section):
+    address: Address = "127.0.0.1:8090"
+
+
+class Stack(Section):
+    supervisor: Address = "127.0.0.1:9001"
+    cache: Path = Field(default_factory=lambda: Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "riverline")
+
+
+class Settings(BaseSettings):
+    """All of it. `Settings.load()` is how a program starts."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    home: Path = ROOT / ".riverline"
+    kafka: Kafka = Kafka()
+    elasticsearch: Elasticsearch = Elasticsearch()
+    mysql: Mysql = Mysql()
+    redis: Redis = Redis()
+    celery: Celery = Celery()
+    storm: Storm = Storm()
+    crawl: Crawl = Crawl()
+    topology: Topology = Topology()
+    api: Api = Api()
+    demo: Demo = Demo()
+    stack: Stack = Field(default_factory=Stack)
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Settings from the environment. Raises Fatal with the setting's name and what it takes."""
+        _refuse_unknown(environ if environ is not None else os.environ)
+        try:
+            return cls()
+        except ValidationError as error:
+            raise Fatal("\n".join(_explained(problem) for problem in error.errors())) from None
+
+    @classmethod
+    def from_storm(cls, conf: Mapping[str, Any]) -> Self:
+        """Settings inside a Storm worker: those that came with the topology. Secrets never travel that way."""
+        return cls.model_validate_json(conf[STORM_KEY])
+
+    def for_storm(self) -> dict[str, str]:
+        """The part of the topology's configuration that `from_storm` reads."""
+        return {STORM_KEY: self.model_dump_json(exclude={"mysql", "stack", "home", "demo", "api", "celery"})}
+
+    def shifted(self, offset: int) -> Self:
+        """The same settings with every port moved up: a second stack beside the first."""
+        return type(self).model_validate(_shifted(self.model_dump(), offset))
+
+    def environment(self) -> dict[str, str]:
+        """The environment variables that give another process these settings; secrets are left out."""
+        return dict(_variables(PREFIX[:-1], self.model_dump(mode="json", exclude={"mysql": {"password"}})))
+
+
+_ADDRESS = re.compile(r"^((?:https?://)?[A-Za-z0-9._\-]+):([0-9]{1,5})$")
+
+
+def _shifted(value: Any, offset: int) -> Any:
+    if isinstance(value, dict):
+        return {name: _shifted(inner, offset) for name, inner in value.items()}
+    if isinstance(value, tuple):
+        return tuple(_shifted(inner, offset) for inner in value)
+    if isinstance(value, str) and (match := _ADDRESS.match(value)):
+        return f"{match[1]}:{int(match[2]) + offset}"
+    return value
+
+
+def _variables(name: str, value: Any, depth: int = 0) -> list[tuple[str, str]]:
+    if isinstance(value, dict):
+        glue = "_" if depth == 0 else "__"
+        return [pair for key, inner in value.items() for pair in _variables(f"{name}{glue}{key.upper()}", inner, depth + 1)]
+    return [(name, ",".join(value) if isinstance(value, list | tuple) else str(value))]
+
+
+def known_variables() -> set[str]:
+    """The names of all environment variables that are settings."""
+    return {f"{PREFIX}MYSQL__PASSWORD", *Settings.model_construct().environment()}
+
+
+def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    known = known_variables()
+    for name in environ:
+        if name.startswith(PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            raise Fatal(f"{name} is no setting" + (f"; did you mean {near[0]}?" if near else "; see docs/settings.md"))
+
+
+def _explained(problem: Any) -> str:
+    path = [str(part) for part in problem["loc"]]
+    name = PREFIX + "__".join(path).upper()
+    field: Any = Settings
+    for part in path:
+        fields = getattr(field, "model_fields", None) or {}
+        if part not in fields:
+            break
+        found = fields[part]
+        field = found.annotation
+        takes = found.description
+    else:
+        takes = locals().get("takes")
+        return f"{name} = {problem['input']!r}: {problem['msg']}" + (f". It takes {takes}" if takes else "")
+    return f"{name} = {problem['input']!r}: {problem['msg']}"

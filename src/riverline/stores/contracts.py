@@ -1,0 +1,114 @@
+"""What the rest of the system may ask of a store. Each contract has two forms, the real server and an in-memory twin
+(`stores/memory.py`), and one suite in tests/contract that both pass.
+
+All of them raise Transient when the server is away or busy, and Invalid when what was given is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from riverline.model import Document, Fate, Origin, Page
+
+
+class Outcome(Enum):
+    """What became of one item of a bulk."""
+
+    WRITTEN = "written"
+    STALE = "stale"  # a newer version stands there already (documents), or one was written before (fates)
+    BUSY = "busy"  # refused for load: the same item may be sent again
+    INVALID = "invalid"  # the server will never take it
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    outcome: Outcome
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the index knows of a URL."""
+
+    page_digest: str
+    origin: str
+
+
+class Index(Protocol):
+    """Documents and fates in the search index."""
+
+    def write(self, documents: Sequence[Document], fates: Sequence[Fate]) -> list[Written]:
+        """One bulk. The answers stand in the order of the documents, then the fates.
+
+        A document's version is its `crawled_at`, compared with greater-or-equal; its click count is kept. The first fate
+        of a record stays: a second one is STALE. Raises Transient when no answer came; then anything may have been written.
+        """
+
+    def stored(self, urls: Sequence[str]) -> dict[str, Stored]:
+        """What stands in the index now, in real time, for those of the URLs that it holds."""
+
+    def holders(self, text_digests: Sequence[str]) -> dict[str, str]:
+        """For each digest of a main text that the index holds, the URL of the oldest document that has it."""
+
+    def refresh(self) -> None:
+        """Makes all that was written visible to searches (tests and first crawls ask for it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One Kafka record that holds a page."""
+
+    origin: Origin
+    timestamp: int
+    page: Page
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a record went to the dead letters."""
+
+    origin: Origin
+    stage: str
+    error: str
+    attempts: int
+    failed_at: int
+
+
+class PageLog(Protocol):
+    """Pages in Kafka: one topic a site, and the dead letters."""
+
+    def append(self, topic: str, page: Page, done: Callable[[Exception | None], None] | None = None) -> None:
+        """Queues a page. `done(None)` is called, on some thread, when the brokers have acknowledged it (acks=all);
+        `done(error)` when it was given up. Topics are created on first need."""
+
+    def bury(self, page: Page, failure: Failure) -> None:
+        """Queues a record of the dead letters, in the same way."""
+
+    def flush(self, timeout: float = 30.0) -> None:
+        """Waits until all that is queued is acknowledged. Raises Transient when it is not after `timeout` seconds."""
+
+    def topics(self) -> list[str]:
+        """The names of the crawl topics, sorted."""
+
+    def ends(self, topics: Sequence[str]) -> Mapping[tuple[str, int], tuple[int, int]]:
+        """First and next offset of every partition of the topics."""
+
+    def committed(self, topics: Sequence[str]) -> Mapping[tuple[str, int], int]:
+        """The offsets that the topology has committed."""
+
+    def read(self, topic: str, partition: int, start: int, stop: int) -> Iterator[Record]:
+        """The records of a partition from `start` up to, without, `stop`; gaps are skipped."""
+
+    def close(self) -> None: ...
+
+
+TOPIC_PREFIX = "crawl."
+
+
+def topic_of(host: str) -> str:
+    """The topic of a site: the host in lower case, `www.` dropped, anything but a-z, 0-9, dot and dash as `_`."""
+    name = host.lower().removeprefix("www.")
+    return TOPIC_PREFIX + "".join(c if c.isascii() and (c.isalnum() or c in ".-") else "_" for c in name)[:200]
