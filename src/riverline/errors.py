@@ -1,11 +1,11 @@
 """Errors, named by what is to be done about them.
 
-    RiverlineError
-    ├── Invalid      the input is wrong and will stay wrong: a dead letter, a 4xx answer
-    │   ├── NotFound     what was asked for does not exist
-    │   └── Conflict     it contradicts what is stored already
-    ├── Transient    a server is away or busy: try again with a pause
-    └── Fatal        the set-up is wrong: stop, and say which setting to change
+RiverlineError
+├── Invalid      the input is wrong and will stay wrong: a dead letter, a 4xx answer
+│   ├── NotFound     what was asked for does not exist
+│   └── Conflict     it contradicts what is stored already
+├── Transient    a server is away or busy: try again with a pause
+└── Fatal        the set-up is wrong: stop, and say which setting to change
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The nouns of the system, one frozen class a stage: Target -> Page -> Document, and the Fate of every page.
 
-Times are milliseconds since 1970 in UTC (`int`, suffix `_ms` or a name that ends in `_at`); texts are Unicode; bodies are bytes.
-`packed()` and `unpacked()` are the form in which a noun travels between processes: one MessagePack blob, which Storm's JVM
-copies without looking into it.
+Times are milliseconds since 1970 in UTC (`int`, a name that ends in `_at`); texts are Unicode; bodies are bytes.
+`packed()` and `unpacked()` are the form in which a noun travels between processes: one MessagePack blob, which Storm's
+JVM copies without looking into it.
 """
 
 from __future__ import annotations

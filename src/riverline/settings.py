@@ -1,5 +1,5 @@
-"""Every setting, typed, in one tree. Read from the environment (`RIVERLINE_KAFKA__BOOTSTRAP=...`), or in a Storm worker from
-the topology's configuration. A wrong or unknown setting stops the start with its name and what it takes."""
+"""Every setting, typed, in one tree. Read from the environment (`RIVERLINE_KAFKA__BOOTSTRAP=...`), or in a Storm worker
+from the topology's configuration. A wrong or unknown setting stops the start with its name and what it takes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import difflib
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -26,9 +26,9 @@ Url = Annotated[str, Field(pattern=r"^https?://", description="an http or https 
 
 def _split(value: object) -> object:
     """`a:1,b:2` in the environment is a list; JSON is taken too."""
-    if isinstance(value, str):
-        return json.loads(value) if value.lstrip().startswith("[") else [part.strip() for part in value.split(",") if part.strip()]
-    return value
+    if not isinstance(value, str):
+        return value
+    return json.loads(value) if value.lstrip().startswith("[") else [p.strip() for p in value.split(",") if p.strip()]
 
 
 Addresses = Annotated[tuple[Address, ...], NoDecode, BeforeValidator(_split), Field(description="host:port,host:port")]
@@ -105,9 +105,13 @@ class Demo(Section):
     address: Address = "127.0.0.1:8090"
 
 
+def _user_cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "riverline"
+
+
 class Stack(Section):
     supervisor: Address = "127.0.0.1:9001"
-    cache: Path = Field(default_factory=lambda: Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "riverline")
+    cache: Path = Field(default_factory=_user_cache)
 
 
 class Settings(BaseSettings):
@@ -168,11 +172,12 @@ def _shifted(value: Any, offset: int) -> Any:
     return value
 
 
-def _variables(name: str, value: Any, depth: int = 0) -> list[tuple[str, str]]:
+def _variables(name: str, value: Any, glue: str = "_") -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
-        glue = "_" if depth == 0 else "__"
-        return [pair for key, inner in value.items() for pair in _variables(f"{name}{glue}{key.upper()}", inner, depth + 1)]
-    return [(name, ",".join(value) if isinstance(value, list | tuple) else str(value))]
+        for key, inner in value.items():
+            yield from _variables(f"{name}{glue}{key.upper()}", inner, "__")
+    else:
+        yield name, ",".join(value) if isinstance(value, list | tuple) else str(value)
 
 
 def known_variables() -> set[str]:
@@ -189,17 +194,16 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
 
 
 def _explained(problem: Any) -> str:
-    path = [str(part) for part in problem["loc"]]
+    path = [part for part in problem["loc"] if isinstance(part, str)]
     name = PREFIX + "__".join(path).upper()
-    field: Any = Settings
-    for part in path:
-        fields = getattr(field, "model_fields", None) or {}
-        if part not in fields:
-            break
-        found = fields[part]
-        field = found.annotation
-        takes = found.description
-    else:
-        takes = locals().get("takes")
-        return f"{name} = {problem['input']!r}: {problem['msg']}" + (f". It takes {takes}" if takes else "")
-    return f"{name} = {problem['input']!r}: {problem['msg']}"
+    takes = _description(path)
+    return f"{name} = {problem['input']!r}: {problem['msg']}" + (f". It takes: {takes}" if takes else "")
+
+
+def _description(path: list[str]) -> str:
+    """What the setting at this path takes, in words."""
+    model: Any = Settings
+    for part in path[:-1]:
+        model = model.model_fields[part].annotation
+    found = model.model_fields.get(path[-1]) if path else None
+    return (found.description or getattr(found.annotation, "__name__", "")) if found else ""

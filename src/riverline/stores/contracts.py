@@ -43,8 +43,9 @@ class Index(Protocol):
     def write(self, documents: Sequence[Document], fates: Sequence[Fate]) -> list[Written]:
         """One bulk. The answers stand in the order of the documents, then the fates.
 
-        A document's version is its `crawled_at`, compared with greater-or-equal; its click count is kept. The first fate
-        of a record stays: a second one is STALE. Raises Transient when no answer came; then anything may have been written.
+        A document's version is its `crawled_at`, compared with greater-or-equal; its click count is kept. The first
+        fate of a record stays: a second one is STALE. Raises Transient when no answer came; then anything may have
+        been written.
         """
 
     def stored(self, urls: Sequence[str]) -> dict[str, Stored]:
