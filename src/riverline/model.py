@@ -66,6 +66,7 @@ class Page(Packed):
     etag: str = ""
     last_modified: str = ""
     depth: int = 0
+    note: str = ""  # why the body is empty though the status is 200: `too_large`
 
 
 @dataclass(frozen=True, slots=True)
