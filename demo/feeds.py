@@ -1,0 +1,47 @@
+"""Feeds, sitemaps and robots.txt of a site."""
+
+import gzip
+from collections.abc import Iterator
+
+from .pages import Page
+from .render import Renderer
+from .resources import Resource
+from .sites import Site
+
+FEED_TYPES = {"rss": "application/rss+xml; charset=utf-8", "atom": "application/atom+xml"}
+FEED_ITEMS = 15
+
+
+def feeds(site: Site, renderer: Renderer) -> Iterator[Resource]:
+    """The site's feed, where it has one."""
+    if "feed" in site.settings:
+        kind, path = site.feed
+        pages = [page for page in site.listed if page.published][:FEED_ITEMS]
+        body = renderer.feed(site, f"{kind}.xml", pages=pages, path=path, newest=pages[0].modified or pages[0].published)
+        yield Resource(site.host, path, "feed", body, FEED_TYPES[kind], title=site.name)
+
+
+def sitemaps(site: Site, renderer: Renderer, sections: list[str]) -> Iterator[Resource]:
+    """A plain sitemap, or an index over a gzipped one of articles and a plain one of lists."""
+    style = site.settings.get("sitemap")
+    if style == "plain":
+        yield _sitemap(site, "/sitemap.xml", _urlset(site, renderer, sections, site.listed))
+    elif style == "index":
+        children = ["/sitemap-articles.xml.gz", "/sitemap-sections.xml"]
+        yield _sitemap(site, "/sitemap.xml", renderer.feed(site, "sitemapindex.xml", children=children))
+        articles = gzip.compress(_urlset(site, renderer, [], site.listed), mtime=0)
+        yield Resource(site.host, children[0], "sitemap", articles, "application/gzip")
+        yield _sitemap(site, children[1], _urlset(site, renderer, sections, []))
+
+
+def _sitemap(site: Site, path: str, body: bytes) -> Resource:
+    return Resource(site.host, path, "sitemap", body, "application/xml")
+
+
+def _urlset(site: Site, renderer: Renderer, lists: list[str], pages: list[Page]) -> bytes:
+    return renderer.feed(site, "sitemap.xml", lists=lists, pages=pages)
+
+
+def robots(site: Site) -> Resource:
+    """The site's robots.txt."""
+    return Resource(site.host, "/robots.txt", "asset", site.robots.encode(), "text/plain; charset=utf-8")
