@@ -154,6 +154,12 @@ class Settings(BaseSettings):
         """The same settings with every port moved up: a second stack beside the first."""
         return type(self).model_validate(_shifted(self.model_dump(), offset))
 
+    @property
+    def mysql_password(self) -> str:
+        """The application's password: the setting, else the one the local stack made for itself, else none."""
+        made = self.home / "secrets" / "mysql-application"
+        return self.mysql.password.get_secret_value() or (made.read_text().strip() if made.is_file() else "")
+
     def environment(self) -> dict[str, str]:
         """The environment variables that give another process these settings; secrets are left out."""
         return dict(_variables(PREFIX[:-1], self.model_dump(mode="json", exclude={"mysql": {"password"}})))
