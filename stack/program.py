@@ -6,8 +6,17 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from riverline.errors import Transient
+
+
+class Switch(Protocol):
+    """Stops and starts programs by name, and waits until they are stopped or running."""
+
+    def stop(self, name: str) -> None: ...
+
+    def start(self, name: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -23,6 +32,10 @@ class Program:
     after: tuple[str, ...] = ()  # programs that must be ready first
     stop_signal: str = "TERM"
     stop_seconds: int = 15  # then it is killed
+    start_seconds: int = 180  # it must be ready by then
+    leaves_children: bool = False  # its children outlive it, and its next start takes them over
+    version: str = ""  # of the code or configuration it runs: another one restarts it
+    settle: Callable[[Switch], None] | None = None  # after it is ready, before those that wait for it: may take long
 
 
 def listening(address: str) -> Callable[[], None]:
