@@ -134,7 +134,9 @@ class Fate(Packed):
     reason: str = ""
     stage: str = ""
     error: str = ""
+    of: str = ""  # a duplicate: the URL that holds the same
     attempts: int = 1
+    revision: int = 1  # 2: a correction, which replaces the first
     at: int = 0  # the record's timestamp, so that a replay files it under the same day
 
     @property
