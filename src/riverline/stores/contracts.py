@@ -6,10 +6,11 @@ All of them raise Transient when the server is away or busy, and Invalid when wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Any, Protocol
 
 from riverline.model import Document, Fate, Origin, Page
 
@@ -78,15 +79,33 @@ class Failure:
     failed_at: int
 
 
+Done = Callable[[Exception | None], None]
+
+
+class Raw(Protocol):
+    """A record as a Kafka client hands it over; kafka-python's ConsumerRecord has these, among others."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Any
+
+
 class PageLog(Protocol):
     """Pages in Kafka: one topic a site, and the dead letters."""
 
-    def append(self, topic: str, page: Page, done: Callable[[Exception | None], None] | None = None) -> None:
+    def append(self, topic: str, page: Page, done: Done | None = None) -> None:
         """Queues a page. `done(None)` is called, on some thread, when the brokers have acknowledged it (acks=all);
         `done(error)` when it was given up. Topics are created on first need."""
 
-    def bury(self, page: Page, failure: Failure) -> None:
+    def bury(self, page: Page, failure: Failure, done: Done | None = None) -> None:
         """Queues a record of the dead letters, in the same way."""
+
+    def bury_raw(self, record: Raw, failure: Failure, done: Done | None = None) -> None:
+        """The same for a record that holds no page: key, value and headers as they came."""
 
     def flush(self, timeout: float = 30.0) -> None:
         """Waits until all that is queued is acknowledged. Raises Transient when it is not after `timeout` seconds."""
@@ -107,6 +126,7 @@ class PageLog(Protocol):
 
 
 TOPIC_PREFIX = "crawl."
+TOPIC_NAME = re.compile(r"^[A-Za-z0-9._-]{1,249}$")
 
 
 def topic_of(host: str) -> str:

@@ -8,13 +8,12 @@ passed over, so that a newer producer does not stop an older consumer; a missing
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
 
 import orjson
 
 from riverline.errors import Invalid
 from riverline.model import Origin, Page
-from riverline.stores.contracts import Failure, Record
+from riverline.stores.contracts import Failure, Raw, Record
 
 Headers = list[tuple[str, bytes]]
 
@@ -22,18 +21,6 @@ _TEXTS = ("content_type", "charset", "target", "etag", "last_modified", "note")
 _NUMBERS = ("status", "fetched_at", "depth")
 _FAILURE = ("origin", "stage", "error", "attempts", "failed_at")
 _ERROR_LENGTH = 2_000  # characters of an error that are kept: a record must not fail for the length of its explanation
-
-
-class RawRecord(Protocol):
-    """What a Kafka client hands over; kafka-python's ConsumerRecord has these, among others."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: Any
 
 
 def headers_of(page: Page) -> Headers:
@@ -76,17 +63,17 @@ def record_to_page(key: bytes | None, value: bytes | None, headers: Iterable[tup
     )
 
 
-def page_of(record: RawRecord) -> Page:
+def page_of(record: Raw) -> Page:
     """The page of a record as a Kafka client hands it over. Raises Invalid (`bad_record`)."""
     return record_to_page(record.key, record.value, record.headers or ())
 
 
-def record_of(raw: RawRecord) -> Record:
+def record_of(raw: Raw) -> Record:
     """The record with its page and where it stands. Raises Invalid (`bad_record`)."""
     return Record(Origin(raw.topic, raw.partition, raw.offset), raw.timestamp, page_of(raw))
 
 
-def failure_of(record: RawRecord) -> Failure:
+def failure_of(record: Raw) -> Failure:
     """Why a record of the dead letters is there. Raises Invalid (`bad_record`)."""
     given = dict(record.headers or ())
     try:

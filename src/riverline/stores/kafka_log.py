@@ -1,0 +1,175 @@
+"""Pages in Kafka: the contract `PageLog` on real brokers, through kafka-python."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import errors as kafka_errors
+from kafka.protocol.consumer import OffsetSpec
+
+from riverline.errors import Transient
+from riverline.model import Page
+from riverline.settings import Settings
+from riverline.stores.contracts import TOPIC_PREFIX, Done, Failure, Raw, Record
+from riverline.stores.kafka_topics import ENVELOPE, connect_admin, create_topics
+from riverline.stores.kafka_writer import Writer
+from riverline.stores.records import failure_headers, page_to_record, record_of
+
+STALLED = 30.0  # seconds without a record or an answer after which reading gives up
+
+
+class KafkaLog:
+    """Writes through a `Writer`, reads with consumers that belong to no group. Connects at the first call."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._admin: KafkaAdminClient | None = None
+        self._writer: Writer | None = None
+
+    def append(self, topic: str, page: Page, done: Done | None = None) -> None:
+        self._writing().put(topic, *page_to_record(page), done)
+
+    def bury(self, page: Page, failure: Failure, done: Done | None = None) -> None:
+        key, value, headers = page_to_record(page)
+        self._writing().put(self._settings.kafka.dead_letter, key, value, headers + failure_headers(failure), done)
+
+    def bury_raw(self, record: Raw, failure: Failure, done: Done | None = None) -> None:
+        headers = list(record.headers or ()) + failure_headers(failure)
+        self._writing().put(
+            self._settings.kafka.dead_letter, record.key, b"" if record.value is None else record.value, headers, done
+        )
+
+    def flush(self, timeout: float = 30.0) -> None:
+        if self._writer is not None:
+            self._writer.flush(timeout)
+
+    @property
+    def pending(self) -> int:
+        """How many records are queued and not acknowledged."""
+        return self._writer.pending if self._writer is not None else 0
+
+    def topics(self) -> list[str]:
+        names: list[str] = self._asked(lambda admin: admin.list_topics())
+        return sorted(name for name in names if name.startswith(TOPIC_PREFIX))
+
+    def ends(self, topics: Sequence[str]) -> Mapping[tuple[str, int], tuple[int, int]]:
+        if not topics:
+            return {}
+        found = self._asked(lambda admin: admin.describe_topics(list(topics)))
+        places = [
+            TopicPartition(t["name"], p["partition_index"])
+            for t in found
+            if not t["error_code"]
+            for p in t["partitions"]
+        ]
+        if not places:
+            return {}
+        first = self._asked(lambda admin: admin.list_partition_offsets(dict.fromkeys(places, OffsetSpec.EARLIEST)))
+        following = self._asked(lambda admin: admin.list_partition_offsets(dict.fromkeys(places, OffsetSpec.LATEST)))
+        return {(place.topic, place.partition): (first[place].offset, following[place].offset) for place in places}
+
+    def committed(self, topics: Sequence[str]) -> Mapping[tuple[str, int], int]:
+        group, wanted = self._settings.kafka.group, set(topics)
+        offsets = self._asked(lambda admin: admin.list_group_offsets({group: None})).get(group, {})
+        return {
+            (at.topic, at.partition): found.offset
+            for at, found in offsets.items()
+            if at.topic in wanted and found.offset >= 0
+        }
+
+    def read(self, topic: str, partition: int, start: int, stop: int) -> Iterator[Record]:
+        """As the contract says; a record that holds no page raises Invalid, a stall of 30 s raises Transient."""
+        first, following = self.ends([topic]).get((topic, partition), (0, 0))
+        start, stop = max(start, first), min(stop, following)
+        if start >= stop:
+            return
+        place = TopicPartition(topic, partition)
+        with contextlib.closing(self._consumer()) as consumer:
+            consumer.assign([place])
+            consumer.seek(place, start)
+            yield from map(record_of, _records(consumer, place, stop))
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+        with self._lock:
+            self._drop_admin()
+
+    def _writing(self) -> Writer:
+        with self._lock:
+            if self._writer is None:
+                self._writer = Writer(self._connect_producer, self._create)
+            return self._writer
+
+    def _connect_producer(self) -> KafkaProducer:
+        return KafkaProducer(
+            bootstrap_servers=list(self._settings.kafka.bootstrap),
+            client_id="riverline",
+            acks="all",
+            enable_idempotence=True,
+            compression_type="lz4",
+            linger_ms=10,
+            batch_size=128 << 10,
+            max_request_size=self._settings.crawl.max_page_bytes + ENVELOPE,
+            max_block_ms=10_000,
+            request_timeout_ms=10_000,
+            delivery_timeout_ms=30_000,
+            bootstrap_timeout_ms=10_000,
+            reconnect_backoff_max_ms=2_000,
+            metadata_max_age_ms=60_000,
+            metrics_enabled=False,
+        )
+
+    def _consumer(self) -> KafkaConsumer:
+        try:
+            return KafkaConsumer(
+                bootstrap_servers=list(self._settings.kafka.bootstrap),
+                group_id=None,
+                enable_auto_commit=False,
+                auto_offset_reset="earliest",
+                bootstrap_timeout_ms=10_000,
+            )
+        except kafka_errors.KafkaError as error:
+            raise Transient(f"Kafka does not answer: {error}") from error
+
+    def _create(self, topics: Collection[str]) -> None:
+        with self._lock:
+            self._admin = self._admin or connect_admin(self._settings)
+            admin = self._admin
+        create_topics(admin, self._settings, topics)
+
+    def _asked(self, question: Callable[[KafkaAdminClient], Any]) -> Any:
+        """The answer of the brokers; a client that failed is thrown away. Raises Transient."""
+        with self._lock:
+            self._admin = self._admin or connect_admin(self._settings)
+            try:
+                return question(self._admin)
+            except kafka_errors.KafkaError as error:
+                self._drop_admin()
+                raise Transient(f"Kafka does not answer: {error}") from error
+
+    def _drop_admin(self) -> None:
+        if self._admin is not None:
+            with contextlib.suppress(kafka_errors.KafkaError):
+                self._admin.close()
+            self._admin = None
+
+
+def _records(consumer: KafkaConsumer, place: TopicPartition, stop: int) -> Iterator[Any]:
+    """Raw records before the offset `stop`. The position also moves over gaps, so that they end the loop too."""
+    deadline = time.monotonic() + STALLED
+    while consumer.position(place) < stop:
+        batch = consumer.poll(timeout_ms=1_000).get(place, ())
+        for raw in batch:
+            if raw.offset >= stop:
+                return
+            yield raw
+        deadline = time.monotonic() + STALLED if batch else deadline
+        if time.monotonic() > deadline:
+            raise Transient(f"{place.topic} partition {place.partition} gave no record for {STALLED:g} s")
