@@ -1,0 +1,62 @@
+"""How text is cut into terms. One analyser a way of reading; the text fields have a sub-field for each of them.
+
+| name | reads | what it is for |
+|---|---|---|
+| `std` | any script | words as written, accents folded: names, and languages without an analyser of their own |
+| `en` | English | stemmed, without stop words |
+| `ko` | Korean | nori: compounds and their parts, without particles and endings, Hanja read as Hangul |
+| `cjk` | Hangul, Han, Kana | pairs of syllables across spaces: what nori misses, and texts with spacing errors |
+
+All of it exists in Elasticsearch's own distribution with the official plugin analysis-nori, from 7.17 to 9.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+ANALYSERS = ("std", "en", "ko", "cjk")
+
+# Particles, endings, affixes and marks, as in Lucene's own default list; but numerals, foreign words and roots stay.
+KOREAN_STOP_TAGS = (
+    *("E", "IC", "J", "MAG", "MAJ", "MM", "SP", "SSC", "SSO", "SC", "SE", "XPN", "XSA", "XSN", "XSV"),
+    *("UNA", "NA", "VSV", "VCP", "VCN", "VX"),
+)
+
+
+def analysis(user_words: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The analysis section of an index's settings. `user_words` are nori user dictionary rules (`세종시 세종 시`)."""
+    return {
+        "char_filter": {"join_syllables": _JOIN_SYLLABLES},
+        "tokenizer": {
+            "korean": {
+                "type": "nori_tokenizer",
+                "decompound_mode": "mixed",
+                **({"user_dictionary_rules": list(user_words)} if user_words else {}),
+            }
+        },
+        "filter": {
+            "korean_parts": {"type": "nori_part_of_speech", "stoptags": list(KOREAN_STOP_TAGS)},
+            "english_possessive": {"type": "stemmer", "language": "possessive_english"},
+            "english_stop": {"type": "stop", "stopwords": "_english_"},
+            "english_stem": {"type": "stemmer", "language": "english"},
+        },
+        "analyzer": {
+            "std": _custom("standard", "lowercase", "asciifolding"),
+            "en": _custom("standard", "english_possessive", "lowercase", "english_stop", "english_stem"),
+            "ko": _custom("korean", "korean_parts", "nori_readingform", "lowercase"),
+            "cjk": _custom("standard", "cjk_width", "lowercase", "cjk_bigram", char_filter=["join_syllables"]),
+        },
+    }
+
+
+# Spaces between two Hangul syllables go, so that a text and a query with different spacing yield the same pairs.
+_JOIN_SYLLABLES = {
+    "type": "pattern_replace",
+    "pattern": r"(?<=[\uAC00-\uD7A3])\s+(?=[\uAC00-\uD7A3])",
+    "replacement": "",
+}
+
+
+def _custom(tokenizer: str, *filters: str, char_filter: list[str] | None = None) -> dict[str, Any]:
+    analyser = {"type": "custom", "tokenizer": tokenizer, "filter": list(filters)}
+    return {**analyser, "char_filter": char_filter} if char_filter else analyser

@@ -1,0 +1,163 @@
+"""Settings and mappings of the indices. Pure: what is sent to the server, and the names under which it is stored.
+
+- `documents`: an alias on `documents-v1`. Other mappings mean `documents-v2`, a reindex, and the alias moved.
+- `searches-YYYY.MM`, `fates-YYYY.MM.DD`: made from index templates by the first write of their month or day.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from riverline.search.analysis import analysis
+
+DOCUMENTS = "documents"
+DOCUMENTS_INDEX = "documents-v1"
+SEARCHES = "searches-"
+FATES = "fates-"
+FATES_KEPT_DAYS = 7
+
+# One similarity for all: combined_fields weighs the fields as one, and cannot where theirs differ.
+SIMILARITY = {"default": {"type": "BM25", "k1": 1.2, "b": 0.75}}
+
+
+def documents_index(shards: int, replicas: int) -> dict[str, Any]:
+    """The body that creates the index of documents."""
+    return {
+        "settings": {
+            "index": {
+                "number_of_shards": shards,
+                "number_of_replicas": replicas,
+                # Said outright, or an index that nobody has searched for 30 s stops refreshing.
+                "refresh_interval": "1s",
+                "similarity": SIMILARITY,
+                "analysis": analysis(),
+            }
+        },
+        "mappings": documents_mapping(),
+        "aliases": {DOCUMENTS: {"is_write_index": True}},
+    }
+
+
+def documents_mapping() -> dict[str, Any]:
+    """Every field of `Document`, and those that the store adds: id, dated_at, cluster, click_count."""
+    return {
+        "dynamic": False,
+        "properties": {
+            "id": _KEYWORD,  # as `_id`, which cannot be sorted by: the tie-break of pages
+            "url": {"type": "keyword", "ignore_above": 8191},
+            "site": _KEYWORD,
+            "title": _text(offsets=True),
+            "summary": _text(offsets=True),
+            "body": _text(offsets=False),
+            "tags": {**_FOLDED, "fields": {"std": _analysed("std"), **_sub_fields(offsets=False)}},
+            "author": {**_FOLDED, "fields": {"std": _analysed("std")}},
+            "content_type": _KEYWORD,
+            "locale": _KEYWORD,
+            "source": _KEYWORD,
+            "image": _STORED,
+            "created_at": _DATE,
+            "updated_at": _DATE,
+            "crawled_at": _DATE,
+            "dated_at": _DATE,  # created_at, or crawled_at where that is not known: what "newest" sorts by
+            "text_digest": _KEYWORD,
+            "page_digest": _STORED,
+            "group": _KEYWORD,
+            "cluster": _KEYWORD,  # the group, else the digest of the text, else the id: results that share it are one
+            "origin": _STORED,
+            "click_count": {"type": "integer"},
+        },
+    }
+
+
+def templates(replicas: int) -> dict[str, dict[str, Any]]:
+    """The index templates by name."""
+    return {
+        "riverline-searches": _template(f"{SEARCHES}*", replicas, _SEARCH),
+        "riverline-fates": _template(f"{FATES}*", replicas, _FATE),
+    }
+
+
+def field(name: str, analyser: str) -> str:
+    """Where the index holds a text field as this analyser reads it. Texts are read by `std`, tags are keywords."""
+    return name if analyser == "std" and name != "tags" else f"{name}.{analyser}"
+
+
+def searches_index(at_ms: int) -> str:
+    """The index of the month that a search was made in (UTC)."""
+    return f"{SEARCHES}{_utc(at_ms):%Y.%m}"
+
+
+def fates_index(at_ms: int) -> str:
+    """The index of the day that a record was written to Kafka on (UTC)."""
+    return f"{FATES}{_utc(at_ms):%Y.%m.%d}"
+
+
+def outdated_fates(names: list[str], now_ms: int, days: int = FATES_KEPT_DAYS) -> list[str]:
+    """Those of the indices that hold fates older than `days` alone; other names are left alone."""
+    oldest = (_utc(now_ms) - timedelta(days=days)).date()
+    return sorted(name for name in names if (day := _day(name)) is not None and day.date() < oldest)
+
+
+def _day(name: str) -> datetime | None:
+    try:
+        return datetime.strptime(name, f"{FATES}%Y.%m.%d").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _utc(at_ms: int) -> datetime:
+    return datetime.fromtimestamp(at_ms / 1000, UTC)
+
+
+_KEYWORD: dict[str, Any] = {"type": "keyword", "ignore_above": 1024}
+_FOLDED: dict[str, Any] = {**_KEYWORD, "normalizer": "lowercase"}
+_STORED: dict[str, Any] = {"type": "keyword", "index": False, "doc_values": False}
+_DATE: dict[str, Any] = {"type": "date", "format": "epoch_millis||strict_date_optional_time"}
+
+
+def _text(offsets: bool) -> dict[str, Any]:
+    return {**_analysed("std", offsets), "fields": _sub_fields(offsets)}
+
+
+def _sub_fields(offsets: bool) -> dict[str, Any]:
+    return {"en": _analysed("en", offsets), "ko": _analysed("ko", offsets), "cjk": _analysed("cjk")}
+
+
+def _analysed(analyser: str, offsets: bool = False) -> dict[str, Any]:
+    """A text field. Offsets in the postings of short fields spare the highlighter an analysis."""
+    field = {"type": "text", "analyzer": analyser}
+    return {**field, "index_options": "offsets"} if offsets else field
+
+
+def _template(pattern: str, replicas: int, properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "index_patterns": [pattern],
+        "priority": 200,
+        "template": {
+            "settings": {"index": {"number_of_shards": 1, "number_of_replicas": replicas, "refresh_interval": "1s"}},
+            "mappings": {"dynamic": False, "properties": properties},
+        },
+    }
+
+
+_SEARCH: dict[str, Any] = {
+    "keyword": _FOLDED,
+    "locale": _KEYWORD,
+    "created_at": _DATE,
+    "hits": {"type": "long"},
+    "took_ms": {"type": "integer"},
+    "request_id": _KEYWORD,
+}
+
+_FATE: dict[str, Any] = {
+    "origin": _KEYWORD,
+    "topic": _KEYWORD,
+    "url": {"type": "keyword", "ignore_above": 8191},
+    "outcome": _KEYWORD,
+    "reason": _KEYWORD,
+    "stage": _KEYWORD,
+    "error": {"type": "text", "index": False},
+    "attempts": {"type": "integer"},
+    "at": _DATE,
+}

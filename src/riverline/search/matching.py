@@ -1,0 +1,70 @@
+"""How the words of a query find documents: the analysers and fields asked, and what closeness adds. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any
+
+from riverline.search import ranking, scripts
+from riverline.search.mappings import field
+from riverline.search.syntax import Words
+
+
+def matched(parts: Words, least: str) -> dict[str, Any]:
+    """The words and phrases as a `bool` query: all phrases, enough of the words, closeness on top."""
+    telling = [word for word in parts.words if not scripts.is_stop_word(word)] or list(parts.words)
+    must = [phrased(phrase) for phrase in parts.phrases]
+    if telling:
+        must.append(_any_way([_enough(telling, least), *_syllables(parts.words)]))
+    return {"bool": {"must": must or [{"match_all": {}}], "should": _closeness(telling)}}
+
+
+def _enough(telling: list[str], least: str) -> dict[str, Any]:
+    return {"bool": {"should": [_word(word) for word in telling], "minimum_should_match": least}}
+
+
+def _word(word: str) -> dict[str, Any]:
+    """A word, by the analysers that can read it: the best one's score, and a little of the others'."""
+    asked = [_combined(word, analyser, "and") for analyser in scripts.analysers(word)]
+    return {"dis_max": {"queries": asked, "tie_breaker": ranking.OTHER_ANALYSERS}}
+
+
+def _combined(text: str, analyser: str, operator: str, **options: Any) -> dict[str, Any]:
+    """BM25F: the fields are weighed into one before saturation, so that a word in two of them is not two words."""
+    weighted = [f"{field(name, analyser)}^{weight}" for name, weight in ranking.FIELD_WEIGHTS.items()]
+    return {"combined_fields": {"query": text, "fields": weighted, "operator": operator, **options}}
+
+
+def _syllables(all_words: Iterable[str]) -> list[dict[str, Any]]:
+    joined = "".join(word for word in all_words if scripts.has_hangul(word))
+    if len(joined) < 3:
+        return []
+    least = {"minimum_should_match": ranking.SYLLABLES_REQUIRED, "boost": ranking.SYLLABLES_WEIGHT}
+    return [_combined(joined, "cjk", "or", **least)]
+
+
+def _any_way(queries: list[dict[str, Any]]) -> dict[str, Any]:
+    return queries[0] if len(queries) == 1 else {"dis_max": {"queries": queries, "tie_breaker": 1.0}}
+
+
+def phrased(phrase: str) -> dict[str, Any]:
+    """The phrase, word for word, in one field."""
+    ways = [
+        {"match_phrase": {field(name, analyser): {"query": phrase, "boost": weight}}}
+        for analyser in scripts.analysers(phrase)
+        for name, weight in ranking.FIELD_WEIGHTS.items()
+    ]
+    return {"dis_max": {"queries": ways, "tie_breaker": ranking.OTHER_ANALYSERS}}
+
+
+def _closeness(telling: list[str]) -> list[dict[str, Any]]:
+    pairs = list(pairwise(telling))[: ranking.CLOSENESS_PAIRS]
+    return [_near(f"{first} {second}") for first, second in pairs]
+
+
+def _near(pair: str) -> dict[str, Any]:
+    analyser = scripts.analysers(pair)[0]
+    near = {"query": pair, "slop": ranking.CLOSENESS_SLOP}
+    ways = [{"match_phrase": {field(name, analyser): near}} for name in ranking.CLOSENESS_FIELDS]
+    return {"dis_max": {"queries": ways, "boost": ranking.CLOSENESS_WEIGHT}}

@@ -1,0 +1,181 @@
+"""From what a person asks to the body of a search request. Pure: no server, no clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from riverline.search import ranking, scripts
+from riverline.search.cursor import Position
+from riverline.search.mappings import field
+from riverline.search.matching import matched, phrased
+from riverline.search.results import NAMES
+from riverline.search.syntax import Words, words
+
+SHOWN = (*NAMES, "tags")
+MARKED = ("title", "summary", "body")
+FACETS = {"site": "site", "content_type": "content_type", "locale": "locale", "tag": "tags"}
+FACET_SIZE = 10
+DAY_MS = 86_400_000
+
+
+class Sort(StrEnum):
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    CLICKS = "clicks"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One search. Empty fields do not restrict. The publication is at `since` or later and before `until` (ms)."""
+
+    text: str = ""
+    locale: str = ""  # ko-KR; a language alone (ko) takes all of its regions
+    content_type: str = ""
+    source: str = ""
+    site: str = ""
+    tag: str = ""
+    group: str = ""  # opens a group: its members, not collapsed
+    since: int | None = None
+    until: int | None = None
+    sort: Sort = Sort.RELEVANCE
+    limit: int = 10
+    after: Position | None = None
+    facets: bool = True
+
+    @property
+    def words(self) -> Words:
+        return words(self.text)
+
+
+def search_body(query: Query, now_ms: int, loose: bool = False) -> dict[str, Any]:
+    """The request for one page of results, one hit more than asked for. `now_ms`: what recency is measured from."""
+    parts = query.words
+    body: dict[str, Any] = {
+        "size": query.limit + 1,
+        "query": scored(query, parts, now_ms, loose),
+        "sort": order(query.sort),
+        "track_total_hits": True,
+        "_source": list(SHOWN),
+        "highlight": highlight(parts),
+    }
+    if query.after is not None:
+        return {**body, "search_after": list(query.after.values)}
+    if not query.group:
+        body["collapse"] = {"field": "cluster"}
+    if query.facets:
+        body["aggs"] = {name: {"terms": {"field": of, "size": FACET_SIZE}} for name, of in FACETS.items()}
+    return body
+
+
+def leaders_body(query: Query, now_ms: int, clusters: list[str], loose: bool = False) -> dict[str, Any]:
+    """For each of the clusters, the member that this query ranks first, and how many members match."""
+    matching = scored(query, query.words, now_ms, loose)
+    return {
+        "size": len(clusters),
+        "query": {"bool": {"must": [matching], "filter": [{"terms": {"cluster": clusters}}]}},
+        "sort": order(query.sort),
+        "collapse": {"field": "cluster"},
+        "_source": ["id", "cluster"],
+        "aggs": {"cluster": {"terms": {"field": "cluster", "size": len(clusters), "include": clusters}}},
+    }
+
+
+def order(sort: Sort) -> list[dict[str, Any]]:
+    """What results are sorted by. The id comes last, so that no two stand at the same place."""
+    by: dict[Sort, list[dict[str, Any]]] = {
+        Sort.RELEVANCE: [{"_score": "desc"}],
+        Sort.NEWEST: [{"dated_at": "desc"}],
+        Sort.CLICKS: [{"click_count": "desc"}, {"dated_at": "desc"}],
+    }
+    return [*by[sort], {"id": "asc"}]
+
+
+def scored(query: Query, parts: Words, now_ms: int, loose: bool) -> dict[str, Any]:
+    """What matches, and what it is worth."""
+    matching = matched(parts, strictness(query.sort, loose))
+    matching["bool"]["filter"] = [*matching["bool"].get("filter", ()), *filters(query, parts)]
+    matching["bool"]["must_not"] = exclusions(parts)
+    if query.sort is not Sort.RELEVANCE or not parts.text:
+        return {"bool": matching["bool"]}
+    return {
+        "function_score": {
+            "query": matching,
+            "functions": [{"weight": 1}, _recency(now_ms), _clicks()],
+            "score_mode": "sum",
+            "boost_mode": "multiply",
+        }
+    }
+
+
+def strictness(sort: Sort, loose: bool) -> str:
+    """How many of the words a document must hold, as a minimum_should_match."""
+    return ranking.LOOSE if loose and sort is Sort.RELEVANCE else ranking.STRICT
+
+
+def _recency(now_ms: int) -> dict[str, Any]:
+    decay = {"origin": now_ms, "scale": f"{ranking.RECENCY_HALF_LIFE_DAYS}d", "decay": 0.5}
+    # A page without a date is neither new nor old: without the filter the decay would take it for brand new.
+    dated = {"exists": {"field": "created_at"}}
+    return {"filter": dated, "exp": {"created_at": decay}, "weight": ranking.RECENCY_WEIGHT}
+
+
+def _clicks() -> dict[str, Any]:
+    count = {"field": "click_count", "modifier": "ln1p", "missing": 0}
+    return {"field_value_factor": count, "weight": ranking.CLICKS_WEIGHT}
+
+
+def filters(query: Query, parts: Words) -> list[dict[str, Any]]:
+    """What every result must be. Several sites or authors are a choice; several tags must all be there."""
+    terms = {"content_type": query.content_type, "source": query.source, "site": query.site, "cluster": query.group}
+    found: list[dict[str, Any]] = [{"term": {name: value}} for name, value in terms.items() if value]
+    found += [{"term": {"tags": tag}} for tag in (query.tag, *parts.tags) if tag]
+    if query.locale:
+        found.append(_locale(query.locale))
+    if parts.sites:
+        found.append({"terms": {"site": list(parts.sites)}})
+    if parts.authors:
+        found.append({"bool": {"should": [_author(name) for name in parts.authors]}})
+    if query.since is not None or query.until is not None:
+        found.append({"range": {"dated_at": {**_bound("gte", query.since), **_bound("lt", query.until)}}})
+    return found
+
+
+def exclusions(parts: Words) -> list[dict[str, Any]]:
+    """What no result may be."""
+    found = [phrased(text) for text in parts.without]
+    found += [{"term": {"tags": tag}} for tag in parts.without_tags]
+    found += [_author(name) for name in parts.without_authors]
+    return [*found, {"terms": {"site": list(parts.without_sites)}}] if parts.without_sites else found
+
+
+def _locale(locale: str) -> dict[str, Any]:
+    exact = {"term": {"locale": locale}}
+    if "-" in locale:
+        return exact
+    return {"bool": {"should": [exact, {"prefix": {"locale": f"{locale}-"}}]}}
+
+
+def _author(name: str) -> dict[str, Any]:
+    return {"match": {"author.std": {"query": name, "operator": "and"}}}
+
+
+def _bound(name: str, value: int | None) -> dict[str, int]:
+    return {} if value is None else {name: value}
+
+
+def highlight(parts: Words) -> dict[str, Any]:
+    """The fields in which words are marked: each as the analysers of this query read it, escaped for HTML."""
+    asked = dict.fromkeys(analyser for word in (*parts.words, *parts.phrases) for analyser in scripts.analysers(word))
+    title = {"number_of_fragments": 0}
+    text = {"number_of_fragments": 2, "fragment_size": 140, "no_match_size": 0}
+    fields = {field(name, analyser): title if name == "title" else text for analyser in asked for name in MARKED}
+    return {
+        "type": "unified",
+        "encoder": "html",
+        "pre_tags": ["<mark>"],
+        "post_tags": ["</mark>"],
+        "max_analyzed_offset": 200_000,
+        "fields": fields,
+    }

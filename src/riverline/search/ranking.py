@@ -1,0 +1,34 @@
+"""Ranking: every weight by name, and nothing else. See docs/ for how they were measured (`bench/relevance.py`).
+
+score = words x (1 + recency + clicks)
+words = sum over the words of the best analyser's BM25F over title, tags, summary, body, and of their closeness
+"""
+
+from __future__ import annotations
+
+# BM25F: a term in the title counts as this many in the body. At least 1 (a rule of combined_fields).
+FIELD_WEIGHTS = {"title": 3.0, "tags": 2.0, "summary": 1.5, "body": 1.0}
+
+# What the other analysers' scores of a word add to the best one's: an exact form before a stemmed one.
+OTHER_ANALYSERS = 0.1
+
+# Pairs of neighbouring words that stand near each other in the document too.
+CLOSENESS_WEIGHT = 0.3
+CLOSENESS_SLOP = 4  # positions that two words may be moved to meet
+CLOSENESS_PAIRS = 12  # pairs looked at, from the front
+CLOSENESS_FIELDS = ("title", "body")
+
+# Pairs of Hangul syllables across spaces: finds what spacing hides. Weak, since pairs also meet by chance.
+SYLLABLES_WEIGHT = 0.25
+SYLLABLES_REQUIRED = "85%"
+
+# Recency: worth this much on the day of publication, half of it after the half-life.
+RECENCY_WEIGHT = 0.12
+RECENCY_HALF_LIFE_DAYS = 30
+
+# Clicks: CLICKS_WEIGHT x ln(1 + clicks); 100 clicks are worth as much as the publication today.
+CLICKS_WEIGHT = 0.026
+
+# How many of the words a document must hold: all of two, then these parts.
+STRICT = "2<75%"
+LOOSE = "1<34%"

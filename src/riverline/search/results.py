@@ -1,0 +1,100 @@
+"""From the answer of a search request to what is shown. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from riverline.search.cursor import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One result. `title_html` and `summary_html` are escaped, with the words that were found in `<mark>`."""
+
+    id: str
+    url: str
+    title: str
+    summary: str
+    site: str
+    content_type: str
+    locale: str
+    source: str
+    crawled_at: int
+    created_at: int | None = None
+    tags: tuple[str, ...] = ()
+    author: str = ""
+    image: str = ""
+    click_count: int = 0
+    group: str = ""
+    cluster: str = ""
+    title_html: str = ""
+    summary_html: str = ""
+    group_size: int = 1
+    score: float | None = None
+    sort: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One page. `more`: there is another one after the last hit."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    more: bool
+    now_ms: int  # recency was measured from here; the next page keeps it
+    loose: bool = False  # too few documents hold enough of the words, so that some of them were enough
+    facets: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
+
+
+NAMES = (
+    *("id", "url", "title", "summary", "site", "content_type", "locale", "source", "crawled_at", "created_at"),
+    *("author", "image", "click_count", "group", "cluster"),
+)
+
+
+def hits(answer: Mapping[str, Any]) -> list[Hit]:
+    """The hits of an answer, in its order."""
+    return [_hit(raw) for raw in answer["hits"]["hits"]]
+
+
+def total(answer: Mapping[str, Any]) -> int:
+    """How many documents match, members of one group counted each."""
+    return int(answer["hits"]["total"]["value"])
+
+
+def facets(answer: Mapping[str, Any]) -> dict[str, list[tuple[str, int]]]:
+    """For each facet its values with the number of matching documents, the most frequent first."""
+    found = answer.get("aggregations", {})
+    return {
+        name: [(bucket["key"], bucket["doc_count"]) for bucket in facet["buckets"]] for name, facet in found.items()
+    }
+
+
+def _hit(raw: Mapping[str, Any]) -> Hit:
+    source = raw["_source"]
+    marked = raw.get("highlight", {})
+    known = {name: source[name] for name in NAMES if source.get(name) is not None}
+    return Hit(
+        **known,
+        tags=tuple(source.get("tags") or ()),
+        title_html=_best(marked, "title", 1) or escaped(source.get("title", "")),
+        summary_html=_best(marked, "summary", 2) or _best(marked, "body", 2) or escaped(source.get("summary", "")),
+        score=raw.get("_score"),
+        sort=tuple(raw.get("sort", ())),
+    )
+
+
+def _best(marked: Mapping[str, Sequence[str]], name: str, most: int) -> str:
+    """Of the ways in which a field was read, the one that marks the most words."""
+    ways = [" … ".join(parts[:most]) for of, parts in marked.items() if of == name or of.startswith(f"{name}.")]
+    return max(ways, key=lambda text: text.count("<mark>"), default="")
+
+
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;", "/": "&#x2F;"})
+
+
+def escaped(text: str) -> str:
+    """A text for HTML, escaped as the server's own highlighter does it."""
+    return text.translate(_ESCAPES)
