@@ -88,6 +88,16 @@ class Crawl(Section):
 
 
 class Topology(Section):
+    workers: int = Field(1, ge=1, le=256, description="worker JVMs")
+    spouts: int = Field(1, ge=1, le=64, description="tasks; each is a process")
+    deduplicators: int = Field(1, ge=1, le=64)
+    parsers: int = Field(2, ge=1, le=256)
+    taggers: int = Field(1, ge=1, le=256)
+    indexers: int = Field(1, ge=1, le=64)
+    pending: int = Field(250, ge=1, le=100_000, description="tuples in flight per spout task")
+    state: Path | None = Field(None, description="a folder of the worker's machine, for its seen-filters")
+    seen_capacity: int = Field(1_000_000, ge=1000, description="keys of one generation of a seen-filter")
+    seen_error_rate: float = Field(0.001, gt=0, lt=0.5)
     max_attempts: int = Field(5, ge=1, le=100)
     in_flight: int = Field(256, ge=1, le=10_000, description="records in flight per partition")
     bulk_count: int = Field(200, ge=1, le=10_000)
@@ -148,7 +158,14 @@ class Settings(BaseSettings):
 
     def for_storm(self) -> dict[str, str]:
         """The part of the topology's configuration that `from_storm` reads."""
-        return {STORM_KEY: self.model_dump_json(exclude={"mysql", "stack", "home", "demo", "api", "celery"})}
+        topology = self.topology.model_copy(update={"state": self.state})
+        tree = self.model_copy(update={"topology": topology})
+        return {STORM_KEY: tree.model_dump_json(exclude={"mysql", "stack", "home", "demo", "api", "celery"})}
+
+    @property
+    def state(self) -> Path:
+        """Where a worker keeps its seen-filters."""
+        return self.topology.state or self.home / "state"
 
     def shifted(self, offset: int) -> Self:
         """The same settings with every port moved up: a second stack beside the first."""
@@ -162,7 +179,8 @@ class Settings(BaseSettings):
 
     def environment(self) -> dict[str, str]:
         """The environment variables that give another process these settings; secrets are left out."""
-        return dict(_variables(PREFIX[:-1], self.model_dump(mode="json", exclude={"mysql": {"password"}})))
+        tree = self.model_dump(mode="json", exclude={"mysql": {"password"}})
+        return {name: value for name, value in _variables(PREFIX[:-1], tree) if value is not None}
 
 
 _ADDRESS = re.compile(r"^((?:https?://)?[A-Za-z0-9._\-]+):([0-9]{1,5})$")
@@ -178,17 +196,17 @@ def _shifted(value: Any, offset: int) -> Any:
     return value
 
 
-def _variables(name: str, value: Any, glue: str = "_") -> Iterator[tuple[str, str]]:
+def _variables(name: str, value: Any, glue: str = "_") -> Iterator[tuple[str, str | None]]:
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from _variables(f"{name}{glue}{key.upper()}", inner, "__")
     else:
-        yield name, ",".join(value) if isinstance(value, list | tuple) else str(value)
+        yield name, None if value is None else ",".join(value) if isinstance(value, list | tuple) else str(value)
 
 
 def known_variables() -> set[str]:
     """The names of all environment variables that are settings."""
-    return {f"{PREFIX}MYSQL__PASSWORD", *Settings.model_construct().environment()}
+    return {name for name, _ in _variables(PREFIX[:-1], Settings.model_construct().model_dump(mode="json"))}
 
 
 def _refuse_unknown(environ: Mapping[str, str]) -> None:

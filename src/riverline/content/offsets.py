@@ -1,8 +1,8 @@
 """What a spout has in flight, what it may commit, and what it has to send again, and when.
 
-The contract is that of Storm's Kafka client (external/storm-kafka-client, OffsetManager): an offset may be committed when
-every record below it is done. Kafka leaves gaps (compaction, retention, transaction markers): records come in order, so
-what lies between two records that came one after the other does not exist, and the commit jumps over it.
+The contract is that of Storm's Kafka client (external/storm-kafka-client, OffsetManager): an offset may be committed
+when every record below it is done. Kafka leaves gaps (compaction, retention, transaction markers): records come in
+order, so what lies between two records that came one after the other does not exist, and the commit jumps over it.
 """
 
 from __future__ import annotations
@@ -55,6 +55,11 @@ class Partition:
             self.position = last + 1
         if self._out:
             self.position = self._out[0]  # between two records that came one after the other there is nothing
+
+    @property
+    def next(self) -> int:
+        """The offset behind all that went out."""
+        return self._out[-1] + 1 if self._out else self.position
 
     @property
     def open(self) -> int:
@@ -149,6 +154,10 @@ class Ledger(Generic[R]):
         self._sequence += 1
         heapq.heappush(self._waiting, (now + pause, self._sequence, entry))
         return entry
+
+    def next(self, place: Place) -> int:
+        """From where a followed partition is to be read on."""
+        return self._partitions[place].next
 
     def full(self, place: Place) -> bool:
         partition = self._partitions.get(place)

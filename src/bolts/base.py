@@ -1,0 +1,70 @@
+"""What every bolt of the topology shares: one step a tuple, and the verdict on what goes wrong in it.
+
+Invalid is a verdict on the page: it gets its fate, `dead:<reason>`, at once. Transient is one on a server: the tuple
+fails and the spout sends it again. Anything else is a fault of ours: it is tried again too, and buried at the last attempt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import bolts.multilang  # noqa: F401  first of all: it keeps prints away from the protocol
+from riverline.errors import Invalid, Transient
+from riverline.model import Delivery, Fate, Page
+from riverline.settings import Settings
+from streamparse import Bolt, Stream, Tuple
+
+FATE = Stream(fields=["fate"], name="fate")
+ERROR_LENGTH = 1000  # characters of an error that a fate keeps
+
+
+class ContentBolt(Bolt):
+    """A bolt of the topology `content`. Subclasses write `step`, and `prepare` for what they need."""
+
+    stage: ClassVar[str]
+    auto_ack = False
+    auto_fail = False
+
+    def initialize(self, conf: Mapping[str, Any], context: Mapping[str, Any]) -> None:
+        self.settings = Settings.from_storm(conf)
+        self.prepare(int(context["taskid"]))
+
+    def prepare(self, task: int) -> None:
+        """Builds what the steps need. An exception here stops the worker, which Storm starts again."""
+
+    def step(self, delivery: Delivery, tup: Tuple) -> None:
+        """One page: emits it to the next bolt, or its fate."""
+        raise NotImplementedError
+
+    def process(self, tup: Tuple) -> None:
+        delivery = Delivery.unpacked(tup.values[0])
+        try:
+            self.step(delivery, tup)
+        except Invalid as error:
+            self.end(delivery, "dead", error.reason, str(error))
+        except Exception as error:
+            if delivery.attempt < self.settings.topology.max_attempts:
+                return self._again(tup, delivery, error)
+            reason = "unavailable" if isinstance(error, Transient) else "fault"
+            self.end(delivery, "dead", reason, f"{type(error).__name__}: {error}")
+        self.ack(tup)
+
+    def end(self, delivery: Delivery, outcome: str, reason: str = "", error: str = "") -> None:
+        """Emits the fate of a page whose way ends here."""
+        url = Page.unpacked(delivery.page).key
+        fate = Fate(
+            delivery.origin,
+            outcome,
+            url,
+            reason,
+            stage=self.stage,
+            error=error[:ERROR_LENGTH],
+            attempts=delivery.attempt,
+            at=delivery.at,
+        )
+        self.emit([fate.packed()], stream="fate")
+
+    def _again(self, tup: Tuple, delivery: Delivery, error: Exception) -> None:
+        self.logger.warning("%s: attempt %d failed: %r", delivery.origin, delivery.attempt, error)
+        self.fail(tup)

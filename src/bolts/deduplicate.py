@@ -1,0 +1,36 @@
+"""Ends the way of pages that have not changed since they were indexed, and of those that are not to be indexed."""
+
+from __future__ import annotations
+
+from bolts.base import FATE, ContentBolt
+from riverline.assembly import assemble
+from riverline.content.admission import refusal
+from riverline.content.deduplicate import Deduplicator
+from riverline.model import Delivery, Page
+from riverline.text.fingerprint import page_digest
+from streamparse import Stream, Tuple
+
+
+class DeduplicateBolt(ContentBolt):
+    """A page that the index holds, byte for byte, is a duplicate. The same URL always comes to the same task."""
+
+    stage = "deduplicate"
+    outputs = [Stream(fields=["delivery", "digest"]), FATE]
+
+    def prepare(self, task: int) -> None:
+        services = assemble(self.settings)
+        seen = services.seen(f"pages-{task}")
+        self.deduplicator = Deduplicator(seen, services.index)
+        if seen.fresh:
+            count = self.deduplicator.remember(services.index.page_digests())
+            self.logger.info("a new filter of seen pages, filled with %d that the index holds", count)
+
+    def step(self, delivery: Delivery, tup: Tuple) -> None:
+        page = Page.unpacked(delivery.page)
+        if reason := refusal(page):
+            return self.end(delivery, "filtered", reason)
+        digest = page_digest(page.key, page.body)
+        if self.deduplicator.unchanged(page.key, digest, delivery.origin):
+            return self.end(delivery, "duplicate", "unchanged")
+        self.emit([tup.values[0], digest])
+        return None

@@ -1,0 +1,30 @@
+"""Finds what a page says: its title, main text, author, dates, links, language."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bolts.base import FATE, ContentBolt
+from riverline.model import Delivery, Page
+from riverline.text.parse import parse
+from streamparse import Stream, Tuple
+
+NOT_SEARCHABLE = {"sitemap"}  # they list pages, they are none
+
+
+class ParseBolt(ContentBolt):
+    """Page to Parsed. The body ends here: what goes on is the text, and the page's headers."""
+
+    stage = "parse"
+    outputs = [Stream(fields=["delivery", "parsed", "digest"]), FATE]
+
+    def step(self, delivery: Delivery, tup: Tuple) -> None:
+        page = Page.unpacked(delivery.page)
+        parsed = parse(page)
+        if parsed.noindex:
+            return self.end(delivery, "filtered", "noindex")
+        if parsed.kind in NOT_SEARCHABLE:
+            return self.end(delivery, "filtered", parsed.kind)
+        bodiless = replace(delivery, page=replace(page, body=b"").packed())
+        self.emit([bodiless.packed(), parsed.packed(), tup.values[1]])
+        return None

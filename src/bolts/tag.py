@@ -1,0 +1,26 @@
+"""Adds what is concluded: dates, locale, tags, content type."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from bolts.base import FATE, ContentBolt
+from riverline.model import Delivery, Fate, Page, Parsed
+from riverline.text.tag import tag
+from streamparse import Stream, Tuple
+
+
+class TagBolt(ContentBolt):
+    """Parsed to Document, with the fate it will have once it is written."""
+
+    stage = "tag"
+    outputs = [Stream(fields=["document", "fate", "text_digest"]), FATE]
+
+    def step(self, delivery: Delivery, tup: Tuple) -> None:
+        _, parsed, digest = tup.values
+        page = Page.unpacked(delivery.page)
+        tagged = tag(Parsed.unpacked(parsed), page, time.time_ns() // 1_000_000)
+        document = replace(tagged, page_digest=digest, origin=delivery.origin)
+        fate = Fate(delivery.origin, "indexed", document.url, attempts=delivery.attempt, at=delivery.at)
+        self.emit([document.packed(), fate.packed(), document.text_digest])

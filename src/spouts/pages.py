@@ -1,0 +1,96 @@
+"""Kafka records become tuples; offsets are committed in order when the whole tree of a tuple is done."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import bolts.multilang  # noqa: F401  first of all: it keeps prints away from the protocol
+from bolts.base import ERROR_LENGTH, FATE
+from riverline.content.offsets import Entry, Ledger, Patience
+from riverline.errors import Invalid
+from riverline.model import Delivery, Fate
+from riverline.settings import Settings
+from riverline.stores.records import page_of
+from riverline.text.fingerprint import url_id
+from spouts.poller import Poller
+from streamparse import Spout, Stream
+
+BURST = 16  # tuples of one call, at most,
+BURST_BYTES = 256 << 10  # and bytes: then Storm gets its turn
+
+
+class PageSpout(Spout):
+    """Emits pages with the record's place as id. Never blocks; what fails comes again, after a growing pause."""
+
+    outputs = [Stream(fields=["delivery", "url_id"]), FATE]
+
+    def initialize(self, conf: Mapping[str, Any], context: Mapping[str, Any]) -> None:
+        settings = Settings.from_storm(conf)
+        self.max_attempts = settings.topology.max_attempts
+        timeout = float(conf.get("topology.message.timeout.secs") or 30)
+        self.lock = threading.Lock()
+        self.ledger: Ledger[Any] = Ledger(Patience(self.max_attempts, timeout=timeout), settings.topology.in_flight)
+        index, tasks = _place_among(context)
+        self.poller = Poller(settings.kafka, self.ledger, self.lock, index, tasks)
+        self.poller.start()
+
+    def next_tuple(self) -> None:
+        sent = size = 0
+        while sent < BURST and size < BURST_BYTES and (entry := self._next()):
+            size += self._send(entry)
+            sent += 1
+
+    def ack(self, tup_id: str) -> None:
+        with self.lock:
+            self.ledger.ack(tup_id)
+
+    def fail(self, tup_id: str) -> None:
+        with self.lock:
+            entry = self.ledger.fail(tup_id, time.monotonic())
+        if entry:
+            self.logger.info("%s failed and is sent again, attempt %d", tup_id, entry.attempt)
+
+    def _next(self) -> Entry[Any] | None:
+        now = time.monotonic()
+        with self.lock:
+            if entry := self.ledger.due(now):
+                return entry
+        while (record := self.poller.take()) is not None:
+            with self.lock:
+                if entry := self.ledger.send((record.topic, record.partition), record.offset, record, now):
+                    return entry
+        return None
+
+    def _send(self, entry: Entry[Any]) -> int:
+        record = entry.record
+        try:
+            page = page_of(record)
+        except Invalid as error:
+            return self._bury(entry, error.reason, str(error))
+        if entry.attempt > self.max_attempts:
+            return self._bury(entry, "attempts", f"given up after {self.max_attempts} attempts")
+        delivery = Delivery(entry.id, record.timestamp, entry.attempt, page.packed())
+        self.emit([delivery.packed(), url_id(page.key)], tup_id=entry.id)
+        return len(record.value or b"")
+
+    def _bury(self, entry: Entry[Any], reason: str, error: str) -> int:
+        """A record that no bolt can be asked about: its fate goes straight to the end of the topology."""
+        record = entry.record
+        url = (record.key or b"").decode("utf-8", "replace")
+        attempts = min(entry.attempt, self.max_attempts)
+        fate = Fate(
+            entry.id, "dead", url, reason, "spout", error[:ERROR_LENGTH], attempts=attempts, at=record.timestamp
+        )
+        self.emit([fate.packed()], tup_id=entry.id, stream="fate")
+        return 0
+
+
+def _place_among(context: Mapping[str, Any]) -> tuple[int, int]:
+    """Which of the spout's tasks this is, from 0, and how many there are."""
+    me = str(context["taskid"])
+    components = context["task->component"]
+    tasks = sorted((task for task, name in components.items() if name == components[me]), key=int)
+    return tasks.index(me), len(tasks)

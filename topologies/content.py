@@ -1,0 +1,48 @@
+"""Which bolt follows which, with what parallelism; nothing else.
+
+PageSpout -> DeduplicateBolt -> ParseBolt -> TagBolt -> IndexBolt
+     \\            \\              \\          \\          ^
+      `------------- stream `fate` -----------------------'
+"""
+
+from bolts.deduplicate import DeduplicateBolt
+from bolts.index import IndexBolt
+from bolts.parse import ParseBolt
+from bolts.tag import TagBolt
+from riverline.settings import Settings
+from spouts.pages import PageSpout
+from streamparse import Grouping, Topology
+
+SETTINGS = Settings.load()
+
+
+class Content(Topology):
+    """Pages from Kafka to Elasticsearch, each with one fate."""
+
+    config = {
+        **SETTINGS.for_storm(),
+        "topology.multilang.serializer": "riverline.storm.MessagePackSerializer",
+        "topology.workers": SETTINGS.topology.workers,
+        "topology.acker.executors": SETTINGS.topology.workers,
+        "topology.max.spout.pending": SETTINGS.topology.pending,
+        # while the index is away tuples wait in IndexBolt; what comes again takes the place of what waits
+        "topology.message.timeout.secs": 60,
+        # longer than the longest step of a bolt: a parse has 5 s, a bulk 30
+        "topology.subprocess.timeout.secs": 90,
+        "pystorm.log.level": "info",
+    }
+
+    pages = PageSpout.spec(par=SETTINGS.topology.spouts)
+    deduplicate = DeduplicateBolt.spec(inputs={pages: Grouping.fields("url_id")}, par=SETTINGS.topology.deduplicators)
+    parse = ParseBolt.spec(inputs={deduplicate: Grouping.SHUFFLE}, par=SETTINGS.topology.parsers)
+    tag = TagBolt.spec(inputs={parse: Grouping.SHUFFLE}, par=SETTINGS.topology.taggers)
+    index = IndexBolt.spec(
+        inputs={
+            tag: Grouping.fields("text_digest"),
+            pages["fate"]: Grouping.SHUFFLE,
+            deduplicate["fate"]: Grouping.SHUFFLE,
+            parse["fate"]: Grouping.SHUFFLE,
+            tag["fate"]: Grouping.SHUFFLE,
+        },
+        par=SETTINGS.topology.indexers,
+    )
