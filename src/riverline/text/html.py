@@ -1,0 +1,92 @@
+"""HTML pages: the parser that every site has which brings none of its own."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborHTMLParser
+
+from riverline.errors import Invalid
+from riverline.model import Page, Parsed
+
+from . import jsonld, published
+from .charset import decoded
+from .limits import MAX_DEPTH, MAX_TAGS, SAFE_TAGS
+from .links import links
+from .main_text import main_text
+from .metadata import Metadata, metadata
+from .site import Chosen, site_of
+
+ELEMENT = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.I)
+NEVER_OPEN = frozenset(
+    "area base br col embed hr img input link meta param source track wbr p li td tr th option".split()
+)
+VIDEO_TYPES = ("video", "video.other", "video.movie", "video.episode")
+
+
+def parse_html(page: Page) -> Parsed:
+    """What an HTML page says. Raises Invalid for one that is empty, too large or nested too deeply."""
+    tree = parsed_tree(decoded(page.body, page.charset))
+    found = metadata(tree, page.url)
+    found_links = () if found.nofollow else links(tree, found.base)
+    site = site_of(page.url)
+    chosen = site.chosen(tree, found.base) if site else Chosen()
+    dates = published.dates(tree, found, page, chosen)
+    kind = chosen.kind or _kind(found, page.url)
+    text = chosen.text or main_text(tree)
+    return Parsed(
+        url=found.canonical or page.key or page.url,
+        title=chosen.title or found.title,
+        summary=chosen.summary or found.description,
+        text=text,
+        kind=kind,
+        author=chosen.author or found.author,
+        image=chosen.image or found.image,
+        site_name=found.site_name,
+        language=found.language,
+        region=found.region,
+        published=dates.published,
+        modified=dates.modified,
+        tags=tuple(chosen.tags or found.tags),
+        links=found_links,
+        noindex=found.noindex,
+    )
+
+
+def parsed_tree(text: str) -> LexborHTMLParser:
+    """The tree of a page. Raises Invalid for an empty page and for one that would take seconds to parse."""
+    if not text.strip():
+        raise Invalid("the page is empty", reason="empty")
+    count = text.count("<")
+    if count > MAX_TAGS:
+        raise Invalid(f"the page has more than {MAX_TAGS} tags", reason="too_large")
+    if count > SAFE_TAGS and depth(text) > MAX_DEPTH:
+        raise Invalid(f"the page's elements are nested more than {MAX_DEPTH} deep", reason="too_deep")
+    tree = LexborHTMLParser(text)
+    if tree.root is None:
+        raise Invalid("the page holds no element", reason="empty")
+    return tree
+
+
+def depth(text: str) -> int:
+    """How deep a page's elements are nested at most, not counting those that need no end tag."""
+    deepest = level = 0
+    for match in ELEMENT.finditer(text):
+        if match[2].lower() in NEVER_OPEN:
+            continue
+        level = max(0, level - 1) if match[1] else level + 1
+        deepest = max(deepest, level)
+    return deepest
+
+
+def _kind(found: Metadata, url: str) -> str:
+    """`article`, `video` or `list`, by what the page declares and by its path."""
+    if found.og_type in VIDEO_TYPES or (found.types & jsonld.VIDEOS and not found.types & jsonld.ARTICLES):
+        return "video"
+    parts = urlsplit(url)
+    if parts.path in ("", "/", "/index.html", "/index.php") and not parts.query:
+        return "list"
+    if found.types & jsonld.LISTS and not found.types & jsonld.ARTICLES:
+        return "list"
+    return "article"

@@ -1,0 +1,261 @@
+"""What an HTML page says of itself: meta elements, Open Graph, microdata, JSON-LD."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urljoin, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser
+
+from . import jsonld
+from .language import normal
+from .limits import MAX_SUMMARY, MAX_TAGS_KEPT, MAX_TITLE
+from .title import headline
+
+SPACE = re.compile(r"\s+")
+BYLINE = re.compile(r"^(?:by|von|par|por|di|글|작성자|기자|written by|posted by|author)\s*[:：]?\s+", re.I)
+DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.description", "sailthru.description")
+IMAGES = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "thumbnail")
+AUTHORS = (
+    "author",
+    "article:author",
+    "dc.creator",
+    "dcterms.creator",
+    "parsely-author",
+    "sailthru.author",
+    "byl",
+    "citation_author",
+    "twitter:creator",
+)
+KEYWORDS = (
+    "news_keywords",
+    "keywords",
+    "parsely-tags",
+    "sailthru.tags",
+    "citation_keywords",
+    "og:video:tag",
+    "video:tag",
+)
+LANGUAGES = ("content-language", "language", "dc.language", "dcterms.language", "og:locale")
+REGIONS = ("geo.region", "geo.country", "og:country-name")
+# `dimensions` are the texts that the selectors of the last resort may find, in characters.
+AUTHOR_ELEMENTS = "[itemprop~=author] [itemprop=name],[itemprop~=author],a[rel~=author],.author-name,.byline .author,.byline a,.byline,.author a,p.author,span.author,div.author"
+TAG_ELEMENTS = "a[rel~=tag],[itemprop=keywords]"
+
+
+@dataclass(slots=True)
+class Metadata:
+    """The declarations of a page. Texts are clean, addresses absolute; what is missing is empty."""
+
+    title: str = ""
+    description: str = ""
+    author: str = ""
+    image: str = ""
+    site_name: str = ""
+    canonical: str = ""
+    language: str = ""
+    region: str = ""
+    tags: list[str] = field(default_factory=list)
+    published: list[str] = field(default_factory=list)  # candidates as written, the best first
+    modified: list[str] = field(default_factory=list)
+    noindex: bool = False
+    nofollow: bool = False
+    base: str = ""  # what relative addresses start from
+    og_type: str = ""
+    types: set[str] = field(default_factory=set)  # of JSON-LD
+    subject: jsonld.Node = field(default_factory=dict)  # the JSON-LD node that the page is about
+    meta: dict[str, str] = field(default_factory=dict)
+
+
+def metadata(tree: LexborHTMLParser, url: str) -> Metadata:
+    """The declarations of a page that was fetched from `url`."""
+    meta, listed = _meta(tree)
+    found = jsonld.nodes(script.text() for script in tree.css("script[type='application/ld+json']"))
+    about = jsonld.subject(found)
+    base = _base(tree, url)
+    site_name = clean(
+        meta.get("og:site_name") or meta.get("application-name") or jsonld.text(about.get("publisher")), 100
+    )
+    robots = f"{meta.get('robots', '')},{meta.get('googlebot', '')}".lower()
+    spoken, region = _language(tree, meta, about)
+    return Metadata(
+        title=clean(headline(tree, meta, jsonld.text(about.get("headline")), site_name, url), MAX_TITLE),
+        description=clean(_first(meta, DESCRIPTIONS) or jsonld.text(about.get("description")), MAX_SUMMARY),
+        author=_author(tree, meta, about),
+        image=_address(base, _first(meta, IMAGES) or jsonld.image(about.get("image")) or _link(tree, "image_src")),
+        site_name=site_name,
+        canonical=_canonical(tree, meta, base, url),
+        language=spoken,
+        region=region or _region(meta),
+        tags=_tags(tree, meta, listed, about),
+        published=_published(meta, about),
+        modified=_modified(meta, about),
+        noindex="noindex" in robots or "none" in robots.replace("nonew", ""),
+        nofollow="nofollow" in robots or re.search(r"\bnone\b", robots) is not None,
+        base=base,
+        og_type=meta.get("og:type", "").lower(),
+        types=set().union(*(jsonld.types(node) for node in found)) if found else set(),
+        subject=about,
+        meta=meta,
+    )
+
+
+def clean(text: str, limit: int) -> str:
+    """A text on one line, at most `limit` characters, cut at a word."""
+    text = SPACE.sub(" ", text[: limit * 4]).strip()
+    if len(text) <= limit:
+        return text
+    return (text[: limit - 1].rpartition(" ")[0] or text[: limit - 1]) + "…"
+
+
+def _meta(tree: LexborHTMLParser) -> tuple[dict[str, str], list[str]]:
+    """Every meta element by its name, the first of each; and the values of `article:tag`, which may come often."""
+    meta: dict[str, str] = {}
+    listed: list[str] = []
+    for element in tree.css("meta[content]"):
+        attributes = element.attributes
+        content = (attributes.get("content") or "").strip()
+        if not content:
+            continue
+        for kind in ("property", "name", "itemprop", "http-equiv"):
+            if name := (attributes.get(kind) or "").strip().lower():
+                meta.setdefault(name, content)
+                if name in ("article:tag", "og:article:tag"):
+                    listed.append(content)
+    return meta, listed
+
+
+def _first(meta: dict[str, str], names: tuple[str, ...]) -> str:
+    return next((meta[name] for name in names if name in meta), "")
+
+
+def _base(tree: LexborHTMLParser, url: str) -> str:
+    element = tree.css_first("base[href]")
+    return (_address(url, element.attributes.get("href") or "") if element else "") or url
+
+
+def _address(base: str, href: str) -> str:
+    """An absolute http(s) address, "" for anything else."""
+    try:
+        joined = urljoin(base, href.strip()) if href.strip() else ""
+        return joined if urlsplit(joined).scheme in ("http", "https") and len(joined) <= 2_000 else ""
+    except ValueError:
+        return ""
+
+
+def _link(tree: LexborHTMLParser, rel: str) -> str:
+    element = tree.css_first(f"link[rel={rel}]")
+    return (element.attributes.get("href") or "") if element else ""
+
+
+def _canonical(tree: LexborHTMLParser, meta: dict[str, str], base: str, url: str) -> str:
+    """The page's own address: its link, else Open Graph's. Only on the same host: a page cannot speak for another site."""
+    for href in (_link(tree, "canonical"), meta.get("og:url", "")):
+        address = _address(base, href)
+        if address and _same_host(address, url) and not _only_home(address, url):
+            return address
+    return ""
+
+
+def _same_host(one: str, other: str) -> bool:
+    return _host(one) == _host(other)
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
+def _only_home(address: str, url: str) -> bool:
+    """A template's mistake: every page names the home page as its canonical address."""
+    return urlsplit(address).path in ("", "/") and not urlsplit(address).query and urlsplit(url).path not in ("", "/")
+
+
+def _language(tree: LexborHTMLParser, meta: dict[str, str], about: jsonld.Node) -> tuple[str, str]:
+    root = tree.root
+    attributes = root.attributes if root else {}
+    declared = [attributes.get("lang") or attributes.get("xml:lang") or "", *(meta.get(name, "") for name in LANGUAGES)]
+    declared.append(jsonld.text(about.get("inLanguage")))
+    read = [pair for text in declared if text and (pair := normal(text))[0]]
+    if not read:
+        return "", ""
+    spoken = read[0][0]
+    return spoken, next((region for language, region in read if region and language == spoken), "")
+
+
+def _region(meta: dict[str, str]) -> str:
+    code = _first(meta, REGIONS)[:2].upper()
+    return code if len(code) == 2 and code.isalpha() else ""
+
+
+def _author(tree: LexborHTMLParser, meta: dict[str, str], about: jsonld.Node) -> str:
+    candidates = [", ".join(jsonld.texts(about.get("author"), 3)) if about.get("author") else ""]
+    candidates += [meta[name] for name in AUTHORS if name in meta]
+    for candidate in candidates:
+        if name := _person(candidate):
+            return name
+    for element in tree.css(AUTHOR_ELEMENTS)[:4]:
+        if name := _person(element.text(separator=" ")):
+            return name
+    return ""
+
+
+def _person(text: str) -> str:
+    """A name without `By`; "" for addresses, user ids and whole paragraphs."""
+    name = BYLINE.sub("", SPACE.sub(" ", text[:400]).strip(" ,|·-\n\t"))
+    return (
+        ""
+        if not 2 <= len(name) <= 80
+        or "://" in name
+        or name.startswith("@")
+        or name.lower() in ("admin", "administrator")
+        else name
+    )
+
+
+def _tags(tree: LexborHTMLParser, meta: dict[str, str], listed: list[str], about: jsonld.Node) -> list[str]:
+    found = list(listed)
+    for name in KEYWORDS:
+        found += re.split(r"[,;|、，]", meta.get(name, "")[:2_000])
+    found += jsonld.texts(about.get("keywords"))
+    found += [element.text() for element in tree.css(TAG_ELEMENTS)[:MAX_TAGS_KEPT]]
+    return distinct(found)
+
+
+def distinct(words: list[str]) -> list[str]:
+    """Tags without doubles, `#` and white space, in order; sentences and single letters are no tags."""
+    kept: dict[str, str] = {}
+    for word in words:
+        tag = SPACE.sub(" ", word[:200]).strip(" #\"'.,")
+        if 2 <= len(tag) <= 50 and tag.count(" ") <= 5:
+            kept.setdefault(tag.casefold(), tag)
+    return list(kept.values())[:MAX_TAGS_KEPT]
+
+
+PUBLISHED = (
+    "article:published_time", "og:article:published_time", "datepublished", "og:published_time", "date", "dc.date.issued", "dcterms.issued",
+    "dc.date.created", "dcterms.created", "dc.date", "dcterms.date", "parsely-pub-date", "sailthru.date", "pubdate", "publishdate", "publish_date",
+    "publish-date", "publication_date", "article.published", "published-date", "published_time", "citation_publication_date", "citation_date",
+    "article:published", "datecreated", "created", "uploaddate", "displaydate", "release_date", "rnews:datepublished", "originalpublicationdate",
+    "cxenseparse:recs:publishtime", "vr:published_time", "date_published", "last-published",
+)  # fmt: skip
+MODIFIED = (
+    "article:modified_time", "og:updated_time", "datemodified", "og:modified_time", "dcterms.modified", "dc.date.modified", "last-modified",
+    "lastmod", "article:modified", "revised", "modified", "updated_time",
+)  # fmt: skip
+
+
+def _published(meta: dict[str, str], about: jsonld.Node) -> list[str]:
+    return [
+        *_dated(about, ("datePublished", "uploadDate", "dateCreated", "startDate")),
+        *(meta[name] for name in PUBLISHED if name in meta),
+    ]
+
+
+def _modified(meta: dict[str, str], about: jsonld.Node) -> list[str]:
+    return [*_dated(about, ("dateModified",)), *(meta[name] for name in MODIFIED if name in meta)]
+
+
+def _dated(about: jsonld.Node, names: tuple[str, ...]) -> Iterator[str]:
+    return (text for name in names if (text := jsonld.text(about.get(name))))

@@ -1,0 +1,85 @@
+"""A page's headline: its title without the name of the site."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborHTMLParser
+
+SEPARATOR = re.compile(r"\s+(?:[-|–—·•»›:/~]|::|\|\||<|>)\s+|\s*[|｜»]\s*|\s+::\s*")
+PLAIN = re.compile(r"[\W_]+")
+
+
+def headline(tree: LexborHTMLParser, meta: dict[str, str], declared: str, site_name: str, url: str) -> str:
+    """The best title of a page: Open Graph's, the heading that the title repeats, JSON-LD's, the title, the only heading."""
+    element = tree.css_first("title")
+    whole = _line(element.text()) if element else ""
+    headings = [_line(heading.text(separator=" ")) for heading in tree.css("h1")[:5]]
+    host = urlsplit(url).hostname or ""
+    for title in (meta.get("og:title", ""), declared, meta.get("twitter:title", ""), whole):
+        if title := _line(title):
+            return _heading_in(title, headings) or without_site(title, site_name, host)
+    return next((heading for heading in headings if heading), "")
+
+
+def _line(text: str) -> str:
+    return " ".join(text[:2_000].split())
+
+
+def _heading_in(title: str, headings: list[str]) -> str:
+    """The heading that the title is, but for a name of the site around it."""
+    for heading in headings:
+        rest = title.replace(heading, "", 1) if len(heading) > 8 else title
+        if (
+            len(rest) < len(title)
+            and (not rest or not rest[0].isalnum() or not rest[-1].isalnum())
+            and len(rest) < 0.6 * len(title)
+        ):
+            return heading
+    return ""
+
+
+def without_site(title: str, site_name: str, host: str) -> str:
+    """`Storm over Busan | The River Times` without what stands at an end and is the site's name or host."""
+    parts = _split(title)
+    while len(parts) > 1:
+        if _is_site(parts[-1][1], site_name, host):
+            parts.pop()
+        elif _is_site(parts[0][1], site_name, host):
+            parts.pop(0)
+        else:
+            break
+    return (parts[0][1] + "".join(separator + part for separator, part in parts[1:])).strip()
+
+
+def _split(title: str) -> list[tuple[str, str]]:
+    """The parts of a title, each with the separator in front of it."""
+    parts, position, separator = [], 0, ""
+    for match in SEPARATOR.finditer(title):
+        parts.append((separator, title[position : match.start()]))
+        position, separator = match.end(), match.group()
+    return [*parts, (separator, title[position:])]
+
+
+def _is_site(part: str, site_name: str, host: str) -> bool:
+    """Whether a part of a title names the site: like its declared name, or like its host (`nytimes` for The NY Times)."""
+    plain, name = _plain(part), _plain(site_name)
+    if not plain:
+        return True
+    if name and (
+        plain == name
+        or (len(name) > 3 and name in plain and len(plain) < 2 * len(name))
+        or (len(plain) > 3 and plain in name)
+    ):
+        return True
+    labels = [_plain(label) for label in host.removeprefix("www.").split(".")[:-1]]
+    return len(plain) > 2 and (
+        plain in labels
+        or plain == _plain(host)
+        or any(len(label) > 3 and plain.removeprefix("the") == label for label in labels)
+    )
+
+
+def _plain(text: str) -> str:
+    return PLAIN.sub("", text).casefold()
