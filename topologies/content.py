@@ -5,13 +5,14 @@ PageSpout -> DeduplicateBolt -> ParseBolt -> TagBolt -> IndexBolt
       `------------- stream `fate` -----------------------'
 """
 
+from streamparse import Grouping, Topology
+
 from bolts.deduplicate import DeduplicateBolt
 from bolts.index import IndexBolt
 from bolts.parse import ParseBolt
 from bolts.tag import TagBolt
 from riverline.settings import Settings
 from spouts.pages import PageSpout
-from streamparse import Grouping, Topology
 
 SETTINGS = Settings.load()
 

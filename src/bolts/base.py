@@ -1,7 +1,8 @@
 """What every bolt of the topology shares: one step a tuple, and the verdict on what goes wrong in it.
 
 Invalid is a verdict on the page: it gets its fate, `dead:<reason>`, at once. Transient is one on a server: the tuple
-fails and the spout sends it again. Anything else is a fault of ours: it is tried again too, and buried at the last attempt.
+fails and the spout sends it again. Anything else is a fault of ours: it is tried again too, and buried at the last
+attempt.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from streamparse import Bolt, Stream, Tuple
+
 import bolts.multilang  # noqa: F401  first of all: it keeps prints away from the protocol
 from riverline.errors import Invalid, Transient
 from riverline.model import Delivery, Fate, Page
 from riverline.settings import Settings
-from streamparse import Bolt, Stream, Tuple
 
 FATE = Stream(fields=["fate"], name="fate")
 ERROR_LENGTH = 1000  # characters of an error that a fate keeps
@@ -45,7 +47,9 @@ class ContentBolt(Bolt):
             self.end(delivery, "dead", error.reason, str(error))
         except Exception as error:
             if delivery.attempt < self.settings.topology.max_attempts:
-                return self._again(tup, delivery, error)
+                self.logger.warning("%s: attempt %d failed: %r", delivery.origin, delivery.attempt, error)
+                self.fail(tup)
+                return
             reason = "unavailable" if isinstance(error, Transient) else "fault"
             self.end(delivery, "dead", reason, f"{type(error).__name__}: {error}")
         self.ack(tup)
@@ -64,7 +68,3 @@ class ContentBolt(Bolt):
             at=delivery.at,
         )
         self.emit([fate.packed()], stream="fate")
-
-    def _again(self, tup: Tuple, delivery: Delivery, error: Exception) -> None:
-        self.logger.warning("%s: attempt %d failed: %r", delivery.origin, delivery.attempt, error)
-        self.fail(tup)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from streamparse import Stream, Tuple
+
 from bolts.base import FATE, ContentBolt
 from riverline.assembly import assemble
 from riverline.content.admission import refusal
 from riverline.content.deduplicate import Deduplicator
 from riverline.model import Delivery, Page
 from riverline.text.fingerprint import page_digest
-from streamparse import Stream, Tuple
 
 
 class DeduplicateBolt(ContentBolt):

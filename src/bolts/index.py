@@ -6,13 +6,14 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from streamparse import Bolt, Tuple
+
 import bolts.multilang  # noqa: F401  first of all: it keeps prints away from the protocol
 from riverline.assembly import assemble
 from riverline.content.indexing import Indexer, Limits
 from riverline.errors import Transient
 from riverline.model import Document, Fate
 from riverline.settings import Settings
-from streamparse import Bolt, Tuple
 
 
 class IndexBolt(Bolt):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from streamparse import Stream, Tuple
+
 from bolts.base import FATE, ContentBolt
 from riverline.model import Delivery, Page
 from riverline.text.parse import parse
-from streamparse import Stream, Tuple
 
 NOT_SEARCHABLE = {"sitemap"}  # they list pages, they are none
 

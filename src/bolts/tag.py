@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+from streamparse import Stream, Tuple
+
 from bolts.base import FATE, ContentBolt
 from riverline.model import Delivery, Fate, Page, Parsed
 from riverline.text.tag import tag
-from streamparse import Stream, Tuple
 
 
 class TagBolt(ContentBolt):

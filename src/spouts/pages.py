@@ -7,6 +7,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from streamparse import Spout, Stream
+
 import bolts.multilang  # noqa: F401  first of all: it keeps prints away from the protocol
 from bolts.base import ERROR_LENGTH, FATE
 from riverline.content.offsets import Entry, Ledger, Patience
@@ -16,7 +18,6 @@ from riverline.settings import Settings
 from riverline.stores.records import page_of
 from riverline.text.fingerprint import url_id
 from spouts.poller import Poller
-from streamparse import Spout, Stream
 
 BURST = 16  # tuples of one call, at most,
 BURST_BYTES = 256 << 10  # and bytes: then Storm gets its turn

@@ -1,8 +1,9 @@
 """Reads the crawl topics in a thread of its own, so that the spout never waits for Kafka.
 
-The partitions are dealt out among the spout's tasks by a hash, without Kafka's group protocol, as Storm's own Kafka spout
-does it: the number of tasks is fixed while a topology lives, a task that died starts at once where it had committed, and
-a new topic disturbs nobody. Offsets are committed under the group's name all the same, for everyone to see.
+The partitions are dealt out among the spout's tasks by a hash, without Kafka's group protocol, as Storm's own Kafka
+spout does it: the number of tasks is fixed while a topology lives, a task that died starts at once where it had
+committed, and a new topic disturbs nobody. Offsets are committed under the group's name all the same, for everyone to
+see.
 """
 
 from __future__ import annotations

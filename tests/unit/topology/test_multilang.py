@@ -1,0 +1,77 @@
+"""The Python end of the protocol, over real pipes."""
+
+import os
+import threading
+
+import msgpack
+import pytest
+from bolts.multilang import MessagePack
+from pystorm.exceptions import StormWentAwayError
+
+
+@pytest.fixture
+def pipes():
+    to_bolt, from_storm = os.pipe()
+    to_storm, from_bolt = os.pipe()
+    with os.fdopen(to_bolt, "rb") as reads, os.fdopen(from_bolt, "wb") as writes:
+        yield reads, writes, from_storm, to_storm
+    os.close(to_storm)
+
+
+@pytest.fixture
+def wire(pipes):
+    reads, writes, *_ = pipes
+    return MessagePack(reads, writes, threading.RLock(), threading.RLock())
+
+
+def test_messages_that_come_in_pieces_are_read_one_by_one(wire, pipes):
+    data = msgpack.packb({"id": "1", "tuple": [b"\xff\x00"]}) + msgpack.packb([1, 2])
+    os.write(pipes[2], data[:7])
+    os.write(pipes[2], data[7:])
+    assert wire.read_message() == {"id": "1", "tuple": [b"\xff\x00"]}
+    assert wire.read_message() == [1, 2]
+    os.close(pipes[2])
+
+
+def test_output_waits_until_the_component_is_about_to_block(wire, pipes):
+    wire.send_message({"command": "ack", "id": "1"})
+    wire.send_message({"command": "ack", "id": "2"})
+    os.set_blocking(pipes[3], False)
+    with pytest.raises(BlockingIOError):
+        os.read(pipes[3], 1)
+    os.write(pipes[2], msgpack.packb({}))
+    wire.read_message()
+    assert len(list(_unpacked(os.read(pipes[3], 1 << 16)))) == 2
+    os.close(pipes[2])
+
+
+def test_output_of_another_thread_is_written_at_once(wire, pipes):
+    thread = threading.Thread(target=wire.send_message, args=({"command": "sync"},))
+    thread.start()
+    thread.join()
+    assert list(_unpacked(os.read(pipes[3], 100))) == [{"command": "sync"}]
+    os.close(pipes[2])
+
+
+def test_an_idle_component_is_told_so_and_what_it_says_is_sent(wire, pipes):
+    def idle():
+        wire.send_message({"command": "ack", "id": "7"})
+        wire.idle = None
+        os.write(pipes[2], msgpack.packb({"late": True}))
+
+    wire.idle, wire.idle_after = idle, 0.001
+    assert wire.read_message() == {"late": True}
+    assert list(_unpacked(os.read(pipes[3], 100))) == [{"command": "ack", "id": "7"}]
+    os.close(pipes[2])
+
+
+def test_a_closed_pipe_says_that_storm_went_away(wire, pipes):
+    os.close(pipes[2])
+    with pytest.raises(StormWentAwayError):
+        wire.read_message()
+
+
+def _unpacked(data):
+    unpacker = msgpack.Unpacker()
+    unpacker.feed(data)
+    return unpacker
