@@ -1,0 +1,36 @@
+"""Command lines of Java programs."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from riverline.errors import Fatal
+
+SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")  # short start, little memory; for what does no heavy work
+
+
+@dataclass(frozen=True)
+class Java:
+    """A Java program: its class path, options of the virtual machine, system properties, main class and arguments."""
+
+    main: str
+    class_path: str
+    options: tuple[str, ...] = ()
+    properties: Mapping[str, str] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
+
+    def command(self, more: Iterable[str] = ()) -> list[str]:
+        """The command line; `more` are further options of the virtual machine."""
+        properties = [f"-D{name}={value}" for name, value in self.properties.items()]
+        return ["java", *self.options, *more, *properties, "-cp", self.class_path, self.main, *self.arguments]
+
+
+def java_home() -> Path:
+    """Where the `java` on the path is installed. Raises Fatal when there is none."""
+    found = shutil.which("java")
+    if found is None:
+        raise Fatal("there is no `java`: install the package openjdk-17-jdk-headless")
+    return Path(found).resolve().parents[1]
