@@ -132,7 +132,9 @@ class Indexer:
         """Copies the records from their topics into the dead letters, before their fates are written."""
         for fate in fates:
             origin = Origin.parse(fate.origin)
-            self.log.bury(Failure(origin, fate.stage, fate.error, fate.attempts, self.now_ms()))
+            failure = Failure(origin, fate.stage, fate.error, fate.attempts, self.now_ms())
+            for record in self.log.raw(origin.topic, origin.partition, origin.offset, origin.offset + 1):
+                self.log.bury_raw(record, failure)
         if fates:
             self.log.flush()
 

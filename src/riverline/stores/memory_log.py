@@ -36,7 +36,7 @@ class MemoryLog:
         self, limit: int = 5 << 20, clock: Callable[[], int] = now_ms, dead_letter: str = "dead-letter"
     ) -> None:
         self.limit, self.clock, self.dead_letter = limit, clock, dead_letter
-        self.raw: dict[str, list[MemoryRecord]] = {}
+        self.records: dict[str, list[MemoryRecord]] = {}
         self._committed: dict[tuple[str, int], int] = {}
         self._closed = False
 
@@ -59,7 +59,7 @@ class MemoryLog:
         size = len(key or b"") + len(value or b"") + sum(len(text) for _, text in headers)
         error = Invalid(f"the record {key!r} is too large") if size > self.limit else None
         if error is None:
-            records = self.raw.setdefault(topic, [])
+            records = self.records.setdefault(topic, [])
             records.append(MemoryRecord(topic, 0, len(records), self.clock(), key, value, headers))
         if done is not None:
             done(error)
@@ -72,17 +72,20 @@ class MemoryLog:
         """Nothing ever waits here."""
 
     def topics(self) -> list[str]:
-        return sorted(topic for topic in self.raw if topic.startswith(TOPIC_PREFIX))
+        return sorted(topic for topic in self.records if topic.startswith(TOPIC_PREFIX))
 
     def ends(self, topics: Sequence[str]) -> Mapping[tuple[str, int], tuple[int, int]]:
-        return {(topic, 0): (0, len(self.raw[topic])) for topic in topics if topic in self.raw}
+        return {(topic, 0): (0, len(self.records[topic])) for topic in topics if topic in self.records}
 
     def committed(self, topics: Sequence[str]) -> Mapping[tuple[str, int], int]:
         return {place: offset for place, offset in self._committed.items() if place[0] in topics}
 
+    def raw(self, topic: str, partition: int, start: int, stop: int) -> Iterator[Raw]:
+        records = self.records.get(topic, []) if partition == 0 else []
+        yield from records[max(start, 0) : max(stop, 0)]
+
     def read(self, topic: str, partition: int, start: int, stop: int) -> Iterator[Record]:
-        records = self.raw.get(topic, []) if partition == 0 else []
-        yield from map(record_of, records[max(start, 0) : max(stop, 0)])
+        return map(record_of, self.raw(topic, partition, start, stop))
 
     def close(self) -> None:
         self._closed = True
