@@ -156,8 +156,11 @@ _FATE: dict[str, Any] = {
     "url": {"type": "keyword", "ignore_above": 8191},
     "outcome": _KEYWORD,
     "reason": _KEYWORD,
+    "name": _KEYWORD,  # outcome:reason
+    "of": _STORED,
     "stage": _KEYWORD,
     "error": {"type": "text", "index": False},
     "attempts": {"type": "integer"},
+    "revision": {"type": "integer"},
     "at": _DATE,
 }

@@ -48,6 +48,12 @@ class Query:
     def words(self) -> Words:
         return words(self.text)
 
+    @property
+    def key(self) -> str:
+        """What must stay the same from page to page."""
+        names = ("text", "locale", "content_type", "source", "site", "tag", "group", "since", "until")
+        return "\0".join([self.sort.value, *(str(getattr(self, name)) for name in names)])
+
 
 def search_body(query: Query, now_ms: int, loose: bool = False) -> dict[str, Any]:
     """The request for one page of results, one hit more than asked for. `now_ms`: what recency is measured from."""

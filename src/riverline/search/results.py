@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from riverline.search.cursor import Value
+from riverline.search.cursor import Position, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,12 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """One page. `more`: there is another one after the last hit."""
+    """One page. `next`: where the following one starts, if there is one."""
 
     hits: tuple[Hit, ...]
-    total: int
-    more: bool
-    now_ms: int  # recency was measured from here; the next page keeps it
-    loose: bool = False  # too few documents hold enough of the words, so that some of them were enough
+    total: int  # documents that match, the members of a group counted each
+    next: Position | None = None
+    loose: bool = False  # too few documents hold enough of the words, so that fewer words were enough
     facets: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
 
 

@@ -1,0 +1,130 @@
+"""The index on Elasticsearch: see `stores/contracts.py` for what each call promises."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from riverline.errors import Fatal, NotFound
+from riverline.model import Document, Fate, Search
+from riverline.search import paging
+from riverline.search.mappings import DOCUMENTS, FATES, SEARCHES, searches_index
+from riverline.search.query import Query
+from riverline.search.results import Results
+from riverline.settings import Elasticsearch as ElasticsearchSettings
+from riverline.stores.contracts import FateQuery, Fates, Stored, Written
+from riverline.stores.elastic import bulk, schema
+from riverline.stores.elastic.connection import Connection
+from riverline.stores.elastic.fates import fates_body, fates_page
+from riverline.text.fingerprint import url_id
+
+_ABSENT_IS_EMPTY = {"ignore_unavailable": "true", "allow_no_indices": "true"}
+
+
+class ElasticIndex:
+    """Documents and fates in Elasticsearch. Connects on first use; threads may share it."""
+
+    def __init__(self, settings: ElasticsearchSettings) -> None:
+        self._settings = settings
+        self.connection = Connection(settings)
+
+    def write(self, documents: Sequence[Document], fates: Sequence[Fate]) -> list[Written]:
+        """One bulk: see the contract.
+
+        A document replaces the stored one whole, so its click count is read first and written again. A click that is
+        counted between the two (milliseconds, on a page that is crawled just then) is lost from the index.
+        """
+        items = bulk.serialised(documents, fates, self._clicks(documents))
+        sent = [item for item in items if not isinstance(item, Written)]
+        lines = [line for item in sent for line in item]
+        answers = iter(bulk.outcomes(self._bulk(lines)) if lines else ())
+        return [item if isinstance(item, Written) else next(answers) for item in items]
+
+    def _bulk(self, lines: list[bytes]) -> Mapping[str, Any]:
+        wanted = {"filter_path": "items.*.status,items.*.error"}
+        answer: Mapping[str, Any] = self.connection.call_lines("/_bulk", lines, wanted)
+        return answer
+
+    def _clicks(self, documents: Sequence[Document]) -> dict[str, int]:
+        """The click counts that stand in the index now, by id."""
+        found = self._sources([document.url for document in documents], "click_count")
+        return {name: source.get("click_count", 0) for name, source in found.items()}
+
+    def delete(self, urls: Sequence[str], at_ms: int) -> None:
+        if urls:
+            answer = self._bulk([bulk.delete_item(url, at_ms) for url in urls])
+            bulk.refuse_busy(bulk.outcomes(answer))
+
+    def stored(self, urls: Sequence[str]) -> dict[str, Stored]:
+        found = self._sources(urls, "page_digest,origin")
+        names = {url: url_id(url) for url in urls}
+        return {
+            url: Stored(found[name].get("page_digest", ""), found[name].get("origin", ""))
+            for url, name in names.items()
+            if name in found
+        }
+
+    def _sources(self, urls: Sequence[str], fields: str) -> dict[str, Mapping[str, Any]]:
+        """Some fields of the documents of these URLs, in real time, by id."""
+        if not urls:
+            return {}
+        body = {"ids": list(dict.fromkeys(url_id(url) for url in urls))}
+        try:
+            answer = self.connection.call("POST", f"/{DOCUMENTS}/_mget", body, {"_source_includes": fields})
+        except NotFound as error:
+            raise _no_schema(error) from error
+        return {raw["_id"]: raw["_source"] for raw in answer["docs"] if raw.get("found")}
+
+    def holders(self, text_digests: Sequence[str]) -> dict[str, str]:
+        asked = list(dict.fromkeys(digest for digest in text_digests if digest))
+        if not asked:
+            return {}
+        body = {
+            "size": len(asked),
+            "query": {"bool": {"filter": [{"terms": {"text_digest": asked}}]}},
+            "collapse": {"field": "text_digest"},
+            "sort": [{"dated_at": "asc"}, {"crawled_at": "asc"}, {"id": "asc"}],
+            "_source": ["url", "text_digest"],
+            "track_total_hits": False,
+        }
+        found = self._search(body)["hits"]["hits"]
+        return {raw["_source"]["text_digest"]: raw["_source"]["url"] for raw in found}
+
+    def refresh(self) -> None:
+        self.connection.call("POST", f"/{DOCUMENTS},{FATES}*,{SEARCHES}*/_refresh", params=_ABSENT_IS_EMPTY)
+
+    def search(self, query: Query, now_ms: int) -> Results:
+        return paging.page(query, now_ms, self._search)
+
+    def _search(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        try:
+            answer: Mapping[str, Any] = self.connection.call("POST", f"/{DOCUMENTS}/_search", body)
+        except NotFound as error:
+            raise _no_schema(error) from error
+        return answer
+
+    def fates(self, query: FateQuery) -> Fates:
+        answer = self.connection.call("POST", f"/{FATES}*/_search", fates_body(query), _ABSENT_IS_EMPTY)
+        return fates_page(answer, query.limit)
+
+    def record_search(self, search: Search) -> None:
+        action = {"index": {"_index": searches_index(search.created_at), "_id": search.request_id}}
+        source = {name: getattr(search, name) for name in Search.names()}
+        answer = self._bulk([orjson.dumps(action), orjson.dumps(source)])
+        bulk.refuse_busy(bulk.outcomes(answer))
+
+    def ensure_schema(self) -> None:
+        schema.ensure(self.connection, self._settings)
+
+    def drop_outdated_fates(self, now_ms: int) -> list[str]:
+        return schema.drop_outdated_fates(self.connection, now_ms)
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self.connection.close()
+
+
+def _no_schema(error: NotFound) -> Fatal:
+    return Fatal(f"the alias {DOCUMENTS} does not exist: create the schema first ({error})")
