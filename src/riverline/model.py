@@ -145,6 +145,18 @@ class Fate(Packed):
 
 
 @dataclass(frozen=True, slots=True)
+class Search(Packed):
+    """That somebody searched, and what came of it."""
+
+    keyword: str
+    locale: str
+    created_at: int
+    hits: int
+    took_ms: int
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """What to crawl, and how gently."""
 

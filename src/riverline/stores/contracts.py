@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
-from riverline.model import Document, Fate, Origin, Page
+from riverline.model import Document, Fate, Origin, Page, Search
+from riverline.search.cursor import Position
+from riverline.search.query import Query
+from riverline.search.results import Results
 
 
 class Outcome(Enum):
@@ -38,6 +41,28 @@ class Stored:
     origin: str
 
 
+@dataclass(frozen=True, slots=True)
+class FateQuery:
+    """Which fates. Empty fields do not restrict; `after` is the `next` of the page before."""
+
+    url: str = ""
+    topic: str = ""
+    outcome: str = ""
+    reason: str = ""
+    limit: int = 50
+    after: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fates:
+    """One page of fates. `counts`: all that match, by name (`indexed`, `filtered:robots`, ...)."""
+
+    items: tuple[Fate, ...]
+    total: int
+    counts: Mapping[str, int]
+    next: Position | None = None
+
+
 class Index(Protocol):
     """Documents and fates in the search index."""
 
@@ -45,9 +70,13 @@ class Index(Protocol):
         """One bulk. The answers stand in the order of the documents, then the fates.
 
         A document's version is its `crawled_at`, compared with greater-or-equal; its click count is kept. The first
-        fate of a record stays: a second one is STALE. Raises Transient when no answer came; then anything may have
-        been written.
+        fate of a record and revision stays: a second one is STALE, a later revision replaces it. Raises Transient when
+        no answer came; then anything may have been written.
         """
+
+    def delete(self, urls: Sequence[str], at_ms: int) -> None:
+        """Removes documents as of that time: what was crawled later stays, and an earlier version that arrives within
+        the next minute is STALE. URLs that are not there are no error."""
 
     def stored(self, urls: Sequence[str]) -> dict[str, Stored]:
         """What stands in the index now, in real time, for those of the URLs that it holds."""
@@ -57,6 +86,21 @@ class Index(Protocol):
 
     def refresh(self) -> None:
         """Makes all that was written visible to searches (tests and first crawls ask for it)."""
+
+    def search(self, query: Query, now_ms: int) -> Results:
+        """One page of results; `now_ms` is what recency is measured from."""
+
+    def fates(self, query: FateQuery) -> Fates:
+        """One page of fates, the newest first."""
+
+    def ensure_schema(self) -> None:
+        """Creates or extends what must stand before the first write. May be repeated. Raises Fatal if it cannot be."""
+
+    def drop_outdated_fates(self, now_ms: int) -> list[str]:
+        """Forgets fates that are older than they are kept. Returns the names of what was dropped."""
+
+    def record_search(self, search: Search) -> None:
+        """Files one search that somebody made; the same request_id twice is one search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +162,9 @@ class PageLog(Protocol):
 
     def committed(self, topics: Sequence[str]) -> Mapping[tuple[str, int], int]:
         """The offsets that the topology has committed."""
+
+    def raw(self, topic: str, partition: int, start: int, stop: int) -> Iterator[Raw]:
+        """The records of a partition from `start` up to, without, `stop`, as they came; gaps are skipped."""
 
     def read(self, topic: str, partition: int, start: int, stop: int) -> Iterator[Record]:
         """The records of a partition from `start` up to, without, `stop`; gaps are skipped."""
