@@ -35,6 +35,7 @@ class Program:
     start_seconds: int = 180  # it must be ready by then
     leaves_children: bool = False  # its children outlive it, and its next start takes them over
     version: str = ""  # of the code or configuration it runs: another one restarts it
+    healthy: Callable[[], None] | None = None  # what is asked once it has settled, where that is more than `ready`
     settle: Callable[[Switch], None] | None = None  # after it is ready, before those that wait for it: may take long
 
 
