@@ -37,7 +37,7 @@ def subject(request) -> Subject:
     site = f"{uuid.uuid4().hex[:8]}.example"
     if request.param == "memory":
         log = MemoryLog()
-        return Subject(log, log.commit, lambda topic: log.raw[topic], site)
+        return Subject(log, log.commit, lambda topic: log.records[topic], site)
     return _real(request, site)
 
 

@@ -20,7 +20,14 @@ from riverline.stores.kafka_topics import ENVELOPE, connect_admin, create_topics
 from riverline.stores.kafka_writer import Writer
 from riverline.stores.records import failure_headers, page_to_record, record_of
 
+COORDINATOR = 10.0  # seconds that a group's coordinator may take to appear
 STALLED = 30.0  # seconds without a record or an answer after which reading gives up
+
+_COORDINATOR_ERRORS = (
+    kafka_errors.CoordinatorNotAvailableError,
+    kafka_errors.CoordinatorLoadInProgressError,
+    kafka_errors.NotCoordinatorError,
+)
 
 
 class KafkaLog:
@@ -85,6 +92,9 @@ class KafkaLog:
 
     def read(self, topic: str, partition: int, start: int, stop: int) -> Iterator[Record]:
         """As the contract says; a record that holds no page raises Invalid, a stall of 30 s raises Transient."""
+        return map(record_of, self.raw(topic, partition, start, stop))
+
+    def raw(self, topic: str, partition: int, start: int, stop: int) -> Iterator[Raw]:
         first, following = self.ends([topic]).get((topic, partition), (0, 0))
         start, stop = max(start, first), min(stop, following)
         if start >= stop:
@@ -93,7 +103,7 @@ class KafkaLog:
         with contextlib.closing(self._consumer()) as consumer:
             consumer.assign([place])
             consumer.seek(place, start)
-            yield from map(record_of, _records(consumer, place, stop))
+            yield from _records(consumer, place, stop)
 
     def close(self) -> None:
         if self._writer is not None:
@@ -145,14 +155,22 @@ class KafkaLog:
         create_topics(admin, self._settings, topics)
 
     def _asked(self, question: Callable[[KafkaAdminClient], Any]) -> Any:
-        """The answer of the brokers; a client that failed is thrown away. Raises Transient."""
+        """The answer of the brokers; a client that failed is thrown away. Raises Transient.
+
+        The first question for a group makes the brokers' own offsets topic: until it stands, up to some seconds on a new
+        cluster, they answer that they have no coordinator.
+        """
+        deadline = time.monotonic() + COORDINATOR
         with self._lock:
-            self._admin = self._admin or connect_admin(self._settings)
-            try:
-                return question(self._admin)
-            except kafka_errors.KafkaError as error:
-                self._drop_admin()
-                raise Transient(f"Kafka does not answer: {error}") from error
+            while True:
+                self._admin = self._admin or connect_admin(self._settings)
+                try:
+                    return question(self._admin)
+                except kafka_errors.KafkaError as error:
+                    if not isinstance(error, _COORDINATOR_ERRORS) or time.monotonic() > deadline:
+                        self._drop_admin()
+                        raise Transient(f"Kafka does not answer: {error}") from error
+                    time.sleep(0.1)
 
     def _drop_admin(self) -> None:
         if self._admin is not None:
