@@ -128,14 +128,14 @@ def _refill(settings: Settings, switch: Switch) -> str:
     shutil.rmtree(draft, ignore_errors=True)
     _copy(settings, home / "backup.cnf", draft)
     notes = next(draft / name for name in BINARY_LOG_NOTES if (draft / name).exists())
-    position = notes.read_text().split()[-1]
+    _, _, *position = notes.read_text().split()
     switch.stop(REPLICA)
     shutil.rmtree(home / "data")
     draft.rename(home / "data")
     unprivileged([], [home])
     switch.start(REPLICA)
     _wait_until_answering(settings)
-    return position
+    return "".join(position)  # nothing when the primary has not written yet
 
 
 def _copy(settings: Settings, options: Path, target: Path) -> None:
