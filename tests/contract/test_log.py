@@ -11,7 +11,7 @@ from riverline.errors import Invalid
 from riverline.model import Origin, Page
 from riverline.stores.contracts import Failure, PageLog
 from riverline.stores.memory import MemoryLog
-from riverline.stores.records import failure_of
+from riverline.stores.records import failure_of, page_of
 
 
 @dataclass
@@ -147,7 +147,7 @@ def test_a_dead_letter_is_the_page_with_the_reason(subject: Subject) -> None:
     subject.log.flush()
     raw = subject.raw("dead-letter")[-1]
     assert failure_of(raw) == failure
-    assert everything(subject.log, "dead-letter")[-1] == page
+    assert page_of(raw) == page
 
 
 def test_a_record_that_holds_no_page_can_be_buried_as_it_came(subject: Subject) -> None:

@@ -157,8 +157,8 @@ class KafkaLog:
     def _asked(self, question: Callable[[KafkaAdminClient], Any]) -> Any:
         """The answer of the brokers; a client that failed is thrown away. Raises Transient.
 
-        The first question for a group makes the brokers' own offsets topic: until it stands, up to some seconds on a new
-        cluster, they answer that they have no coordinator.
+        The first question for a group makes the brokers' own offsets topic: until it stands, up to some seconds on a
+        new cluster, they answer that they have no coordinator.
         """
         deadline = time.monotonic() + COORDINATOR
         with self._lock:

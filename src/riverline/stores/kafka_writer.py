@@ -127,10 +127,13 @@ class Writer:
             return entries
 
     def _send(self, entries: list[Entry]) -> None:
-        if unknown := {entry.topic for entry in entries} - self._known:
+        unknown = {entry.topic for entry in entries} - self._known
+        if unknown:
             self._create(unknown)
-            self._known |= unknown
         self._producer = self._producer or self._connect()
+        for topic in unknown:  # all at once: else each costs a metadata round trip of 100 ms at its first record
+            self._producer._sender.add_topic(topic)
+        self._known |= unknown
         for entry in entries:
             if self._broken or self._closed:
                 return
