@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from riverline.stores.memory_index import MemoryIndex
 from riverline.stores.memory_log import MemoryLog
 
-__all__ = ["MemoryLog"]
+__all__ = ["MemoryIndex", "MemoryLog"]

@@ -1,0 +1,125 @@
+"""The index in memory: the same contract as Elasticsearch, for tests of what uses it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from riverline.model import Document, Fate, Origin, Search
+from riverline.search import mappings
+from riverline.search.cursor import Position
+from riverline.search.query import Query
+from riverline.search.results import Results
+from riverline.stores import memory_search
+from riverline.stores.contracts import FateQuery, Fates, Outcome, Stored, Written
+from riverline.stores.memory_search import Held
+
+
+class MemoryIndex:
+    """Not thread-safe. Writes are visible to `search`, `holders` and `fates` after `refresh`, as on the real one."""
+
+    def __init__(self) -> None:
+        self.searches: dict[str, Search] = {}
+        self._documents: dict[str, Held] = {}
+        self._deleted: dict[str, int] = {}
+        self._fates: dict[str, Fate] = {}
+        self._visible: list[Held] = []
+        self._visible_fates: list[Fate] = []
+
+    def write(self, documents: Sequence[Document], fates: Sequence[Fate]) -> list[Written]:
+        return [
+            *(self._write_document(document) for document in documents),
+            *(self._write_fate(fate) for fate in fates),
+        ]
+
+    def _write_document(self, document: Document) -> Written:
+        held = self._documents.get(document.url)
+        version = held.document.crawled_at if held else self._deleted.get(document.url, 0)
+        if document.crawled_at < version:
+            return Written(Outcome.STALE, f"version {version} stands there")
+        if not _is_unicode(document):
+            return Written(Outcome.INVALID, "a text is no Unicode")
+        self._documents[document.url] = Held(document, held.clicks if held else 0)
+        return Written(Outcome.WRITTEN)
+
+    def _write_fate(self, fate: Fate) -> Written:
+        held = self._fates.get(fate.origin)
+        if held and held.revision >= fate.revision:
+            return Written(Outcome.STALE, f"revision {held.revision} stands there")
+        self._fates[fate.origin] = fate
+        return Written(Outcome.WRITTEN)
+
+    def delete(self, urls: Sequence[str], at_ms: int) -> None:
+        for url in urls:
+            held = self._documents.get(url)
+            if held is None or held.document.crawled_at <= at_ms:
+                self._documents.pop(url, None)
+                self._deleted[url] = at_ms
+
+    def stored(self, urls: Sequence[str]) -> dict[str, Stored]:
+        held = {url: self._documents[url].document for url in urls if url in self._documents}
+        return {url: Stored(document.page_digest, document.origin) for url, document in held.items()}
+
+    def holders(self, text_digests: Sequence[str]) -> dict[str, str]:
+        asked = {digest for digest in text_digests if digest}
+        oldest: dict[str, str] = {}
+        for one in sorted(self._visible, key=lambda one: (one.dated_at, one.document.crawled_at, one.id)):
+            if one.document.text_digest in asked:
+                oldest.setdefault(one.document.text_digest, one.document.url)
+        return oldest
+
+    def refresh(self) -> None:
+        self._visible = list(self._documents.values())
+        self._visible_fates = sorted(self._fates.values(), key=lambda fate: (-fate.at, fate.origin))
+
+    def search(self, query: Query, now_ms: int) -> Results:
+        return memory_search.page(query, now_ms, self._visible)
+
+    def fates(self, query: FateQuery) -> Fates:
+        found = [fate for fate in self._visible_fates if _is_asked_for(fate, query)]
+        rest = [fate for fate in found if query.after is None or _place(fate) > _after(query.after)]
+        shown = rest[: query.limit]
+        following = Position((shown[-1].at, shown[-1].origin), 0) if len(rest) > query.limit else None
+        return Fates(tuple(shown), len(found), Counter(fate.name for fate in found), following)
+
+    def ensure_schema(self) -> None:
+        pass
+
+    def drop_outdated_fates(self, now_ms: int) -> list[str]:
+        names = {mappings.fates_index(fate.at) for fate in self._fates.values()}
+        outdated = mappings.outdated_fates(list(names), now_ms)
+        self._fates = {key: fate for key, fate in self._fates.items() if mappings.fates_index(fate.at) not in outdated}
+        self._visible_fates = [fate for fate in self._visible_fates if fate.origin in self._fates]
+        return outdated
+
+    def record_search(self, search: Search) -> None:
+        self.searches[search.request_id] = search
+
+    def click(self, url: str) -> None:
+        """Counts one click: what tests of ranking and of kept counts set up."""
+        held = self._documents[url]
+        self._documents[url] = replace(held, clicks=held.clicks + 1)
+
+
+def _is_asked_for(fate: Fate, query: FateQuery) -> bool:
+    topic = Origin.parse(fate.origin).topic
+    pairs = ((fate.url, query.url), (topic, query.topic), (fate.outcome, query.outcome), (fate.reason, query.reason))
+    return all(not wanted or wanted == value for value, wanted in pairs)
+
+
+def _place(fate: Fate) -> tuple[int, str]:
+    return -fate.at, fate.origin
+
+
+def _after(position: Position) -> tuple[int, str]:
+    at, origin = position.values
+    return -int(at), str(origin)
+
+
+def _is_unicode(document: Document) -> bool:
+    try:
+        document.packed()
+    except UnicodeEncodeError:
+        return False
+    return True
