@@ -1,0 +1,336 @@
+"""What every index does: the same suite for Elasticsearch and for its in-memory twin."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import pytest
+
+from riverline.model import Document, Fate, Search
+from riverline.search.query import Query, Sort
+from riverline.search.results import Results
+from riverline.stores.contracts import FateQuery, Index, Outcome, Stored, Written
+from riverline.stores.memory import MemoryIndex
+from riverline.text.fingerprint import page_digest, text_digest
+
+NOW = 1_760_000_000_000
+DAY = 86_400_000
+
+
+@dataclass
+class Subject:
+    """An index, a site of its own within it, and how a test plays a click."""
+
+    index: Index
+    click: Callable[[str], None]
+    site: str
+
+    def document(self, path: str = "/a", **more) -> Document:
+        url = f"https://{self.site}{path}"
+        made = Document(
+            url, self.site, "A title", "A summary", f"A body of {url}", "article", crawled_at=NOW, origin="o-0-1"
+        )
+        made = replace(made, **more)
+        return replace(
+            made,
+            text_digest=more.get("text_digest", text_digest(made.body)),
+            page_digest=page_digest(url, made.body.encode()),
+        )
+
+    def put(self, *documents: Document) -> list[Written]:
+        written = self.index.write(documents, [])
+        self.index.refresh()
+        return written
+
+    def find(self, text: str = "", **more) -> Results:
+        return self.index.search(Query(text, site=self.site, **more), NOW)
+
+    def paths(self, text: str = "", **more) -> list[str]:
+        return [hit.url.removeprefix(f"https://{self.site}") for hit in self.find(text, **more).hits]
+
+    def all_paths(self, text: str = "", **more) -> list[str]:
+        """Through all pages."""
+        query, found = Query(text, site=self.site, **more), []
+        while True:
+            results = self.index.search(query, NOW)
+            found += [hit.url.removeprefix(f"https://{self.site}") for hit in results.hits]
+            if results.next is None:
+                return found
+            query = replace(query, after=results.next)
+
+    def fate(self, offset: int, outcome: str = "indexed", **more) -> Fate:
+        return Fate(f"crawl.{self.site}-0-{offset}", outcome, f"https://{self.site}/{offset}", at=NOW + offset, **more)
+
+
+@pytest.fixture(params=["memory", pytest.param("elasticsearch", marks=pytest.mark.integration)])
+def subject(request) -> Subject:
+    site = f"{uuid.uuid4().hex[:10]}.example"
+    if request.param == "memory":
+        index = MemoryIndex()
+        return Subject(index, index.click, site)
+    return _real(request, site)
+
+
+def _real(request, site: str) -> Subject:
+    from riverline.stores.elastic import ElasticIndex
+    from riverline.text.fingerprint import url_id
+
+    index = ElasticIndex(request.getfixturevalue("stack").elasticsearch)
+    request.addfinalizer(index.close)
+    index.ensure_schema()
+
+    def click(url: str) -> None:
+        counted = index.connection.call("GET", f"/documents/_doc/{url_id(url)}")["_source"]["click_count"]
+        index.connection.call("POST", f"/documents/_update/{url_id(url)}", {"doc": {"click_count": counted + 1}})
+
+    return Subject(index, click, site)
+
+
+def outcomes(written: list[Written]) -> list[Outcome]:
+    return [one.outcome for one in written]
+
+
+def test_a_written_document_is_found_with_all_its_fields(subject: Subject) -> None:
+    subject.put(
+        subject.document(created_at=NOW - DAY, tags=("River", "강"), author="Kim Minji", image="https://i/x.png")
+    )
+    (hit,) = subject.find("title").hits
+    assert (hit.title, hit.summary, hit.tags, hit.author) == ("A title", "A summary", ("River", "강"), "Kim Minji")
+    assert (hit.created_at, hit.crawled_at, hit.locale, hit.source) == (NOW - DAY, NOW, "und", "crawl")
+
+
+def test_the_answers_stand_in_the_order_of_the_documents_then_the_fates(subject: Subject) -> None:
+    subject.index.write([subject.document("/new")], [subject.fate(1)])
+    older = subject.document("/new", crawled_at=NOW - 1)
+    written = subject.index.write([older, subject.document("/b")], [subject.fate(1), subject.fate(2)])
+    assert outcomes(written) == [Outcome.STALE, Outcome.WRITTEN, Outcome.STALE, Outcome.WRITTEN]
+
+
+def test_writing_nothing_is_no_error(subject: Subject) -> None:
+    assert subject.index.write([], []) == []
+
+
+def test_the_same_version_written_again_changes_nothing(subject: Subject) -> None:
+    assert outcomes(subject.put(subject.document()) + subject.put(subject.document())) == [Outcome.WRITTEN] * 2
+    assert subject.find().total == 1
+
+
+def test_an_old_page_after_a_new_one_is_stale(subject: Subject) -> None:
+    subject.put(subject.document(title="new"))
+    (written,) = subject.put(subject.document(title="old", crawled_at=NOW - 1))
+    assert written.outcome is Outcome.STALE
+    assert [hit.title for hit in subject.find().hits] == ["new"]
+
+
+def test_crawling_again_keeps_the_click_count(subject: Subject) -> None:
+    document = subject.document()
+    subject.put(document)
+    for _ in range(2):
+        subject.click(document.url)
+    subject.put(replace(document, crawled_at=NOW + DAY, title="Changed"))
+    (hit,) = subject.find().hits
+    assert (hit.title, hit.click_count) == ("Changed", 2)
+
+
+def test_a_text_that_is_no_unicode_is_invalid_and_the_rest_of_the_bulk_is_written(subject: Subject) -> None:
+    written = subject.put(subject.document("/bad", title="half \ud83d"), subject.document("/good"))
+    assert outcomes(written) == [Outcome.INVALID, Outcome.WRITTEN]
+
+
+def test_stored_tells_what_was_just_written_without_a_refresh(subject: Subject) -> None:
+    document = subject.document()
+    subject.index.write([document], [])
+    absent = f"https://{subject.site}/absent"
+    assert subject.index.stored([document.url, absent]) == {document.url: Stored(document.page_digest, "o-0-1")}
+    assert subject.index.stored([]) == {}
+
+
+def test_the_holder_of_a_text_is_the_oldest_document_that_has_it(subject: Subject) -> None:
+    digest = text_digest(f"one text of {subject.site}")
+    subject.put(
+        subject.document("/copy", text_digest=digest, created_at=NOW - DAY, crawled_at=NOW),
+        subject.document("/first", text_digest=digest, created_at=NOW - 2 * DAY, crawled_at=NOW + 5),
+    )
+    holders = subject.index.holders([digest, digest, "0" * 40, ""])
+    assert holders == {digest: f"https://{subject.site}/first"}
+    assert subject.index.holders([]) == {}
+
+
+def test_a_deleted_document_is_gone_and_an_older_version_does_not_bring_it_back(subject: Subject) -> None:
+    document = subject.document()
+    subject.put(document)
+    subject.index.delete([document.url, f"https://{subject.site}/never-there"], NOW + 10)
+    assert outcomes(subject.put(document)) == [Outcome.STALE]
+    assert subject.find().total == 0
+    assert outcomes(subject.put(replace(document, crawled_at=NOW + 11))) == [Outcome.WRITTEN]
+
+
+def test_deletion_as_of_a_time_leaves_what_was_crawled_later(subject: Subject) -> None:
+    document = subject.document()
+    subject.put(document)
+    subject.index.delete([document.url], NOW - 1)
+    subject.index.refresh()
+    assert subject.find().total == 1
+
+
+def test_all_of_two_words_must_occur_and_fewer_are_enough_only_when_little_is_found(subject: Subject) -> None:
+    both, one = subject.document("/both", title="green turtle"), subject.document("/one", title="green whale")
+    subject.put(both, one)
+    assert subject.paths("green turtle", limit=1) == ["/both"]
+    assert subject.find("green turtle", limit=1).total == 1
+    assert subject.all_paths("green turtle", limit=2) == ["/both", "/one"]
+    assert subject.find("green turtle", limit=2).loose
+
+
+def test_a_word_in_the_title_ranks_before_the_same_word_in_the_body(subject: Subject) -> None:
+    subject.put(
+        subject.document("/body", title="Something", body="it speaks of lanterns and of much else that is there"),
+        subject.document("/title", title="Lanterns", body="it speaks of something else that is there, and of much"),
+    )
+    assert subject.paths("lanterns") == ["/title", "/body"]
+
+
+def test_korean_words_are_found_under_their_particles(subject: Subject) -> None:
+    subject.put(subject.document("/ko", title="한강에서 자전거를 타는 방법", locale="ko-KR"))
+    assert subject.paths("자전거") == ["/ko"]
+    assert subject.paths("한강") == ["/ko"]
+
+
+def test_phrases_exclusions_and_operators_restrict_what_is_found(subject: Subject) -> None:
+    subject.put(
+        subject.document("/a", title="The old stone bridge", tags=("Travel",), author="Kim Minji"),
+        subject.document("/b", title="The bridge of old stone", tags=("travel", "map"), author="Lee Jun"),
+    )
+    assert subject.paths('"old stone bridge"') == ["/a"]
+    assert subject.paths("bridge -map", limit=1) == ["/a"]
+    assert subject.paths("bridge -tag:map") == ["/a"]
+    assert subject.paths("bridge tag:MAP") == ["/b"]
+    assert subject.paths("author:minji") == ["/a"]
+    assert sorted(subject.paths(f"bridge site:{subject.site}")) == ["/a", "/b"]
+    assert subject.paths("bridge site:elsewhere.example") == []
+
+
+def test_filters_restrict_what_is_found(subject: Subject) -> None:
+    subject.put(
+        subject.document("/ko", locale="ko-KR", content_type="video", created_at=NOW - 3 * DAY),
+        subject.document("/en", locale="en-GB", source="post", created_at=NOW - DAY),
+    )
+    assert subject.paths(locale="ko-KR") == ["/ko"]
+    assert subject.paths(locale="en") == ["/en"]
+    assert subject.paths(content_type="video") == ["/ko"]
+    assert subject.paths(source="post") == ["/en"]
+    assert subject.paths(since=NOW - 2 * DAY) == ["/en"]
+    assert subject.paths(until=NOW - DAY) == ["/ko"]
+
+
+def test_results_are_sorted_by_publication_or_by_clicks(subject: Subject) -> None:
+    documents = [subject.document(f"/{n}", created_at=NOW - n * DAY) for n in (2, 1, 3)]
+    subject.put(*documents)
+    assert subject.paths(sort=Sort.NEWEST) == ["/1", "/2", "/3"]
+    subject.click(documents[2].url)
+    subject.index.refresh()
+    assert subject.paths(sort=Sort.CLICKS) == ["/3", "/1", "/2"]
+
+
+@pytest.mark.parametrize("sort", list(Sort))
+def test_pages_hold_every_result_once(subject: Subject, sort: Sort) -> None:
+    subject.put(*(subject.document(f"/{n}", created_at=NOW - n % 5, title="page") for n in range(23)))
+    found = subject.all_paths("page", sort=sort, limit=4)
+    assert sorted(found) == sorted(f"/{n}" for n in range(23))
+
+
+def test_results_of_one_group_are_shown_as_one_however_deep_one_pages(subject: Subject) -> None:
+    group = f"g-{subject.site}"
+    members = [subject.document(f"/member{n}", title="page", group=group, created_at=NOW - n) for n in range(9)]
+    subject.put(*members, *(subject.document(f"/alone{n}", title="page", created_at=NOW - n) for n in range(9)))
+    for sort in (Sort.NEWEST, Sort.RELEVANCE):
+        found = subject.all_paths("page", sort=sort, limit=2)
+        assert len([path for path in found if path.startswith("/member")]) == 1
+        assert len(found) == len(set(found)) == 10
+
+
+def test_a_result_tells_the_size_of_its_group_and_the_group_can_be_opened(subject: Subject) -> None:
+    group = f"g-{subject.site}"
+    subject.put(*(subject.document(f"/{n}", group=group) for n in range(3)))
+    (hit,) = subject.find().hits
+    assert hit.group_size == 3
+    assert sorted(subject.all_paths(group=group, limit=2)) == ["/0", "/1", "/2"]
+
+
+def test_facets_count_what_matches(subject: Subject) -> None:
+    subject.put(
+        subject.document("/a", locale="ko-KR", tags=("한강", "여행")),
+        subject.document("/b", locale="ko-KR", tags=("여행",)),
+        subject.document("/c", locale="en-GB", content_type="video"),
+    )
+    facets = subject.find().facets
+    assert facets["locale"] == [("ko-KR", 2), ("en-GB", 1)]
+    assert facets["tag"] == [("여행", 2), ("한강", 1)]
+    assert dict(facets["content_type"]) == {"article": 2, "video": 1}
+    assert facets["site"] == [(subject.site, 3)]
+
+
+def test_found_words_are_marked_and_everything_else_is_escaped(subject: Subject) -> None:
+    subject.put(subject.document("/a", title="Lanterns <b>&</b> light"))
+    (hit,) = subject.find("lanterns").hits
+    assert hit.title_html.startswith("<mark>Lanterns</mark> &lt;b&gt;&amp;")
+
+
+def test_the_first_fate_of_a_record_stays_and_a_correction_replaces_it(subject: Subject) -> None:
+    indexed, other = subject.fate(1), subject.fate(1, "duplicate", of="https://x/")
+    assert outcomes(subject.index.write([], [indexed])) == [Outcome.WRITTEN]
+    assert outcomes(subject.index.write([], [other])) == [Outcome.STALE]
+    assert outcomes(subject.index.write([], [subject.fate(1, "dead", reason="refused", revision=2)])) == [
+        Outcome.WRITTEN
+    ]
+    assert outcomes(subject.index.write([], [indexed])) == [Outcome.STALE]
+    subject.index.refresh()
+    (found,) = subject.index.fates(FateQuery(url=indexed.url)).items
+    assert (found.outcome, found.reason, found.revision) == ("dead", "refused", 2)
+
+
+def test_fates_are_looked_up_and_counted(subject: Subject) -> None:
+    topic = f"crawl.{subject.site}"
+    fates = [subject.fate(1), subject.fate(2, "filtered", reason="robots", error="no"), subject.fate(3)]
+    subject.index.write([], fates)
+    subject.index.refresh()
+    by_topic = subject.index.fates(FateQuery(topic=topic))
+    assert by_topic.items == tuple(reversed(fates))
+    assert by_topic.counts == {"indexed": 2, "filtered:robots": 1}
+    assert subject.index.fates(FateQuery(topic=topic, reason="robots")).items == (fates[1],)
+    assert subject.index.fates(FateQuery(topic=topic, outcome="indexed")).total == 2
+
+
+def test_fates_are_paged_through_without_a_repetition(subject: Subject) -> None:
+    subject.index.write([], [subject.fate(n) for n in range(7)])
+    subject.index.refresh()
+    query, found = FateQuery(topic=f"crawl.{subject.site}", limit=3), []
+    while True:
+        page = subject.index.fates(query)
+        found += [fate.at - NOW for fate in page.items]
+        if page.next is None:
+            break
+        query = replace(query, after=page.next)
+    assert found == [6, 5, 4, 3, 2, 1, 0]
+
+
+def test_fates_are_dropped_a_week_after_their_day(subject: Subject) -> None:
+    old = replace(subject.fate(1), at=NOW - 9 * DAY)
+    subject.index.write([], [old, subject.fate(2)])
+    dropped = subject.index.drop_outdated_fates(NOW)
+    assert "fates-2025.09.30" in dropped
+    subject.index.refresh()
+    assert [fate.origin for fate in subject.index.fates(FateQuery(topic=f"crawl.{subject.site}")).items] == [
+        subject.fate(2).origin
+    ]
+
+
+def test_the_schema_may_be_ensured_again(subject: Subject) -> None:
+    subject.index.ensure_schema()
+    subject.index.ensure_schema()
+
+
+def test_a_search_is_recorded_once(subject: Subject) -> None:
+    search = Search("강", "ko-KR", NOW, 3, 12, uuid.uuid4().hex)
+    subject.index.record_search(search)
+    subject.index.record_search(search)
