@@ -1,0 +1,128 @@
+"""MySQL's tables, as queries name them; how they came to be is in stores/migrations.
+
+Times are DATETIME(3) in UTC. A timeline is read by two keys: `follower` by who follows, `post` by author and time.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Enum,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.mysql import DATETIME
+
+OPTIONS: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_unicode_ci"}
+FLAGS = ("f", "t")  # false sorts before true
+
+metadata = MetaData()
+
+
+def _id() -> Column[Any]:
+    return Column("id", BigInteger, primary_key=True, autoincrement=True)
+
+
+def _now(name: str) -> Column[Any]:
+    return Column(name, DATETIME(fsp=3), nullable=False, server_default=text("CURRENT_TIMESTAMP(3)"))
+
+
+def _user_id(name: str, nullable: bool = False) -> Column[Any]:
+    reference = ForeignKey("user.id", onupdate="CASCADE", ondelete="RESTRICT")
+    return Column(name, BigInteger, reference, nullable=nullable)
+
+
+user = Table(
+    "user",
+    metadata,
+    _id(),
+    Column("email", String(190), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("influencer", Enum(*FLAGS, name="influencer"), nullable=False, server_default="f"),
+    _now("created_at"),
+    Index("user_email", "email", unique=True),
+    Index("user_name", "name"),
+    Index("user_influencer", "influencer"),
+    Index("user_created_at", "created_at"),
+    **OPTIONS,
+)
+
+follower = Table(
+    "follower",
+    metadata,
+    _id(),
+    _user_id("user_id"),
+    _user_id("follower_user_id"),
+    _now("created_at"),
+    Index("follower_pair", "user_id", "follower_user_id", unique=True),
+    Index("follower_followings", "follower_user_id", "user_id"),
+    Index("follower_created_at", "created_at"),
+    **OPTIONS,
+)
+
+post = Table(
+    "post",
+    metadata,
+    _id(),
+    _user_id("user_id"),
+    Column("contents", Text, nullable=False),
+    Column("tags", Text, nullable=False),  # a JSON list
+    Column("locale", String(35), nullable=False),  # BCP 47
+    _now("created_at"),
+    Index("post_author", "user_id", "created_at"),
+    Index("post_locale", "locale"),
+    Index("post_created_at", "created_at"),
+    **OPTIONS,
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    Column("task", String(64), nullable=False),
+    Column("payload", Text, nullable=False),  # its arguments, as JSON
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    _now("created_at"),
+    Column("done_at", DATETIME(fsp=3)),
+    Index("outbox_open", "done_at", "created_at"),
+    **OPTIONS,
+)
+
+crawl_target = Table(
+    "crawl_target",
+    metadata,
+    _id(),
+    Column("name", String(190), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("enabled", Boolean, nullable=False, server_default=text("1")),
+    Column("definition", Text, nullable=False),  # the whole target, as JSON
+    _now("created_at"),
+    _now("updated_at"),
+    Index("crawl_target_name", "name", unique=True),
+    **OPTIONS,
+)
+
+api_token = Table(
+    "api_token",
+    metadata,
+    _id(),
+    Column("digest", String(64), nullable=False),  # SHA-256 of the token, in hexadecimal
+    _user_id("user_id", nullable=True),
+    Column("role", String(16), nullable=False, server_default="user"),
+    Column("name", String(100), nullable=False, server_default=text("''")),
+    _now("created_at"),
+    Column("expires_at", DATETIME(fsp=3)),
+    Column("revoked_at", DATETIME(fsp=3)),
+    Index("api_token_digest", "digest", unique=True),
+    **OPTIONS,
+)

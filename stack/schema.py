@@ -1,0 +1,33 @@
+"""What the servers must hold before the applications start: tables, index templates and aliases, topics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import Engine
+
+from riverline.settings import Settings
+from riverline.stores import migrations
+from riverline.stores.mysql import engine
+from stack.credentials import credential
+from stack.replication import ADMIN
+
+
+def administrator(settings: Settings) -> Engine:
+    """An engine on the primary that may change tables."""
+    return engine(settings, settings.mysql.primary, ADMIN, credential(settings, "mysql-admin"))
+
+
+def migrate(settings: Settings) -> None:
+    """MySQL's tables at their newest version."""
+    database = administrator(settings)
+    try:
+        migrations.upgrade(database)
+    finally:
+        database.dispose()
+
+
+def prepare(settings: Settings, say: Callable[[str], None]) -> None:
+    """All of it; what is there already stays as it is."""
+    migrate(settings)
+    say("MySQL's tables are at their newest version")
