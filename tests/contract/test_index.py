@@ -334,3 +334,12 @@ def test_a_search_is_recorded_once(subject: Subject) -> None:
     search = Search("강", "ko-KR", NOW, 3, 12, uuid.uuid4().hex)
     subject.index.record_search(search)
     subject.index.record_search(search)
+
+
+def test_all_digests_can_be_read(subject: Subject) -> None:
+    documents = [subject.document(f"/{n}") for n in range(3)]
+    subject.put(*documents, subject.document("/none", text_digest=""))
+    assert {document.page_digest for document in documents} <= set(subject.index.page_digests())
+    digests = set(subject.index.text_digests())
+    assert {document.text_digest for document in documents} <= digests
+    assert "" not in digests

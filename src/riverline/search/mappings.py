@@ -61,7 +61,7 @@ def documents_mapping() -> dict[str, Any]:
             "crawled_at": _DATE,
             "dated_at": _DATE,  # created_at, or crawled_at where that is not known: what "newest" sorts by
             "text_digest": _KEYWORD,
-            "page_digest": _STORED,
+            "page_digest": {"type": "keyword", "index": False},  # read in bulk: its doc values are
             "group": _KEYWORD,
             "cluster": _KEYWORD,  # the group, else the digest of the text, else the id: results that share it are one
             "origin": _STORED,

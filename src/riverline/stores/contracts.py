@@ -87,6 +87,12 @@ class Index(Protocol):
     def refresh(self) -> None:
         """Makes all that was written visible to searches (tests and first crawls ask for it)."""
 
+    def page_digests(self) -> Iterator[str]:
+        """The digests of all pages that searches see now."""
+
+    def text_digests(self) -> Iterator[str]:
+        """The digests of all main texts that searches see now."""
+
     def search(self, query: Query, now_ms: int) -> Results:
         """One page of results; `now_ms` is what recency is measured from."""
 

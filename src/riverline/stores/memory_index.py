@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from riverline.model import Document, Fate, Origin, Search
@@ -68,6 +68,12 @@ class MemoryIndex:
             if one.document.text_digest in asked:
                 oldest.setdefault(one.document.text_digest, one.document.url)
         return oldest
+
+    def page_digests(self) -> Iterator[str]:
+        return (one.document.page_digest for one in self._visible if one.document.page_digest)
+
+    def text_digests(self) -> Iterator[str]:
+        return (one.document.text_digest for one in self._visible if one.document.text_digest)
 
     def refresh(self) -> None:
         self._visible = list(self._documents.values())

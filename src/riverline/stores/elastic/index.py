@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -20,6 +20,7 @@ from riverline.stores.elastic.connection import Connection
 from riverline.stores.elastic.fates import fates_body, fates_page
 from riverline.text.fingerprint import url_id
 
+SCAN = 5000  # documents of one request when all are read
 _ABSENT_IS_EMPTY = {"ignore_unavailable": "true", "allow_no_indices": "true"}
 
 
@@ -91,6 +92,19 @@ class ElasticIndex:
         }
         found = self._search(body)["hits"]["hits"]
         return {raw["_source"]["text_digest"]: raw["_source"]["url"] for raw in found}
+
+    def page_digests(self) -> Iterator[str]:
+        return self._values("page_digest")
+
+    def text_digests(self) -> Iterator[str]:
+        return self._values("text_digest")
+
+    def _values(self, name: str) -> Iterator[str]:
+        """One field of every document, in the order of the ids; what is written meanwhile may be missing."""
+        body: dict[str, Any] = {"size": SCAN, "sort": [{"id": "asc"}], "_source": False, "docvalue_fields": [name]}
+        while found := self._search({**body, "track_total_hits": False})["hits"]["hits"]:
+            yield from (value for raw in found for value in raw.get("fields", {}).get(name, ()) if value)
+            body["search_after"] = found[-1]["sort"]
 
     def refresh(self) -> None:
         self.connection.call("POST", f"/{DOCUMENTS},{FATES}*,{SEARCHES}*/_refresh", params=_ABSENT_IS_EMPTY)
