@@ -1,7 +1,7 @@
 """MySQL through SQLAlchemy Core. Callers say whether they read or write; which server answers is decided here.
 
-Writes go to the primary. Reads go to the replicas in turn, and to the primary while no replica can be reached. A replica
-may be a moment behind: who must see a write that was just made reads with `fresh=True`, from the primary.
+Writes go to the primary. Reads go to the replicas in turn, and to the primary while no replica can be reached. A
+replica may be a moment behind: who must see a write that was just made reads with `fresh=True`, from the primary.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The schema's history, by Alembic: `upgrade` brings a database to the newest version or a given one, `downgrade` back."""
+"""The schema's history, by Alembic: `upgrade` to the newest version or to a given one, `downgrade` back to one."""
 
 from __future__ import annotations
 
