@@ -128,8 +128,8 @@ class KafkaLog:
             batch_size=128 << 10,
             max_request_size=self._settings.crawl.max_page_bytes + ENVELOPE,
             max_block_ms=10_000,
-            request_timeout_ms=10_000,
-            delivery_timeout_ms=30_000,
+            request_timeout_ms=7_000,
+            delivery_timeout_ms=15_000,  # then the writer sends it again through a new producer
             bootstrap_timeout_ms=10_000,
             reconnect_backoff_max_ms=2_000,
             metadata_max_age_ms=60_000,
