@@ -98,8 +98,6 @@ class Indexer:
         else:
             self._pause = 0.0
         self._first_at = self.clock()
-        for item in done:
-            self._remember(item.document)
         return [handle for item in done for handle in self._finish(item)]
 
     def _batch(self) -> list[Item]:
@@ -144,6 +142,9 @@ class Indexer:
         answers = self.index.write(documents, [item.fate for item in items])
         of_documents = {item.fate.origin: answer for item, answer in zip(with_document, answers, strict=False)}
         self._correct(with_document, of_documents)
+        for document, answer in zip(documents, answers, strict=False):
+            if answer.outcome is Outcome.WRITTEN:
+                self._remember(document)
         return [
             item
             for item, of_fate in zip(items, answers[len(documents) :], strict=True)
@@ -161,9 +162,9 @@ class Indexer:
         if fates and not all(_is_done(answer) for answer in self.index.write([], fates)):
             raise Transient("the index did not take the fates of the documents that it refused")
 
-    def _remember(self, document: Document | None) -> None:
+    def _remember(self, document: Document) -> None:
         key = _text_key(document)
-        if document is None or not key:
+        if not key:
             return
         self.seen.add(bytes.fromhex(key))
         self._recent.setdefault(key, document.url)
