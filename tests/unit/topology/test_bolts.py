@@ -1,0 +1,112 @@
+"""Every page that goes in comes out with exactly one fate."""
+
+import pytest
+from bolts.parse import ParseBolt
+from riverline.assembly import Services
+from riverline.errors import Transient
+from riverline.model import Page
+from riverline.settings import Settings
+from riverline.stores.contracts import FateQuery
+from riverline.stores.memory import MemoryIndex
+from riverline.stores.memory_log import MemoryLog
+
+from tests.support.storm import Line
+
+URL = "http://a.example/kimchi"
+TEXT = "".join(f"<p>묵은지와 돼지고기로 끓이는 김치찌개 {n}번째 이야기입니다. 맛있게 드세요, 여러분.</p>" for n in range(9))
+HTML = f"<html lang=ko><head><title>김치찌개 끓이기</title></head><body><article>{TEXT}</article></body></html>".encode()
+
+
+@pytest.fixture
+def services(tmp_path):
+    settings = Settings(home=tmp_path)
+    return Services(settings, MemoryIndex(), MemoryLog())
+
+
+@pytest.fixture
+def line(services, monkeypatch):
+    return Line(services, monkeypatch, services.settings)
+
+
+def page(url: str = URL, body: bytes = HTML, **changes) -> Page:
+    return Page(url, url, body, content_type="text/html", charset="utf-8", fetched_at=1_700_000_000_000, **changes)
+
+
+def fates(services) -> dict[str, str]:
+    services.index.refresh()
+    return {fate.origin: fate.name for fate in services.index.fates(FateQuery()).items}
+
+
+def test_a_page_is_indexed_with_what_it_says(line, services):
+    assert line.send(page()) == "acked"
+    assert fates(services) == {"crawl.a.example-0-0": "indexed"}
+    assert services.index.stored([URL])[URL].origin == "crawl.a.example-0-0"
+
+
+def test_the_same_page_again_is_a_duplicate(line, services):
+    line.send(page())
+    line.send(page(), origin="crawl.a.example-0-1")
+    assert fates(services)["crawl.a.example-0-1"] == "duplicate:unchanged"
+
+
+def test_a_replay_changes_nothing(line, services):
+    line.send(page())
+    line.send(page(), attempt=2)
+    assert fates(services) == {"crawl.a.example-0-0": "indexed"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "fate"),
+    [
+        ({"note": "too_large", "body": b""}, "filtered:too_large"),
+        ({"status": 404}, "filtered:status_404"),
+        ({"body": b"  \n"}, "filtered:empty"),
+        ({"body": HTML.replace(b"<head>", b"<head><meta name=robots content=noindex>")}, "filtered:noindex"),
+    ],
+)
+def test_what_is_not_to_be_indexed_is_filtered_with_its_reason(line, services, changes, fate):
+    assert line.send(page(**changes)) == "acked"
+    assert fates(services) == {"crawl.a.example-0-0": fate}
+
+
+def test_a_page_that_cannot_be_parsed_goes_to_the_dead_letters(line, services):
+    broken = page(body=b"%PDF-1.7 but no more")
+    services.log.append("crawl.a.example", broken)
+    assert line.send(broken) == "acked"
+    (fate,) = fates(services).values()
+    assert fate.startswith("dead:")
+    assert [record.value for record in services.log.records["dead-letter"]] == [broken.body]
+
+
+def test_a_fault_of_ours_is_tried_again_and_buried_at_the_last_attempt(line, services, monkeypatch):
+    def fault(page):
+        raise ZeroDivisionError("ours")
+
+    monkeypatch.setattr("bolts.parse.parse", fault)
+    services.log.append("crawl.a.example", page())
+    assert line.send(page(), attempt=1) == "failed"
+    assert line.send(page(), attempt=5) == "acked"
+    assert fates(services) == {"crawl.a.example-0-0": "dead:fault"}
+
+
+def test_a_server_that_is_away_fails_the_tuple(line, services, monkeypatch):
+    line.send(page())
+
+    def away(urls):
+        raise Transient("the index is away")
+
+    monkeypatch.setattr(services.index, "stored", away)
+    assert line.send(page(), origin="crawl.a.example-0-1") == "failed"
+
+
+def test_the_body_does_not_travel_beyond_the_parser(line):
+    line.send(page())
+    assert not any(HTML in value for value in _packed_values(line.bolts[1][1].emits))
+
+
+def _packed_values(emits):
+    return [value for values, _ in emits for value in values if isinstance(value, bytes)]
+
+
+def test_every_component_of_the_line_names_its_stage():
+    assert ParseBolt.stage == "parse"
