@@ -1,0 +1,134 @@
+"""One Elasticsearch node on this machine, with its data below the home of the settings."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from riverline.errors import Transient
+from riverline.settings import Settings
+from stack.addresses import beside, host_of, port_of
+from stack.elastic_home import SERVER, home_folder, install_home
+from stack.jars import Say
+from stack.java import Java
+from stack.program import Program
+from stack.unprivileged import unprivileged
+
+LOG4J2 = Path(__file__).with_name("log4j2") / "elasticsearch.properties"
+TRANSPORT = 100  # the transport port is that many above the HTTP port
+HEAP = "512m"
+
+# As in the official distribution's jvm.options, where they matter here.
+OPTIONS = (
+    f"-Xms{HEAP}",
+    f"-Xmx{HEAP}",
+    "-Xss1m",
+    "-XX:+UseG1GC",
+    "-XX:G1ReservePercent=25",
+    "-XX:InitiatingHeapOccupancyPercent=30",
+    "-XX:-OmitStackTraceInFastThrow",
+    "--add-opens=java.base/java.io=ALL-UNNAMED",
+)
+PROPERTIES = {
+    "java.security.manager": "allow",
+    "java.awt.headless": "true",
+    "java.locale.providers": "SPI,COMPAT",
+    "file.encoding": "UTF-8",
+    "jna.nosys": "true",
+    "io.netty.noUnsafe": "true",
+    "io.netty.noKeySetOptimization": "true",
+    "io.netty.recycler.maxCapacityPerThread": "0",
+    "io.netty.allocator.numDirectArenas": "0",
+    "log4j.shutdownHookEnabled": "false",
+    "log4j2.disable.jmx": "true",
+    "log4j2.formatMsgNoLookups": "true",
+    "es.networkaddress.cache.ttl": "60",
+    "es.networkaddress.cache.negative.ttl": "10",
+    "es.distribution.flavor": "oss",
+    "es.distribution.type": "tar",
+    "es.bundled_jdk": "false",
+}
+
+
+def install(settings: Settings, say: Say) -> None:
+    """Fetch and put together what the node runs from; what is in the cache already stays."""
+    install_home(settings.stack.cache, say)
+
+
+def programs(settings: Settings) -> list[Program]:
+    """The node, under its own user where this one is root. Its configuration is written anew."""
+    folder = settings.home / "elasticsearch"
+    _render(settings, folder)
+    cache = settings.stack.cache
+    command = unprivileged(_java(folder, cache).command(), own=[folder], reads=[home_folder(cache), SERVER.path(cache)])
+    return [
+        Program(
+            name="elasticsearch",
+            command=command,
+            ready=answering(_address(settings)),
+            directory=folder,
+            environment={"LIBFFI_TMPDIR": str(folder / "tmp")},
+            addresses=(_address(settings), beside(_address(settings), TRANSPORT)),
+            stop_seconds=30,
+        )
+    ]
+
+
+def answering(address: str) -> Callable[[], None]:
+    """Ready when the cluster is at least yellow: every primary shard is there."""
+
+    def check() -> None:
+        connection = http.client.HTTPConnection(host_of(address), port_of(address), timeout=3)
+        try:
+            connection.request("GET", "/_cluster/health?wait_for_status=yellow&timeout=1s")
+            answer = connection.getresponse()
+        except (OSError, http.client.HTTPException) as error:
+            raise Transient(f"Elasticsearch does not answer at {address}: {error}") from error
+        finally:
+            connection.close()
+        if answer.status != 200:
+            raise Transient(f"Elasticsearch at {address} is not yet yellow (status {answer.status})")
+
+    return check
+
+
+def configuration(folder: Path, address: str) -> dict[str, str]:
+    """The node's settings, `elasticsearch.yml`."""
+    return {
+        "cluster.name": "riverline",
+        "node.name": "riverline-1",
+        "discovery.type": "single-node",
+        "network.host": host_of(address),
+        "http.port": str(port_of(address)),
+        "transport.port": str(port_of(address) + TRANSPORT),
+        "path.data": str(folder / "data"),
+        "path.logs": str(folder / "logs"),
+        "path.repo": str(folder / "snapshots"),
+        "cluster.routing.allocation.disk.threshold_enabled": "false",  # else a full disk of others blocks writes here
+    }
+
+
+def _address(settings: Settings) -> str:
+    return urlsplit(settings.elasticsearch.urls[0]).netloc
+
+
+def _render(settings: Settings, folder: Path) -> None:
+    for name in ("config", "data", "logs", "snapshots", "tmp"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    lines = (f"{name}: {value}\n" for name, value in configuration(folder, _address(settings)).items())
+    (folder / "config" / "elasticsearch.yml").write_text("".join(lines))
+    (folder / "config" / "log4j2.properties").write_bytes(LOG4J2.read_bytes())
+
+
+def _java(folder: Path, cache: Path) -> Java:
+    home = home_folder(cache)
+    paths = {
+        "es.path.home": str(home),
+        "es.path.conf": str(folder / "config"),
+        "java.io.tmpdir": str(folder / "tmp"),
+        "user.home": str(folder),
+    }
+    class_path = str(home / "lib" / "*")
+    return Java("org.elasticsearch.bootstrap.Elasticsearch", class_path, OPTIONS, {**PROPERTIES, **paths})
