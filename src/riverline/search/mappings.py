@@ -153,6 +153,8 @@ _SEARCH: dict[str, Any] = {
 _FATE: dict[str, Any] = {
     "origin": _KEYWORD,
     "topic": _KEYWORD,
+    "partition": {"type": "integer"},
+    "offset": {"type": "long"},
     "url": {"type": "keyword", "ignore_above": 8191},
     "outcome": _KEYWORD,
     "reason": _KEYWORD,

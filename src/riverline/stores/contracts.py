@@ -99,6 +99,10 @@ class Index(Protocol):
     def fates(self, query: FateQuery) -> Fates:
         """One page of fates, the newest first."""
 
+    def fated(self, ranges: Mapping[tuple[str, int], tuple[int, int]]) -> dict[tuple[str, int], int]:
+        """For each topic and partition, how many records from the first offset up to, without, the second have a fate
+        that a search can see."""
+
     def ensure_schema(self) -> None:
         """Creates or extends what must stand before the first write. May be repeated. Raises Fatal if it cannot be."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from riverline.model import Document, Fate, Origin, Search
@@ -74,6 +74,13 @@ class MemoryIndex:
 
     def text_digests(self) -> Iterator[str]:
         return (one.document.text_digest for one in self._visible if one.document.text_digest)
+
+    def fated(self, ranges: Mapping[tuple[str, int], tuple[int, int]]) -> dict[tuple[str, int], int]:
+        origins = [Origin.parse(fate.origin) for fate in self._visible_fates]
+        return {
+            place: sum((o.topic, o.partition) == place and start <= o.offset < stop for o in origins)
+            for place, (start, stop) in ranges.items()
+        }
 
     def refresh(self) -> None:
         self._visible = list(self._documents.values())

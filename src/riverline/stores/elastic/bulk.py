@@ -40,7 +40,7 @@ def fate_item(fate: Fate) -> Item:
     """A fate as it is stored. Its revision is the version: the first of a revision stays, a correction replaces it."""
     action = {"_index": fates_index(fate.at), "_id": fate.origin, "version": fate.revision, "version_type": "external"}
     source = {field: getattr(fate, field) for field in Fate.names()}
-    source |= {"topic": _topic(fate.origin), "name": fate.name}
+    source |= {**_place(fate.origin), "name": fate.name}
     return orjson.dumps({"index": action}), orjson.dumps(source)
 
 
@@ -50,11 +50,12 @@ def delete_item(url: str, at_ms: int) -> bytes:
     return orjson.dumps({"delete": {**action, "require_alias": True}})
 
 
-def _topic(origin: str) -> str:
+def _place(origin: str) -> dict[str, Any]:
     try:
-        return Origin.parse(origin).topic
+        place = Origin.parse(origin)
     except ValueError:
-        return ""
+        return {"topic": ""}
+    return {"topic": place.topic, "partition": place.partition, "offset": place.offset}
 
 
 def outcomes(answer: Mapping[str, Any]) -> Iterator[Written]:

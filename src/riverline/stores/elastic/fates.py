@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+import orjson
+
+from riverline.errors import Transient
 from riverline.model import Fate
 from riverline.search.cursor import Position
+from riverline.search.mappings import FATES
 from riverline.stores.contracts import FateQuery, Fates
 
 MOST_NAMES = 200  # outcome:reason pairs counted
@@ -42,3 +46,23 @@ def fates_page(answer: Mapping[str, Any], limit: int) -> Fates:
 
 def _fate(source: Mapping[str, Any]) -> Fate:
     return Fate(**{name: source[name] for name in Fate.names() if name in source})
+
+
+def fated_lines(ranges: Mapping[tuple[str, int], tuple[int, int]]) -> list[bytes]:
+    """A counting search for each range of offsets, as the lines of one request."""
+    head = orjson.dumps({"index": f"{FATES}*", "ignore_unavailable": True, "allow_no_indices": True})
+    return [line for place, span in ranges.items() for line in (head, orjson.dumps(_count_body(*place, *span)))]
+
+
+def _count_body(topic: str, partition: int, start: int, stop: int) -> dict[str, Any]:
+    within = {"range": {"offset": {"gte": start, "lt": stop}}}
+    filters = [{"term": {"topic": topic}}, {"term": {"partition": partition}}, within]
+    return {"size": 0, "track_total_hits": True, "query": {"bool": {"filter": filters}}}
+
+
+def fated_counts(answer: Mapping[str, Any]) -> Iterator[int]:
+    """The counts of `fated_lines`, in their order. Raises Transient where one could not be taken."""
+    for one in answer["responses"]:
+        if "error" in one:
+            raise Transient(f"elasticsearch did not count: {one['error'].get('reason', '')}")
+        yield int(one["hits"]["total"]["value"])

@@ -17,10 +17,11 @@ from riverline.settings import Elasticsearch as ElasticsearchSettings
 from riverline.stores.contracts import FateQuery, Fates, Stored, Written
 from riverline.stores.elastic import bulk, schema
 from riverline.stores.elastic.connection import Connection
-from riverline.stores.elastic.fates import fates_body, fates_page
+from riverline.stores.elastic.fates import fated_counts, fated_lines, fates_body, fates_page
 from riverline.text.fingerprint import url_id
 
 SCAN = 5000  # documents of one request when all are read
+RANGES = 200  # counts of one request
 _ABSENT_IS_EMPTY = {"ignore_unavailable": "true", "allow_no_indices": "true"}
 
 
@@ -122,6 +123,15 @@ class ElasticIndex:
     def fates(self, query: FateQuery) -> Fates:
         answer = self.connection.call("POST", f"/{FATES}*/_search", fates_body(query), _ABSENT_IS_EMPTY)
         return fates_page(answer, query.limit)
+
+    def fated(self, ranges: Mapping[tuple[str, int], tuple[int, int]]) -> dict[tuple[str, int], int]:
+        places = list(ranges)
+        counts: dict[tuple[str, int], int] = {}
+        for start in range(0, len(places), RANGES):
+            some = places[start : start + RANGES]
+            answer = self.connection.call_lines("/_msearch", fated_lines({place: ranges[place] for place in some}))
+            counts |= dict(zip(some, fated_counts(answer), strict=True))
+        return counts
 
     def record_search(self, search: Search) -> None:
         action = {"index": {"_index": searches_index(search.created_at), "_id": search.request_id}}

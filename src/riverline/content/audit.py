@@ -1,0 +1,68 @@
+"""Does the account add up? For every partition: what was produced, what was committed, and what has a fate.
+
+fetched = indexed + duplicate + filtered + dead, always: once the topology has caught up, every record that Kafka still
+holds is committed and has exactly one fate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from riverline.stores.contracts import FateQuery, Index, PageLog
+
+SLICE = 500  # fates, and the look-ups of their documents, of one request
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One partition. `first` and `end`: the offsets that Kafka holds; `fated`: how many of them have a fate."""
+
+    topic: str
+    partition: int
+    first: int
+    end: int
+    committed: int
+    fated: int
+
+    @property
+    def records(self) -> int:
+        return self.end - self.first
+
+    @property
+    def lag(self) -> int:
+        return max(self.end - max(self.committed, self.first), 0)
+
+    @property
+    def missing(self) -> int:
+        """Records without a fate. Negative: fates without a record."""
+        return self.records - self.fated
+
+    @property
+    def balanced(self) -> bool:
+        return self.lag == 0 and self.missing == 0
+
+
+def accounts(log: PageLog, index: Index, topics: Sequence[str] | None = None) -> list[Account]:
+    """The account of every partition of the topics (default: of all crawl topics)."""
+    index.refresh()
+    wanted = log.topics() if topics is None else list(topics)
+    ends, committed = log.ends(wanted), log.committed(wanted)
+    fated = index.fated(ends)
+    return [
+        Account(*place, first, end, committed.get(place, 0), fated[place])
+        for place, (first, end) in sorted(ends.items())
+    ]
+
+
+def vanished(index: Index) -> Iterator[str]:
+    """URLs whose fate says `indexed` and which the index does not hold (deleted ones aside, there must be none)."""
+    query = FateQuery(outcome="indexed", limit=SLICE)
+    while True:
+        page = index.fates(query)
+        urls = list(dict.fromkeys(fate.url for fate in page.items))
+        held = index.stored(urls)
+        yield from (url for url in urls if url not in held)
+        if page.next is None:
+            return
+        query = FateQuery(outcome="indexed", limit=SLICE, after=page.next)
