@@ -78,8 +78,8 @@ class Server:
         except ValueError:
             writer.write(written(Answer(400, {"Content-Length": "0"}), keeps_alive=False))
             return False
-        writer.write(written(answer, request.keeps_alive))
         self._record(request, answer)
+        writer.write(written(answer, request.keeps_alive))
         await writer.drain()
         return request.keeps_alive
 
@@ -108,10 +108,10 @@ async def serve(port: int, log: Path | None) -> None:
 
 
 @contextmanager
-def running(port: int = 0, log: TextIO | None = None) -> Iterator[int]:
+def running(port: int = 0, log: TextIO | None = None, web: Web | None = None) -> Iterator[int]:
     """Serves in a thread of its own for the length of a `with`; gives the port. For tests."""
     loop = asyncio.new_event_loop()
-    listening = loop.run_until_complete(listen(Server(Web(), log), port))
+    listening = loop.run_until_complete(listen(Server(web or Web(), log), port))
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     try:

@@ -54,9 +54,7 @@ def _product(site: Site, page: Page) -> dict[str, Any]:
 
 def _question(site: Site, page: Page) -> dict[str, Any]:
     asked = {"@type": "Question", "name": page.title, "text": page.description, "answerCount": 1}
-    if page.published:
-        asked["dateCreated"] = page.published.isoformat()
-    return {"mainEntity": asked | {"author": {"@type": "Person", "name": page.fields.get("author", "")}}}
+    return {"mainEntity": asked | {"author": {"@type": "Person", "name": page.fields.get("author", site.name)}}}
 
 
 SHAPES = {"Recipe": _recipe, "Product": _product, "QAPage": _question}

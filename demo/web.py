@@ -67,6 +67,10 @@ class Web:
         if len(self.resources) != len(found):
             seen: set[str] = set()
             raise ValueError(f"served twice: {[r.url for r in found if r.url in seen or seen.add(r.url)]}")
+        self.rewind()
+
+    def rewind(self) -> None:
+        """Takes every page that changes back to its first revision."""
         self.live = {
             (page.host, page.path): LivePage(site, page, self.renderer)
             for site in self.sites.values()

@@ -45,8 +45,9 @@ def log():
 
 
 @pytest.fixture
-def client(log):
-    with running(log=log) as port:
+def client(web, log):
+    web.rewind()
+    with running(log=log, web=web) as port:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         yield Client(connection)
         connection.close()
