@@ -31,7 +31,7 @@ class DeduplicateBolt(ContentBolt):
         if reason := refusal(page):
             return self.end(delivery, "filtered", reason)
         digest = page_digest(page.key, page.body)
-        if self.deduplicator.unchanged(page.key, digest, delivery.origin):
+        if not page.replay_of and self.deduplicator.unchanged(page.key, digest, delivery.origin):
             return self.end(delivery, "duplicate", "unchanged")
         self.emit([tup.values[0], digest])
         return None

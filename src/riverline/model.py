@@ -67,6 +67,7 @@ class Page(Packed):
     last_modified: str = ""
     depth: int = 0
     note: str = ""  # why the body is empty though the status is 200: `too_large`
+    replay_of: str = ""  # the record that this one repeats: it is processed again though nothing has changed
 
 
 @dataclass(frozen=True, slots=True)

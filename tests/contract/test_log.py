@@ -133,6 +133,14 @@ def test_a_record_carries_the_time_it_was_written(subject: Subject) -> None:
     assert before - 1_000 <= record.timestamp <= time.time() * 1000 + 1_000
 
 
+def test_a_time_is_turned_into_the_offset_of_the_first_record_from_then_on(subject: Subject) -> None:
+    subject.log.append(subject.topic, subject.page(key="k"))
+    subject.log.flush()
+    place, (_, end) = next((p, e) for p, e in subject.log.ends([subject.topic]).items() if e[1])
+    assert subject.log.offsets_at([subject.topic], 0)[place] == 0
+    assert subject.log.offsets_at([subject.topic], int(time.time() * 1000) + 60_000)[place] == end
+
+
 def test_committed_is_what_the_topology_has_committed(subject: Subject) -> None:
     subject.log.append(subject.topic, subject.page())
     subject.log.flush()

@@ -173,6 +173,10 @@ class PageLog(Protocol):
     def committed(self, topics: Sequence[str]) -> Mapping[tuple[str, int], int]:
         """The offsets that the topology has committed."""
 
+    def offsets_at(self, topics: Sequence[str], timestamp: int) -> Mapping[tuple[str, int], int]:
+        """For every partition of the topics, the offset of the first record that was written at that time (ms) or
+        later; the next offset where there is none."""
+
     def raw(self, topic: str, partition: int, start: int, stop: int) -> Iterator[Raw]:
         """The records of a partition from `start` up to, without, `stop`, as they came; gaps are skipped."""
 

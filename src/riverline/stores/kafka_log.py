@@ -94,6 +94,15 @@ class KafkaLog:
         """As the contract says; a record that holds no page raises Invalid, a stall of 30 s raises Transient."""
         return map(record_of, self.raw(topic, partition, start, stop))
 
+    def offsets_at(self, topics: Sequence[str], timestamp: int) -> Mapping[tuple[str, int], int]:
+        ends = self.ends(topics)
+        if not ends:
+            return {}
+        with contextlib.closing(self._consumer()) as consumer:
+            found = consumer.offsets_for_times({TopicPartition(*place): timestamp for place in ends})
+        at = {(place.topic, place.partition): answer for place, answer in found.items()}
+        return {place: at[place].offset if at.get(place) else following for place, (_, following) in ends.items()}
+
     def raw(self, topic: str, partition: int, start: int, stop: int) -> Iterator[Raw]:
         first, following = self.ends([topic]).get((topic, partition), (0, 0))
         start, stop = max(start, first), min(stop, following)

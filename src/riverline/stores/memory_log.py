@@ -80,6 +80,15 @@ class MemoryLog:
     def committed(self, topics: Sequence[str]) -> Mapping[tuple[str, int], int]:
         return {place: offset for place, offset in self._committed.items() if place[0] in topics}
 
+    def offsets_at(self, topics: Sequence[str], timestamp: int) -> Mapping[tuple[str, int], int]:
+        return {
+            (topic, 0): next(
+                (r.offset for r in self.records[topic] if r.timestamp >= timestamp), len(self.records[topic])
+            )
+            for topic in topics
+            if topic in self.records
+        }
+
     def raw(self, topic: str, partition: int, start: int, stop: int) -> Iterator[Raw]:
         records = self.records.get(topic, []) if partition == 0 else []
         yield from records[max(start, 0) : max(stop, 0)]

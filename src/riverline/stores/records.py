@@ -17,7 +17,7 @@ from riverline.stores.contracts import Failure, Raw, Record
 
 Headers = list[tuple[str, bytes]]
 
-_TEXTS = ("content_type", "charset", "target", "etag", "last_modified", "note")
+_TEXTS = ("content_type", "charset", "target", "etag", "last_modified", "note", "replay_of")
 _NUMBERS = ("status", "fetched_at", "depth")
 _FAILURE = ("origin", "stage", "error", "attempts", "failed_at")
 _ERROR_LENGTH = 2_000  # characters of an error that are kept: a record must not fail for the length of its explanation
