@@ -1,0 +1,69 @@
+"""What a crawl has done so far, counted by target."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Counts:
+    """Of one target. `requested` leaves out robots.txt; `fetched` are answers with 200 that can be read."""
+
+    requested: int = 0
+    fetched: int = 0
+    acknowledged: int = 0  # by the brokers: only these are safe
+    bytes: int = 0
+    refused: Counter[str] = field(default_factory=Counter)  # not asked for, by reason: robots, limit, depth, host, ...
+    answers: Counter[str] = field(default_factory=Counter)  # not pages, by reason: not_found, gone, redirect, type, ...
+    errors: Counter[str] = field(default_factory=Counter)  # given up, by reason: timeout, connection, status_500, ...
+    retried: Counter[str] = field(default_factory=Counter)  # tried again, by reason
+
+    def __iadd__(self, other: Counts) -> Counts:
+        for name in ("requested", "fetched", "acknowledged", "bytes", "refused", "answers", "errors", "retried"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        return self
+
+    def plain(self) -> dict[str, object]:
+        """For JSON."""
+        numbers: dict[str, object] = {
+            "requested": self.requested,
+            "fetched": self.fetched,
+            "acknowledged": self.acknowledged,
+            "bytes": self.bytes,
+        }
+        tables = {name: dict(getattr(self, name)) for name in ("refused", "answers", "errors", "retried")}
+        return numbers | tables
+
+
+@dataclass(slots=True)
+class Report:
+    """The whole crawl."""
+
+    targets: dict[str, Counts] = field(default_factory=dict)
+    topics: set[str] = field(default_factory=set)  # that records were written to
+    seconds: float = 0.0
+    waiting: int = 0  # addresses that are known and not visited yet
+    in_flight: int = 0
+    reason: str = ""  # why it ended: finished, shutdown
+
+    def of(self, target: str) -> Counts:
+        return self.targets.setdefault(target, Counts())
+
+    @property
+    def total(self) -> Counts:
+        sum_ = Counts()
+        for counts in self.targets.values():
+            sum_ += counts
+        return sum_
+
+    def plain(self) -> dict[str, object]:
+        """For JSON."""
+        return {
+            "seconds": round(self.seconds, 3),
+            "reason": self.reason,
+            "waiting": self.waiting,
+            "topics": len(self.topics),
+            "total": self.total.plain(),
+            "targets": {name: counts.plain() for name, counts in sorted(self.targets.items())},
+        }

@@ -1,0 +1,70 @@
+"""One crawl from its targets to its report, in this process."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerProcess
+from twisted.internet.task import LoopingCall
+
+from crawler.counts import Report
+from crawler.job import Job
+from crawler.resolver import trusted_hosts
+from crawler.settings import scrapy_settings
+from crawler.spiders.site import SiteSpider
+from riverline.model import Target
+from riverline.settings import Crawl
+from riverline.stores.contracts import PageLog
+
+Progress = Callable[[Report], None]
+EVERY = 0.5  # seconds between two calls of a progress callback
+
+
+def crawl(targets: Sequence[Target], settings: Crawl, log: PageLog, progress: Progress | None = None) -> Report:
+    """Crawls the targets and returns when all that was fetched is acknowledged.
+
+    SIGINT and SIGTERM end it early: requests in flight are finished and their pages written. Once a process, since it
+    starts Twisted's reactor. Raises Fatal where a contact is needed and missing, Transient when Kafka takes nothing.
+    """
+    job = Job.of(targets, settings, log)
+    begun = time.monotonic()
+    for name in ("scrapy", "twisted"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    process = AsyncCrawlerProcess(_settings(job), install_root_handler=False)
+    process.crawl(SiteSpider, job=job)
+    for crawler in process.crawlers:
+        crawler.signals.connect(lambda reason: _ended(job.report, reason), signal=_closed(), weak=False)
+    if progress:
+        LoopingCall(_show, job, begun, progress).start(EVERY, now=False)
+    process.start()
+    job.frontier.drop_waiting("stopped")
+    log.flush()
+    return _shown(job, begun)
+
+
+def _settings(job: Job) -> dict[str, Any]:
+    proxies = [job.proxy_of(target) for target in job.targets]
+    return {**scrapy_settings(job.settings), "TRUSTED_HOSTS": trusted_hosts(job.targets, proxies)}
+
+
+def _closed() -> Any:
+    from scrapy import signals
+
+    return signals.spider_closed
+
+
+def _ended(report: Report, reason: str) -> None:
+    report.reason = reason
+
+
+def _shown(job: Job, begun: float) -> Report:
+    job.report.seconds = time.monotonic() - begun
+    job.report.waiting = job.frontier.waiting
+    return job.report
+
+
+def _show(job: Job, begun: float, progress: Progress) -> None:
+    progress(_shown(job, begun))
