@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import subprocess
 import tempfile
 import time
@@ -14,6 +15,8 @@ from stack.java import Java, java_home
 
 READY_SECONDS = 180
 STOP_SECONDS = 60
+
+Wrap = Callable[[list[str]], list[str]]
 
 
 def archive_file(folder: Path, name: str) -> Path:
@@ -28,13 +31,16 @@ def archive_options(archive: Path) -> list[str]:
     return [f"-XX:SharedArchiveFile={archive}", "-Xshare:auto"] if archive.exists() else []
 
 
-def train(java: Java, archive: Path, ready: Callable[[], None]) -> None:
-    """Run the program until it is ready, stop it, and keep the archive of what it loaded. Raises Fatal if it fails."""
-    part = archive.with_suffix(".part")
+def train(java: Java, archive: Path, ready: Callable[[], None], scratch: Path, wrap: Wrap = list) -> None:
+    """Run the program until it is ready, stop it, and keep the archive of what it loaded.
+
+    `scratch` is a folder that it may write to, `wrap` makes its command one that runs under another user. Raises Fatal
+    with the end of its output when it does not start.
+    """
+    made = scratch / archive.name
     with tempfile.TemporaryFile("w+") as log:
-        run = subprocess.Popen(
-            java.command([f"-XX:ArchiveClassesAtExit={part}"]), stdout=log, stderr=subprocess.STDOUT, text=True
-        )
+        command = wrap(java.command([f"-XX:ArchiveClassesAtExit={made}", "-Xlog:cds=error", "-Xlog:cds+dynamic=error"]))
+        run = subprocess.Popen(command, cwd=scratch, stdout=log, stderr=subprocess.STDOUT, text=True)
         try:
             _wait(run, ready)
             run.terminate()
@@ -45,7 +51,9 @@ def train(java: Java, archive: Path, ready: Callable[[], None]) -> None:
         finally:
             run.kill()
             run.wait()
-    if part.exists():
+    if made.exists():
+        part = archive.with_suffix(".part")
+        shutil.copyfile(made, part)
         part.rename(archive)
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import http.client
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from riverline.errors import Transient
 from riverline.settings import Settings
-from stack.addresses import beside, host_of, port_of
+from stack.addresses import beside, free_address, host_of, port_of
+from stack.class_archive import archive_file, archive_options, train
 from stack.elastic_home import SERVER, home_folder, install_home
 from stack.jars import Say
 from stack.java import Java
@@ -53,24 +55,26 @@ PROPERTIES = {
 
 
 def install(settings: Settings, say: Say) -> None:
-    """Fetch and put together what the node runs from; what is in the cache already stays."""
-    install_home(settings.stack.cache, say)
+    """Fetch and put together what the node runs from, and archive its classes; what is in the cache already stays."""
+    cache = settings.stack.cache
+    install_home(cache, say)
+    if not _archive(cache).exists():
+        say("archiving Elasticsearch's classes for faster starts")
+        _train(cache)
 
 
 def programs(settings: Settings) -> list[Program]:
     """The node, under its own user where this one is root. Its configuration is written anew."""
-    folder = settings.home / "elasticsearch"
-    _render(settings, folder)
-    cache = settings.stack.cache
-    command = unprivileged(_java(folder, cache).command(), own=[folder], reads=[home_folder(cache), SERVER.path(cache)])
+    folder, address, cache = settings.home / "elasticsearch", _address(settings), settings.stack.cache
+    _render(folder, address)
+    command = _java(folder, cache).command(archive_options(_archive(cache)))
     return [
         Program(
             name="elasticsearch",
-            command=command,
-            ready=answering(_address(settings)),
+            command=_as_its_user(folder, cache)(command),
+            ready=answering(address),
             directory=folder,
-            environment={"LIBFFI_TMPDIR": str(folder / "tmp")},
-            addresses=(_address(settings), beside(_address(settings), TRANSPORT)),
+            addresses=(address, beside(address, TRANSPORT)),
             stop_seconds=30,
         )
     ]
@@ -114,10 +118,10 @@ def _address(settings: Settings) -> str:
     return urlsplit(settings.elasticsearch.urls[0]).netloc
 
 
-def _render(settings: Settings, folder: Path) -> None:
+def _render(folder: Path, address: str) -> None:
     for name in ("config", "data", "logs", "snapshots", "tmp"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    lines = (f"{name}: {value}\n" for name, value in configuration(folder, _address(settings)).items())
+    lines = (f"{name}: {value}\n" for name, value in configuration(folder, address).items())
     (folder / "config" / "elasticsearch.yml").write_text("".join(lines))
     (folder / "config" / "log4j2.properties").write_bytes(LOG4J2.read_bytes())
 
@@ -132,3 +136,22 @@ def _java(folder: Path, cache: Path) -> Java:
     }
     class_path = str(home / "lib" / "*")
     return Java("org.elasticsearch.bootstrap.Elasticsearch", class_path, OPTIONS, {**PROPERTIES, **paths})
+
+
+def _as_its_user(folder: Path, cache: Path) -> Callable[[list[str]], list[str]]:
+    """What runs a command as the user that owns the node's folder; Elasticsearch refuses to run as root."""
+    environment = ["env", f"LIBFFI_TMPDIR={folder / 'tmp'}"]
+    reads = [home_folder(cache), SERVER.path(cache)]
+    return lambda command: unprivileged([*environment, *command], own=[folder], reads=reads)
+
+
+def _archive(cache: Path) -> Path:
+    return archive_file(home_folder(cache), "node")
+
+
+def _train(cache: Path) -> None:
+    """Run a node of its own, once, in a scratch folder, and archive the classes that it has loaded."""
+    with tempfile.TemporaryDirectory(prefix="riverline-elasticsearch-") as scratch:
+        folder, address = Path(scratch), free_address()
+        _render(folder, address)
+        train(_java(folder, cache), _archive(cache), answering(address), folder, _as_its_user(folder, cache))

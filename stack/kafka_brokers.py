@@ -182,7 +182,7 @@ def _train(cache: Path, archive: Path) -> None:
         broker = Broker(1, free_address(), Path(scratch))
         _write_properties(broker, [broker], Kafka())
         _format([broker], cache, _random_id())
-        train(_java(cache, "kafka.Kafka", str(broker.properties)), archive, answering(broker))
+        train(_java(cache, "kafka.Kafka", str(broker.properties)), archive, answering(broker), broker.folder)
 
 
 def _format(unformatted: list[Broker], cache: Path, cluster_id: str) -> None:

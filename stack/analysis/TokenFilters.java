@@ -192,7 +192,8 @@ final class TokenFilters {
             if (!input.incrementToken()) {
                 return false;
             }
-            term.setEmpty().append(form.of(term.toString()));
+            String normal = form.of(term.toString());
+            term.setEmpty().append(normal);
             return true;
         }
     }
