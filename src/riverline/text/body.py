@@ -13,10 +13,11 @@ APART = re.compile(
     re.I,
 )
 BESIDE = re.compile(
-    r"side-?bar|(?:^|[\s_-])(?:nav|menu|footer|foot|banner|ad|ads|advert\w*|share|sharing|shares|tags?|meta|related|widget|promo|byline|author|rating|print|pager|toolbar|login|popup|modal|overlay|hidden|hide|more|next|prev|previous|toc|skip|links|buttons?|info-?box|caption|credits?|copyright|source|date|time|timestamp)(?![a-z])"
+    r"side-?bar|(?:^|[\s_-])(?:nav|menu|footer|foot|banner|ad|ads|advert\w*|share|sharing|shares|tags?|meta|related|promo|byline|author|rating|print|pager|toolbar|login|popup|modal|overlay|hide|more|next|prev|previous|toc|skip|links|buttons?|info-?box|caption|credits?|copyright|source|date|time|timestamp|embed|image|img|disclaimer|affiliate|profile)(?![a-z])"
     r"|navigation|breadcrumb|newsletter|subscri|social|sponsor|recommend|related|popular|trending|most-?read|meist|outbrain|taboola|pagination|sharing|share[-_]?(?:bar|buttons?|links?|tools?|daddy)|tag-?list|tagcloud|author-?(?:box|bio|info)|post-?meta|entry-?meta|article-?meta|advertis|werbung|anzeige|weiterlesen|read-?more|more-?(?:from|on|news|stories)|similar|gallery|slider|carousel|paywall|abo-|feedback|signup|sign-up|register|donat",
     re.I,
 )
+SURELY = re.compile(r"side-?bar|related|newsletter|share|sharing|social|breadcrumb|navigation|pagination|author-?(?:info|box|bio|desc)|footer|advert", re.I)
 TEASER = re.compile(r"teaser", re.I)
 POST = re.compile(r"hentry|type-post|post-\d+")  # the classes that blog software gives to whole articles
 NEVER = frozenset(("body", "html", "main", "article", "h1"))
@@ -24,7 +25,7 @@ BESIDE_TAGS = frozenset(("nav", "footer", "aside", "form", "dialog", "menu", "fi
 ENOUGH = 250  # characters of prose without which nothing is taken away or believed
 LARGEST_BESIDE = 0.35  # share of the page's prose that may stand beside the main text in one element
 REMAINS = 0.35
-DESCEND = 0.8  # share of an element's prose that a child needs for the search to go on in it
+DESCEND = 0.75  # share of an element's prose that a child needs for the search to go on in it
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 BLOCKS = frozenset(("p", "li", "td", "th", "blockquote", "pre", "dd", "dt", "figcaption", "summary"))
 SHORT = 25
@@ -62,7 +63,7 @@ def _besides(element: Element, total: int, strict: bool, teasers: bool) -> bool:
         return False
     if len(name) > 1 and APART.search(name):
         return total - element.prose >= ENOUGH
-    if element.tag in BESIDE_TAGS or (strict and ((len(name) > 1 and BESIDE.search(name)) or element.hidden or (teasers and TEASER.search(name)))):
+    if element.tag in BESIDE_TAGS or (len(name) > 1 and (BESIDE if strict else SURELY).search(name)) or (strict and (element.hidden or (teasers and TEASER.search(name)))):
         return element.prose <= LARGEST_BESIDE * total
     return False
 
@@ -117,7 +118,7 @@ def kept(page: Outline, region: int, away: list[bool]) -> list[Run]:
     """The runs of a region without lists of links, labels and headings that head nothing."""
     end = page.elements[region].end
     dense = _link_lists(page, region, end)
-    inside = [run for run in page.runs if region <= run.owner < end and not away[run.owner] and not dense[run.owner - region]]
+    inside = [run for run in page.runs if region <= run.owner < end and not away[run.owner] and not dense[run.owner - region] and page.elements[run.owner].tag != 'h1']
     chosen = [run for run in inside if run.prose or _said(page, run)]
     while chosen and not chosen[-1].prose and page.elements[chosen[-1].owner].tag in HEADINGS:
         chosen.pop()

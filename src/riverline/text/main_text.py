@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import lxml.html
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from trafilatura import bare_extraction
@@ -10,14 +12,14 @@ from .body import body
 from .limits import MAX_TEXT
 from .outline import outline
 
-BESIDES = "script,style,svg,iframe,noscript,template,button,select,textarea,canvas,object,head"
+BESIDES = "script,style,svg,iframe,noscript,template,button,select,textarea,canvas,object,head,rt,rp"
 PARSER = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=False)
 
 
 def main_text(tree: LexborHTMLParser) -> str:
     """The main text, a paragraph a line. It takes the tree apart: everything else must have been read before."""
     strip(tree.root, BESIDES)
-    return "\n".join(run.text for run in body(outline(tree.body)))
+    return unicodedata.normalize("NFC", "\n".join(run.text for run in body(outline(tree.body))))
     return slow(tree)
 
 def slow(tree):

@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborNode
 
 INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data dfn em font i img ins kbd label mark math picture q rp rt ruby s samp small "
-    "source span strike strong sub sup time tt u var wbr nobr noindex".split()
+    "source span strike meta link input area param track video audio strong sub sup time tt u var wbr nobr noindex".split()
 )
 TERMINAL = re.compile(r"[.!?…。！？](?:[\"'”’»)\]]|\s)*$")
 PROSE = 70  # characters of a run from which on it counts as prose
@@ -144,7 +144,7 @@ def _ends(elements: list[Element]) -> None:
 
 
 def _joined(parts: list[str], tag: str) -> str:
-    text = "".join(parts)
+    text = "".join(parts).replace("\xad", "")
     if tag == "pre":
         return text.strip("\n")
     if "\n" not in parts:
