@@ -347,7 +347,8 @@ def test_all_digests_can_be_read(subject: Subject) -> None:
 
 def test_the_fates_of_a_range_of_offsets_are_counted(subject: Subject) -> None:
     topic = f"crawl.{subject.site}"
-    subject.index.write([], [Fate(f"{topic}-{p}-{o}", "indexed", "http://x/", at=NOW) for p in (0, 1) for o in range(5)])
+    origins = [f"{topic}-{partition}-{offset}" for partition in (0, 1) for offset in range(5)]
+    subject.index.write([], [Fate(origin, "indexed", "http://x/", at=NOW) for origin in origins])
     subject.index.refresh()
     ranges = {(topic, 0): (1, 4), (topic, 1): (0, 99), (topic, 2): (0, 9)}
     assert subject.index.fated(ranges) == {(topic, 0): 3, (topic, 1): 5, (topic, 2): 0}

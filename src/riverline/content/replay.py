@@ -1,7 +1,8 @@
 """Sends records through the topology again: dead letters, or any topic from an offset or a time.
 
 A replayed page is written to its topic as a new record that names the old one (`replay_of`), so it has a fate of its
-own, and it is processed though nothing has changed. Doing it twice changes nothing: the index holds one version of a page.
+own, and it is processed though nothing has changed. Doing it twice changes nothing: the index holds one version of a
+page.
 """
 
 from __future__ import annotations
