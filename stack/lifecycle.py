@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -51,10 +52,11 @@ def begin(settings: Settings, programs: Sequence[Program], lease: int | None = N
     """The supervisor of the stack, running, and knowing these programs; none of them is started."""
     supervisor = Supervisor(settings)
     configuration = render(settings, programs, lease)
-    if supervisor.alive():
+    if supervisor.answers():
         supervisor.reload()
     else:
-        processes.end(processes.owned(settings.home, WATCH))
+        for name in (WATCH, NAME):
+            processes.end(processes.owned(settings.home, name))
         supervisor.begin(configuration)
     return supervisor
 
@@ -123,7 +125,7 @@ def down(settings: Settings, programs: Iterable[Program], progress: Progress) ->
     """Stops everything the stack started, dependants first. Raises Fatal with what is still there."""
     with alone(settings):
         supervisor = Supervisor(settings)
-        if supervisor.alive():
+        if supervisor.answers():
             _stop_all(settings, supervisor, list(programs), progress)
         processes.end(processes.owned(settings.home))
         left = processes.wait_until_gone(settings.home, 10)
@@ -185,7 +187,7 @@ class Row:
 def status(settings: Settings, programs: Sequence[Program]) -> list[Row]:
     """How each program is, the supervisor first; a stack that is down gives rows that say so."""
     supervisor = Supervisor(settings)
-    states = supervisor.states() if supervisor.alive() else {}
+    states = supervisor.states() if supervisor.answers() else {}
     resident = _resident(settings)
     reasons = _reasons([program for program in programs if program.name in states])
     rows = [_supervisor_row(settings, resident)]
@@ -241,3 +243,20 @@ def _resident(settings: Settings) -> dict[str, int]:
             name = names[process.pid]
             sums[name] = sums.get(name, 0) + process.memory_info().rss
     return sums
+
+
+DATA = ("mysql", "redis", "kafka", "zookeeper", "storm", "elasticsearch", "api", "celery", "nginx", "topology", "state")
+NOTES = ("run", "logs", "secrets", "env")
+
+
+def forget(settings: Settings) -> None:
+    """Deletes data, logs and passwords; what was installed stays. Raises Fatal while something of the stack runs."""
+    running = processes.owned(settings.home)
+    if running:
+        raise Fatal(f"{len(running)} processes of the stack run; bring it down first: make down")
+    for name in (*DATA, *NOTES):
+        path = settings.home / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)

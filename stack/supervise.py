@@ -18,7 +18,6 @@ import time
 import xmlrpc.client
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ import psutil
 from riverline.errors import Fatal, Transient
 from riverline.settings import ROOT, Settings
 from stack.addresses import host_of, port_of
+from stack.code import code_version
 from stack.credentials import credential, write_private
 from stack.processes import Recorded, marks
 from stack.program import Program
@@ -105,14 +105,14 @@ def specification(settings: Settings, program: Program) -> dict[str, Any]:
 
 def version(settings: Settings, program: Program) -> str:
     """Changes with whatever the program was started from: its command, the settings, the stack's own code."""
-    parts = [repr(program.command), repr(program.environment), program.version, settings.model_dump_json(), _own_code()]
+    parts = [
+        repr(program.command),
+        repr(program.environment),
+        program.version,
+        settings.model_dump_json(),
+        code_version("stack"),
+    ]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
-
-
-@cache
-def _own_code() -> str:
-    texts = [path.read_bytes() for path in sorted((ROOT / "stack").rglob("*")) if path.suffix in (".py", ".java")]
-    return hashlib.sha256(b"\0".join(texts)).hexdigest()
 
 
 def _supervisor_section(settings: Settings) -> str:
@@ -179,9 +179,15 @@ class Supervisor:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
-    def alive(self) -> bool:
+    def answers(self) -> bool:
+        """Whether it runs, and answers at the address that is set."""
         recorded = Recorded.read(self.settings.home, NAME)
-        return bool(recorded and recorded.process())
+        if not (recorded and recorded.process()):
+            return False
+        try:
+            return bool(self._call("getPID") == recorded.pid)
+        except Transient:
+            return False
 
     def begin(self, configuration: Path, seconds: float = 30) -> None:
         """Starts it in the background. Raises Fatal with its last words when it does not come."""

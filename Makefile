@@ -1,0 +1,42 @@
+# Riverline on this machine. Every target may be run again at any time.
+SHELL = /bin/sh
+.DEFAULT_GOAL = help
+RIVERLINE = .venv/bin/riverline
+
+.PHONY: help
+help: ## Shows this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: environment
+environment: ## Installs what is missing: Debian packages (root or sudo) and the virtualenv .venv
+	@stack/bootstrap.sh
+
+.PHONY: up
+up: environment ## Starts everything and makes a first crawl; TARGETS=file.json crawls those sites
+	@$(RIVERLINE) stack up $(if $(TARGETS),--targets '$(TARGETS)')
+
+.PHONY: down
+down: ## Stops everything that `make up` started; the data stay
+	@$(RIVERLINE) stack down
+
+.PHONY: clean-data
+clean-data: ## Forgets all data, logs and passwords (not while the stack runs)
+	@$(RIVERLINE) stack clean-data
+
+.PHONY: test
+test: environment ## Unit, contract and integration tests; the last against real servers of their own
+	@.venv/bin/pytest $(PYTEST)
+
+.PHONY: check
+check: environment ## Style, types and the direction of imports
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+.PHONY: lock
+lock: environment ## Writes the locks anew from pyproject.toml and virtualenvs/content.in
+	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --group dev --generate-hashes --no-header --no-annotate \
+		--output-file requirements.lock pyproject.toml
+	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--output-file virtualenvs/content.txt virtualenvs/content.in

@@ -1,0 +1,119 @@
+"""The first crawl of `riverline stack up`: crawl, wait until every page has its fate, search."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from commands.console import ConsoleProgress
+from riverline.assembly import Services, assemble
+from riverline.errors import Fatal, RiverlineError, Transient
+from riverline.settings import ROOT, Demo, Settings
+
+DEMO_TARGETS = ROOT / "demo" / "targets.json"
+QUERIES = {"ko": "떡볶이", "en": "moon"}  # of the demo web; other webs are asked for a word of a title of their own
+PATIENCE = 300.0  # seconds without a further page processed
+
+Offsets = Mapping[tuple[str, int], int]
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search and its first results."""
+
+    query: str
+    total: int
+    pages: list[tuple[str, str]]  # title, URL
+
+    def rows(self) -> list[tuple[object, str, str]]:
+        return [(number, title, url) for number, (title, url) in enumerate(self.pages, 1)] or [
+            ("", "nothing found", "")
+        ]
+
+
+def first_crawl(settings: Settings, progress: ConsoleProgress, targets: Path | None) -> list[Search]:
+    """Crawls the targets, by default the demo web, and searches in each language. Raises Fatal when it fails."""
+    services = assemble(settings)
+    before = _ends(services)
+    _crawl(settings, progress, targets or demo_targets(settings))
+    wait_for_fates(services, progress, before)
+    languages = ("ko", "en")
+    return [search(settings, QUERIES[each] if targets is None else _word(settings, each)) for each in languages]
+
+
+def demo_targets(settings: Settings) -> Path:
+    """The demo web's targets, with the address that it has in this stack."""
+    text = DEMO_TARGETS.read_text().replace(f"http://{Demo().address}", f"http://{settings.demo.address}")
+    file = settings.home / "run" / "demo-targets.json"
+    file.write_text(text)
+    return file
+
+
+def _crawl(settings: Settings, progress: ConsoleProgress, targets: Path) -> None:
+    progress.say(f"crawling the targets of {targets}")
+    command = [sys.executable, "-m", "commands.main", "crawl", "--targets", str(targets)]
+    progress.waiting("the crawl", "")
+    run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    progress.waiting("the crawl", None)
+    if run.returncode != 0:
+        raise Fatal(f"the crawl failed:\n{run.stdout.strip()[-2000:]}")
+    for line in run.stdout.strip().splitlines()[-12:]:
+        progress.say(f"  {line}")
+
+
+def _ends(services: Services) -> dict[tuple[str, int], int]:
+    return {place: end for place, (_, end) in services.log.ends(services.log.topics()).items()}
+
+
+def wait_for_fates(services: Services, progress: ConsoleProgress, before: Offsets) -> None:
+    """Waits until every record since `before` has its fate, and searches see it. Raises Fatal when nothing moves."""
+    after = services.log.ends(services.log.topics())
+    ranges = {place: (max(first, before.get(place, 0)), end) for place, (first, end) in after.items()}
+    ranges = {place: (first, end) for place, (first, end) in ranges.items() if end > first}
+    wanted, done, moved = sum(end - first for first, end in ranges.values()), -1, time.monotonic()
+    while done < wanted:
+        services.index.refresh()
+        now = sum(services.index.fated(ranges).values())
+        if now > done:
+            done, moved = now, time.monotonic()
+        progress.waiting("the topology", "")
+        if time.monotonic() - moved > PATIENCE:
+            raise Fatal(
+                f"{done} of {wanted} pages are processed, and none for {PATIENCE:.0f} s; `riverline stack status`?"
+            )
+        time.sleep(0.5)
+    progress.waiting("the topology", None)
+    progress.say(f"{wanted} pages are processed, each has its fate")
+
+
+def search(settings: Settings, words: str, limit: int = 3, **filters: str) -> Search:
+    """A search as anyone makes it, through the site. Raises Transient when it does not answer."""
+    try:
+        answer = httpx.get(
+            f"http://{settings.api.site}/api/v1/search",
+            params={"q": words, "limit": limit, **filters},
+            timeout=30,
+            trust_env=False,
+        )
+        answer.raise_for_status()
+        found = answer.json()
+    except (httpx.HTTPError, json.JSONDecodeError) as error:
+        raise Transient(f"the search did not answer: {error}") from error
+    return Search(words, found["total"], [(item["title"], item["url"]) for item in found["items"]])
+
+
+def _word(settings: Settings, language: str) -> str:
+    """A long word of the title of a page in that language."""
+    try:
+        newest = search(settings, "", limit=20, locale=language)
+    except RiverlineError:
+        return QUERIES[language]
+    words = [word for title, _ in newest.pages for word in title.split() if word.isalpha() and len(word) < 20]
+    return max(words, key=len, default=QUERIES[language])

@@ -1,0 +1,132 @@
+"""The topology: its jar is built and submitted by streamparse, from a copy of the sources below the stack's home.
+
+So two stacks never build into each other's folders, and each has a config.json with its own Nimbus.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from streamparse.util import get_nimbus_client
+from thriftpy2.thrift import TException
+
+from riverline.errors import Fatal, Transient
+from riverline.settings import ROOT, Settings
+from stack import storm_cluster
+from stack.addresses import host_of, port_of
+from stack.code import code_version
+from stack.supervise import base_environment
+
+ENVIRONMENT = "local"  # of config.json
+IN_JAR = ("src", "jvm", "project.clj")
+SUBMITTED = (*IN_JAR, "topologies", "config.json", "virtualenvs/content.txt")
+KILL_SECONDS = 3  # an older topology may finish what it holds
+
+Say = Callable[[str], None]
+
+
+def folder(settings: Settings) -> Path:
+    return settings.home / "topology"
+
+
+def tool_path(settings: Settings) -> list[Path]:
+    """Folders of programs that streamparse calls: `storm`."""
+    return [storm_cluster.tools(settings)]
+
+
+def tool_environment(settings: Settings) -> dict[str, str]:
+    """What streamparse, Leiningen and the `storm` command need to find in their environment."""
+    return {
+        "STORM_HOME": str(storm_cluster.storm_home(settings)),
+        "LEIN_ROOT": "1",
+        "PYTHONWARNINGS": "ignore",
+        "RIVERLINE_TOPOLOGY__STATE": str(settings.topology.state or settings.home / "state"),
+    }
+
+
+def build(settings: Settings, say: Say) -> Path:
+    """The topology's jar for the code as it stands; built at most once."""
+    jar = folder(settings) / f"{code_version(*IN_JAR)}.jar"
+    if jar.exists():
+        return jar
+    say("building the topology's jar")
+    project = _copy_of_project(settings)
+    _sparse(settings, project, "jar", "--simple_jar")
+    built = max(project.glob("_build/**/*.jar"), key=lambda path: path.stat().st_mtime)
+    for older in folder(settings).glob("*.jar"):
+        older.unlink()
+    return built.rename(jar)
+
+
+def _copy_of_project(settings: Settings) -> Path:
+    project = folder(settings) / "project"
+    shutil.rmtree(project, ignore_errors=True)
+    project.mkdir(parents=True)
+    for name in ("src", "jvm", "topologies"):
+        shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "project.clj", project)
+    (project / "config.json").write_text(configuration(settings))
+    return project
+
+
+def configuration(settings: Settings) -> str:
+    """The project's config.json, with the addresses of this stack."""
+    tree = json.loads((ROOT / "config.json").read_text())
+    local = tree["envs"][ENVIRONMENT]
+    local |= {"nimbus": settings.storm.nimbus, "ui.port": port_of(settings.storm.ui)}
+    return json.dumps(tree, indent=2)
+
+
+def submit(settings: Settings, jar: Path, say: Say) -> None:
+    """Submits the topology, unless it runs already as it stands."""
+    note, wanted = folder(settings) / "submitted", version(settings)
+    if runs(settings) and note.exists() and note.read_text() == wanted:
+        return
+    say(f"submitting the topology {settings.storm.topology}")
+    options = ("-e", ENVIRONMENT, "-n", "content", "-N", settings.storm.topology, "-f", "--wait", str(KILL_SECONDS))
+    _sparse(settings, _copy_of_project(settings), "submit", *options, "-j", str(jar))
+    note.write_text(wanted)
+
+
+def version(settings: Settings) -> str:
+    """Changes with the code, the workers' packages and the settings that a topology carries."""
+    carried = json.dumps(settings.for_storm(), sort_keys=True) + json.dumps(tool_environment(settings))
+    return code_version(*SUBMITTED) + hashlib.sha256(carried.encode()).hexdigest()[:16]
+
+
+def _sparse(settings: Settings, project: Path, *arguments: str) -> None:
+    sparse = Path(sys.executable).parent / "sparse"
+    environment = base_environment(settings) | tool_environment(settings)
+    path = ":".join([*map(str, tool_path(settings)), environment["PATH"]])
+    run = subprocess.run(
+        [str(sparse), *arguments], cwd=project, env=environment | {"PATH": path}, capture_output=True, text=True
+    )
+    if run.returncode != 0:
+        raise Fatal(f"sparse {arguments[0]} failed:\n{(run.stdout + run.stderr).strip()[-2000:]}")
+
+
+def runs(settings: Settings) -> bool:
+    """Whether Nimbus has the topology, and not on its way out."""
+    try:
+        return _status(settings) == "ACTIVE"
+    except Transient:
+        return False
+
+
+def _status(settings: Settings) -> str:
+    address = settings.storm.nimbus
+    try:
+        nimbus = get_nimbus_client(host=host_of(address), port=port_of(address))
+        try:
+            summaries = nimbus.getClusterInfo().topologies or []
+        finally:
+            nimbus.close()
+    except (TException, OSError) as error:
+        raise Transient(f"Nimbus on {address}: {error}") from error
+    return next((each.status for each in summaries if each.name == settings.storm.topology), "")

@@ -1,0 +1,38 @@
+"""The virtualenv of Storm's workers: third-party packages only, since an installed riverline would shadow the jar's."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from riverline.errors import Fatal
+from riverline.settings import ROOT, Settings
+
+LOCK = ROOT / "virtualenvs" / "content.txt"
+
+
+def folder(settings: Settings) -> Path:
+    return settings.home / "virtualenvs" / "content"
+
+
+def install(settings: Settings, say: Callable[[str], None]) -> None:
+    """Makes it as the lock says; does nothing when the lock is unchanged. Raises Fatal with uv's words."""
+    target = folder(settings)
+    stamp, wanted = target / ".installed", hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    say("installing the Storm workers' Python packages")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _uv("venv", "--quiet", "--clear", "--python", sys.executable, str(target))
+    _uv("pip", "sync", "--quiet", "--require-hashes", "--python", str(target / "bin" / "python"), str(LOCK))
+    stamp.write_text(wanted)
+
+
+def _uv(*arguments: str) -> None:
+    uv = Path(sys.executable).parent / "uv"
+    run = subprocess.run([str(uv), *arguments], capture_output=True, text=True)
+    if run.returncode != 0:
+        raise Fatal(f"uv {arguments[0]} failed: {run.stderr.strip()[-1500:]}")

@@ -1,0 +1,188 @@
+"""The applications: gunicorn with the API, nginx before it, Celery's worker and its clock, and the demo web."""
+
+from __future__ import annotations
+
+import http.client
+import importlib.util
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from celery import Celery
+
+from riverline.errors import Transient
+from riverline.settings import ROOT, Settings
+from stack.addresses import host_of, port_of
+from stack.code import code_version
+from stack.program import Program, listening
+from stack.unprivileged import unprivileged
+
+API, CELERY, BEAT, NGINX, DEMO = "api", "celery", "celery-beat", "nginx", "demo"
+REQUEST_BYTES = "2m"  # the largest request that nginx passes on
+CELERY_STOP_SECONDS = 20  # a warm stop of Celery can hang; then it is killed, and its tasks are delivered again
+
+
+def install(settings: Settings, say: Callable[[str], None]) -> None:
+    """Nothing: nginx comes as a package, the rest with the virtualenv."""
+
+
+def programs(settings: Settings) -> list[Program]:
+    """The applications whose code is there."""
+    found = [_demo(settings)]
+    if _importable("api.wsgi"):
+        found += [_api(settings), _nginx(settings)]
+    if _importable("tasks.app"):
+        found += [_celery(settings), _beat(settings)]
+    return found
+
+
+def _importable(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None
+
+
+def _python(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", *arguments]
+
+
+def _api(settings: Settings) -> Program:
+    return Program(
+        name=API,
+        command=_python("gunicorn", "--config", "api/gunicorn.py", "--no-control-socket", "api.wsgi:app"),
+        ready=lambda: answers(settings.api.bind, "/health/live"),
+        healthy=lambda: answers(settings.api.bind, "/health/ready"),
+        directory=ROOT,
+        addresses=(settings.api.bind,),
+        stop_seconds=30,
+        version=code_version("src/riverline", "api", "tasks"),
+    )
+
+
+def _celery(settings: Settings) -> Program:
+    options = ("--loglevel=INFO", "--without-gossip", "--without-mingle")
+    return Program(
+        name=CELERY,
+        command=_python("celery", "--app=tasks.app:app", "worker", *options),
+        ready=lambda: works(settings),
+        directory=ROOT,
+        environment={"C_FORCE_ROOT": "1"},
+        stop_seconds=CELERY_STOP_SECONDS,
+        version=code_version("src/riverline", "tasks"),
+    )
+
+
+def _beat(settings: Settings) -> Program:
+    folder = settings.home / "celery"
+    folder.mkdir(parents=True, exist_ok=True)
+    return Program(
+        name=BEAT,
+        command=_python("celery", "--app=tasks.app:app", "beat", "--loglevel=INFO", "--pidfile="),
+        ready=lambda: _exists(folder / "beat"),
+        directory=ROOT,
+        version=code_version("src/riverline", "tasks"),
+    )
+
+
+def _exists(path: Path) -> None:
+    """Ready when the file is there, with whatever suffix its kind of data base gives it. Raises Transient."""
+    if not any(path.parent.glob(f"{path.name}*")):
+        raise Transient(f"{path} is not written yet")
+
+
+def _demo(settings: Settings) -> Program:
+    address = settings.demo.address
+    return Program(
+        name=DEMO,
+        command=_python("demo", "--port", str(port_of(address))),
+        ready=listening(address),
+        directory=ROOT,
+        addresses=(address,),
+        version=code_version("demo"),
+    )
+
+
+def _nginx(settings: Settings) -> Program:
+    folder = settings.home / "nginx"
+    folder.mkdir(parents=True, exist_ok=True)
+    configuration = folder / "nginx.conf"
+    configuration.write_text(nginx_configuration(settings, folder))
+    return Program(
+        name=NGINX,
+        command=unprivileged(["nginx", "-e", "stderr", "-p", str(folder), "-c", str(configuration)], [folder]),
+        ready=lambda: answers(settings.api.site, "/health/live"),
+        directory=folder,
+        addresses=(settings.api.site,),
+        after=(API,),
+        stop_signal="QUIT",
+        version=nginx_configuration(settings, folder),
+    )
+
+
+def nginx_configuration(settings: Settings, folder: Path) -> str:
+    """All that nginx reads: nothing of /etc/nginx is used."""
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    scratch = "\n".join(f"    {kind}_temp_path {folder / 'scratch' / kind};" for kind in kinds)
+    (folder / "scratch").mkdir(parents=True, exist_ok=True)
+    return f"""
+daemon off;
+pid {folder / "nginx.pid"};
+error_log stderr warn;
+worker_processes 2;
+events {{ worker_connections 1024; }}
+http {{
+{scratch}
+    access_log off;
+    server_tokens off;
+    default_type application/octet-stream;
+    client_max_body_size {REQUEST_BYTES};
+    client_header_timeout 10s;
+    client_body_timeout 10s;
+    send_timeout 30s;
+    keepalive_timeout 65s;
+    gzip on;
+    gzip_proxied any;
+    gzip_min_length 1024;
+    gzip_types application/json application/problem+json text/css text/javascript application/javascript image/svg+xml;
+    upstream api {{
+        server {settings.api.bind} max_fails=0;
+        keepalive 32;
+    }}
+    server {{
+        listen {settings.api.site};
+        server_name _;
+        location / {{
+            proxy_pass http://api;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_set_header Host $http_host;
+            proxy_set_header X-Request-Id $request_id;
+            proxy_set_header X-Forwarded-For $remote_addr;
+            proxy_set_header X-Forwarded-Host $http_host;
+            proxy_set_header X-Forwarded-Proto $scheme;
+            proxy_connect_timeout 3s;
+            proxy_read_timeout 60s;
+        }}
+    }}
+}}
+"""
+
+
+def answers(address: str, path: str) -> None:
+    """Ready when a GET answers with 200. Raises Transient with the answer's beginning."""
+    connection = http.client.HTTPConnection(host_of(address), port_of(address), timeout=10)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        body = answer.read(500).decode(errors="replace")
+    except (OSError, http.client.HTTPException) as error:
+        raise Transient(f"{address}{path}: {error}") from error
+    finally:
+        connection.close()
+    if answer.status != 200:
+        raise Transient(f"{address}{path} answers {answer.status}: {body}")
+
+
+def works(settings: Settings) -> None:
+    """Ready when a worker answers through the broker. Raises Transient."""
+    with Celery(broker=f"redis://{settings.celery.broker}/0") as asked:
+        if not asked.control.ping(timeout=2):
+            raise Transient("no Celery worker answers")
