@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.status import Status
 from rich.table import Table
+from rich.text import Text
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of text.")]
 
@@ -35,7 +36,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str =
     for column in columns:
         shown.add_column(column, overflow="fold")
     for row in rows:
-        shown.add_row(*(typer.unstyle(str(cell)).replace("[", "\\[") for cell in row))
+        shown.add_row(*(Text(str(cell)) for cell in row))
     out.print(shown)
 
 
