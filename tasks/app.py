@@ -1,0 +1,46 @@
+"""The Celery application. `celery -A tasks.app worker` runs its tasks, `celery -A tasks.app beat` the periodic ones.
+
+A task is acknowledged when it has run (`acks_late`): one whose worker died runs again, so every task may run twice.
+"""
+
+from __future__ import annotations
+
+from celery import Celery
+from celery.schedules import crontab
+
+from riverline.settings import Settings
+
+VISIBILITY_SECONDS = 120  # longer than the longest task: a worker that died silently gives its tasks back after this
+LONGEST_TASK_SECONDS = 90
+
+settings = Settings.load()
+
+app = Celery("riverline", broker=f"redis://{settings.celery.broker}/0", include=["tasks.searches", "tasks.upkeep"])
+app.conf.update(
+    task_serializer="json",
+    accept_content=["json"],
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_time_limit=LONGEST_TASK_SECONDS,
+    worker_prefetch_multiplier=4,
+    worker_concurrency=settings.celery.concurrency,
+    worker_max_tasks_per_child=10_000,
+    worker_hijack_root_logger=False,
+    worker_send_task_events=False,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={
+        "visibility_timeout": VISIBILITY_SECONDS,
+        "unacked_restore_interval": 1,
+        "unacked_restore_throttle": 1,
+        "socket_connect_timeout": 2,
+        "socket_timeout": 10,
+        "socket_keepalive": True,
+        "health_check_interval": 10,
+    },
+    timezone="UTC",
+    beat_schedule_filename=str(settings.home / "celery" / "beat"),
+    beat_schedule={
+        "drop-outdated-fates": {"task": "tasks.drop_outdated_fates", "schedule": crontab(minute="7", hour="*")},
+    },
+)

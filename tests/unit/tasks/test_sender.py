@@ -1,0 +1,46 @@
+"""Sending tasks without waiting for the queue."""
+
+import threading
+
+from tasks.sender import Sender
+from tests.unit.api.conftest import until
+
+
+def test_tasks_are_delivered_in_order():
+    sent = []
+    sender = Sender(lambda name, arguments: sent.append((name, arguments)), lambda name: None)
+    sender("a", 1)
+    sender("b", 2, 3)
+    until(lambda: sent == [("a", (1,)), ("b", (2, 3))])
+
+
+def test_a_queue_that_fails_costs_the_task_and_nothing_else():
+    dropped, sent = [], []
+
+    def deliver(name, arguments):
+        if name == "bad":
+            raise ConnectionError("refused")
+        sent.append(name)
+
+    sender = Sender(deliver, dropped.append)
+    sender("bad")
+    sender("good")
+    until(lambda: sent == ["good"])
+    assert dropped == ["bad"]
+
+
+def test_a_queue_that_hangs_holds_up_nobody_and_what_is_too_much_is_dropped():
+    release, dropped = threading.Event(), []
+    started = threading.Event()
+
+    def deliver(name, arguments):
+        started.set()
+        release.wait(20)
+
+    sender = Sender(deliver, dropped.append, capacity=2)
+    sender("in delivery")
+    assert started.wait(5)
+    for name in ("waits", "waits too", "too much"):
+        sender(name)
+    release.set()
+    assert dropped == ["too much"]

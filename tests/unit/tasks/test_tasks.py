@@ -1,0 +1,43 @@
+"""What the tasks do, over the in-memory index."""
+
+import subprocess
+import sys
+
+import pytest
+
+from riverline.assembly import Services
+from riverline.model import Fate
+from riverline.settings import Settings
+from riverline.stores.memory import MemoryIndex, MemoryLog
+from tasks import searches, upkeep
+
+NOW = 1_760_000_000_000
+
+
+@pytest.fixture
+def index(monkeypatch) -> MemoryIndex:
+    index = MemoryIndex()
+    services = Services(Settings(), index, MemoryLog(), lambda: NOW)
+    for module in (searches, upkeep):
+        monkeypatch.setattr(module, "services", lambda: services)
+    return index
+
+
+def test_a_search_is_filed_once_though_its_task_runs_twice(index):
+    for _ in range(2):
+        searches.record_search("  한강   자전거 ", "ko-KR", NOW, 3, 12, "r1")
+    (search,) = index.searches.values()
+    assert (search.keyword, search.hits, search.created_at) == ("한강 자전거", 3, NOW)
+
+
+def test_fates_older_than_a_week_are_dropped(index):
+    index.write(
+        [], [Fate("crawl.a-0-1", "indexed", "u", at=NOW - 8 * 86_400_000), Fate("crawl.a-0-2", "indexed", "u", at=NOW)]
+    )
+    assert upkeep.drop_outdated_fates() == ["fates-2025.10.01"]
+
+
+def test_importing_the_package_imports_nothing():
+    """`sparse submit` imports it as a module of the topology's, where Celery is not installed."""
+    code = "import sys, tasks; sys.exit('celery' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
