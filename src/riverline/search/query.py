@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from riverline.search import ranking, scripts
-from riverline.search.cursor import Position
+from riverline.search.cursor import Position, decoded
 from riverline.search.mappings import field
 from riverline.search.matching import matched, phrased
 from riverline.search.results import NAMES
@@ -47,6 +47,14 @@ class Query:
     @property
     def words(self) -> Words:
         return words(self.text)
+
+    def ordered(self, sort: Sort | None) -> Query:
+        """In that order; by default the newest first where there are no words to rank by."""
+        return replace(self, sort=sort or (Sort.RELEVANCE if self.words.text else Sort.NEWEST))
+
+    def continued(self, cursor: str) -> Query:
+        """From a cursor on, if there is one. Raises Invalid where it is damaged or belongs to another query."""
+        return replace(self, after=decoded(cursor, self.key)) if cursor else self
 
     @property
     def key(self) -> str:

@@ -1,0 +1,64 @@
+"""The application: resources, pages, documentation, health and metrics, around the services it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+import orjson
+from flask.json.provider import JSONProvider
+from flask_openapi3 import Info, OpenAPI
+
+from api import context, health, metrics, problems, requests
+from api.docs import docs
+from api.fates import fates
+from api.search import search
+from api.web.pages import pages
+from riverline.assembly import Services
+from riverline.health import Check, checks_of
+
+DESCRIPTION = (
+    "A feed and a search engine in one. Times are RFC 3339 in UTC; errors are problems (RFC 9457); lists are pages "
+    "with an opaque `next_cursor`; parameters that are not described are refused."
+)
+
+
+class FastJson(JSONProvider):
+    """JSON by orjson."""
+
+    def dumps(self, obj: Any, **_: Any) -> str:
+        return orjson.dumps(obj).decode()
+
+    def loads(self, s: str | bytes, **_: Any) -> Any:
+        return orjson.loads(s)
+
+    def response(self, *args: Any, **kwargs: Any) -> Any:
+        body = orjson.dumps(self._prepare_response_obj(args, kwargs))
+        return self._app.response_class(body, mimetype="application/json")
+
+
+def create_app(
+    services: Services, send: context.Send | None = None, checks: Mapping[str, Check] | None = None
+) -> OpenAPI:
+    """A Flask application. Without `send` no tasks are sent; `checks` replaces those of the real servers."""
+    app = OpenAPI(
+        __name__,
+        info=Info(title="Riverline", version=version("riverline"), description=DESCRIPTION),
+        validation_error_status=422,
+        validation_error_model=problems.Problem,
+        validation_error_callback=problems.refused,
+        doc_ui=False,
+        static_folder=None,
+    )
+    app.json = FastJson(app)
+    context.keep(app, services, send or (lambda *_: None))
+    requests.register(app)
+    metrics.register(app)
+    problems.register(app)
+    for resource in (search, fates):
+        app.register_api(resource)
+    health.register(app, checks if checks is not None else checks_of(services.settings))
+    app.register_blueprint(docs)
+    app.register_blueprint(pages)
+    return app

@@ -1,0 +1,42 @@
+"""`/docs`: the description of the API in Swagger UI, and `/openapi.json`. Every asset is served from here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import flask_openapi3_swagger
+from flask import Blueprint, Response, current_app, jsonify, render_template, send_from_directory
+
+from api.requests import POLICY
+
+ASSETS = Path(flask_openapi3_swagger.__file__).parent / "templates" / "swagger"
+FILES = ("css/swagger-ui.css", "js/swagger-ui-bundle.js", "images/swagger.svg")
+
+docs = Blueprint("docs", __name__, template_folder="templates")
+
+
+@docs.get("/openapi.json")
+def description() -> Response:
+    """The API in OpenAPI 3.1."""
+    return jsonify(current_app.api_doc)  # type: ignore[attr-defined]
+
+
+@docs.get("/docs")
+def page() -> Response:
+    """Swagger UI. It sets styles on elements, which its page's policy has to allow."""
+    answer = Response(render_template("docs.html"))
+    answer.headers["Content-Security-Policy"] = f"{POLICY}; style-src 'self' 'unsafe-inline'"
+    return answer
+
+
+@docs.get("/docs/start.js")
+def start() -> Response:
+    """What starts Swagger UI: a file, since the policy forbids scripts in the page."""
+    script = 'SwaggerUIBundle({url: "/openapi.json", dom_id: "#ui", deepLinking: true, validatorUrl: null});\n'
+    return Response(script, mimetype="text/javascript")
+
+
+@docs.get("/docs/<path:name>")
+def asset(name: str) -> Response:
+    """A file of Swagger UI."""
+    return send_from_directory(ASSETS, name if name in FILES else "absent", max_age=86_400)

@@ -1,0 +1,188 @@
+"""`GET /api/v1/search`: pages and posts, found by words, filters and order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, g, jsonify
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import BaseModel, Field
+
+from api.context import send, services
+from api.metrics import SEARCH_SECONDS
+from api.problems import described
+from api.requests import Parameters
+from api.times import Time, rfc3339
+from riverline.search import cursor
+from riverline.search.query import Query, Sort
+from riverline.search.results import Hit, Results
+
+search = APIBlueprint(
+    "search", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="search", description="Finding pages and posts")]
+)
+
+LOCALE = r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$"
+Short = Field("", max_length=255)
+
+
+class SearchQuery(Parameters):
+    """What to look for. Without `q`, everything that passes the filters, the newest first."""
+
+    q: str = Field(
+        "",
+        max_length=512,
+        description='Words, "phrases", -exclusions, and `site:`, `tag:`, `author:` with a word or a phrase',
+        json_schema_extra={"example": "한강 자전거 -공사"},
+    )
+    locale: str = Field(
+        "",
+        pattern=LOCALE,
+        description="BCP 47; a language alone takes all its regions",
+        json_schema_extra={"example": "ko-KR"},
+    )
+    content_type: str = Field("", max_length=64, json_schema_extra={"example": "article"})
+    source: str = Field("", pattern=r"^(crawl|post)?$", description="`crawl` or `post`")
+    site: str = Field("", max_length=255, description="a host, without `www.`")
+    tag: str = Short
+    group: str = Field("", max_length=255, description="opens the group of a result: all its members")
+    since: Time = Field(None, alias="from", description="published then or later (RFC 3339, or a day in UTC)")
+    until: Time = Field(None, alias="to", description="published before")
+    sort: Sort | None = Field(None, description="by default `relevance` with words, `newest` without")
+    limit: int = Field(10, ge=1, le=100)
+    cursor: str = Field("", max_length=1024, description="`next_cursor` of the page before")
+
+    def query(self) -> Query:
+        """The core's form of it. Raises Invalid for a cursor that does not belong to it."""
+        made = Query(
+            text=self.q,
+            locale=self.locale,
+            content_type=self.content_type,
+            source=self.source,
+            site=self.site.lower().removeprefix("www."),
+            tag=self.tag,
+            group=self.group,
+            since=self.since,
+            until=self.until,
+            limit=self.limit,
+        )
+        return made.ordered(self.sort).continued(self.cursor)
+
+
+class Highlights(BaseModel):
+    """HTML, escaped, with the words that were found in `<mark>`."""
+
+    title: str
+    summary: str
+
+
+class Item(BaseModel):
+    """One result."""
+
+    url: str
+    title: str
+    summary: str
+    highlights: Highlights
+    site: str
+    content_type: str
+    source: str
+    created_at: str | None = Field(description="published (RFC 3339, UTC); null where the page does not say")
+    crawled_at: str
+    locale: str
+    tags: list[str]
+    author: str
+    image: str
+    click_count: int
+    group: str = Field(description="what `group` takes; empty where the result stands alone")
+    group_size: int
+
+
+class Bucket(BaseModel):
+    """A value, and how many results have it."""
+
+    value: str
+    count: int
+
+
+class SearchAnswer(BaseModel):
+    """One page of results."""
+
+    items: list[Item]
+    next_cursor: str | None = Field(description="null on the last page")
+    total: int = Field(description="documents that match; the members of a group count each")
+    took_ms: int
+    request_id: str
+    loose: bool = Field(description="too little holds enough of the words, so that fewer were enough")
+    facets: dict[str, list[Bucket]] = Field(description="on the first page: site, content_type, locale, tag")
+
+
+@search.get("/search", responses={200: SearchAnswer, **described(422, 503)})
+def find(query: SearchQuery) -> Response:
+    """Pages and posts that match, a page at a time.
+
+    Results that share a text are shown as one. Pages follow each other without an end: there is no limit to the depth.
+    """
+    asked = query.query()
+    results, took_ms = timed(asked)
+    if asked.text and asked.after is None:
+        record(asked, results, took_ms)
+    return jsonify(answer(asked, results, took_ms))
+
+
+def timed(asked: Query) -> tuple[Results, int]:
+    """The results, and how long they took in ms."""
+    start = time.perf_counter()
+    results = services().index.search(asked, services().now_ms())
+    took = time.perf_counter() - start
+    SEARCH_SECONDS.observe(took)
+    return results, round(took * 1000)
+
+
+def record(asked: Query, results: Results, took_ms: int) -> None:
+    """Files the search later, if the task queue is there; the answer does not depend on it."""
+    send()("tasks.record_search", asked.text, asked.locale, services().now_ms(), results.total, took_ms, g.request_id)
+
+
+def answer(asked: Query, results: Results, took_ms: int) -> dict[str, Any]:
+    """The body of the answer."""
+    return {
+        "items": [item(hit) for hit in results.hits],
+        "next_cursor": cursor.encoded(results.next, asked.key) if results.next else None,
+        "total": results.total,
+        "took_ms": took_ms,
+        "request_id": g.request_id,
+        "loose": results.loose,
+        "facets": facets(results),
+    }
+
+
+def facets(results: Results) -> Mapping[str, list[dict[str, Any]]]:
+    return {name: [{"value": value, "count": n} for value, n in pairs] for name, pairs in results.facets.items()}
+
+
+PLAIN = (
+    "url",
+    "title",
+    "summary",
+    "site",
+    "content_type",
+    "source",
+    "locale",
+    "author",
+    "image",
+    "click_count",
+    "group_size",
+)
+
+
+def item(hit: Hit) -> dict[str, Any]:
+    """A result as it is shown."""
+    return {
+        **{name: getattr(hit, name) for name in PLAIN},
+        "highlights": {"title": hit.title_html, "summary": hit.summary_html},
+        "created_at": rfc3339(hit.created_at),
+        "crawled_at": rfc3339(hit.crawled_at),
+        "tags": list(hit.tags),
+        "group": hit.group,
+    }

@@ -1,0 +1,12 @@
+"""What a WSGI server runs: `gunicorn -c api/gunicorn.py api.wsgi:app`."""
+
+from __future__ import annotations
+
+from api.app import create_app
+from api.metrics import TASKS_DROPPED
+from riverline.assembly import assemble
+from riverline.settings import Settings
+from tasks.sender import Sender, celery_deliver
+
+settings = Settings.load()
+app = create_app(assemble(settings), Sender(celery_deliver(), lambda name: TASKS_DROPPED.labels(name).inc()))

@@ -1,0 +1,64 @@
+"""The application around in-memory stores, as a test asks it."""
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from api.app import create_app
+from riverline.assembly import Services
+from riverline.model import Document, Fate
+from riverline.settings import Settings
+from riverline.stores.memory import MemoryIndex, MemoryLog
+from riverline.text.fingerprint import text_digest
+
+NOW = 1_760_000_000_000
+DAY = 86_400_000
+
+
+class Desk:
+    """A client, the index behind it, and the tasks that were sent."""
+
+    def __init__(self, checks=None):
+        self.index = MemoryIndex()
+        self.sent = []
+        self.checks = {} if checks is None else checks
+        services = Services(Settings(), self.index, MemoryLog(), lambda: NOW)
+        self.app = create_app(services, lambda name, *arguments: self.sent.append((name, arguments)), self.checks)
+        self.client = self.app.test_client()
+
+    def get(self, path, **options):
+        return self.client.get(path, **options)
+
+    def put(self, *documents, fates=()):
+        self.index.write(documents, fates)
+        self.index.refresh()
+
+    def with_index(self, index) -> "Desk":
+        services = Services(Settings(), index, MemoryLog(), lambda: NOW)
+        self.client = create_app(services, None, self.checks).test_client()
+        return self
+
+
+def document(path="/a", **more) -> Document:
+    url = f"https://news.example{path}"
+    made = Document(url, "news.example", "River walk", "A summary", f"A body of {url}", "article", crawled_at=NOW)
+    made = replace(made, **more)
+    return replace(made, text_digest=text_digest(made.body))
+
+
+def fate(offset, outcome="indexed", **more) -> Fate:
+    return Fate(f"crawl.news.example-0-{offset}", outcome, f"https://news.example/{offset}", at=NOW + offset, **more)
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def until(condition, seconds=5.0):
+    """Waits for a condition, and fails when it does not come true in time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come true in time"
+        time.sleep(0.005)
