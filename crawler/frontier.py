@@ -7,6 +7,7 @@ alike: an address is visited once, on a host of its target, after its robots.txt
 from __future__ import annotations
 
 import heapq
+import math
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -49,7 +50,7 @@ class Host:
     queue: deque[Visit] = field(default_factory=deque)
     rules: dict[str, Rules | None] = field(default_factory=dict)
     targets: set[str] = field(default_factory=set)
-    armed: bool = False  # whether it stands in the heap
+    armed_at: float = math.inf  # its time in the heap; other entries of it there are stale
     blocked: bool = False  # whether all of its queue waits for a robots.txt
 
 
@@ -100,14 +101,17 @@ class Frontier:
     def next(self, now: float) -> Visit | None:
         """The visit that may start now; None when no host is ready. Each one must be given to `done` in the end."""
         while self._heap and self._heap[0][0] <= now:
-            host = self._hosts[heapq.heappop(self._heap)[2]]
-            host.armed = False
-            if host.pace.free and host.pace.ready_at <= now and (visit := self._take(host)):
-                self._hosts[visit.host].pace.started(now)
-                self._arm(visit.host)
+            at, _, name = heapq.heappop(self._heap)
+            host = self._hosts[name]
+            if at != host.armed_at:
+                continue
+            host.armed_at = math.inf
+            visit = self._take(host) if host.pace.free and host.pace.ready_at <= now else None
+            if visit:
+                host.pace.started(now)
+            self._arm(name)
+            if visit:
                 return visit
-            if host.queue and host.pace.ready_at > now:
-                self._arm(host.queue[0].host)
         return None
 
     def wakeup(self, now: float) -> float | None:
@@ -166,7 +170,7 @@ class Frontier:
     def _queue(self, visit: Visit, now: float, first: bool = False) -> None:
         host = self._hosts.get(visit.host)
         if host is None:
-            host = self._hosts[visit.host] = Host(Pace(1 / visit.target.rate, visit.target.concurrency, ready_at=now))
+            host = self._hosts[visit.host] = Host(Pace(1 / visit.target.rate, visit.target.concurrency, held_until=now))
         if visit.target.name not in host.targets:
             host.targets.add(visit.target.name)
             host.pace.join(visit.target.rate, visit.target.concurrency)
@@ -176,10 +180,11 @@ class Frontier:
         self._arm(visit.host)
 
     def _arm(self, name: str) -> None:
+        """Puts the host into the heap at the moment it may be asked again, if there is something to ask."""
         host = self._hosts[name]
-        if host.queue and host.pace.free and not host.armed and not host.blocked:
-            host.armed = True
-            heapq.heappush(self._heap, (host.pace.ready_at, next(self._order), name))
+        if host.queue and host.pace.free and not host.blocked and host.pace.ready_at < host.armed_at:
+            host.armed_at = host.pace.ready_at
+            heapq.heappush(self._heap, (host.armed_at, next(self._order), name))
 
     def _take(self, host: Host) -> Visit | None:
         """The host's next visit that its rules allow, or its robots.txt first; None while all wait for one."""

@@ -15,16 +15,26 @@ BUSY = frozenset({429, 503})
 class Pace:
     """When the next request to a host may start.
 
-    A rate counts from start to start. A Crawl-delay counts from the end of the last answer, one request at a time: the
-    stricter reading, which holds on the server's clock too, whatever the network adds.
+    The interval counts from the last answer, so that it holds on the server's clock too, whatever connecting and
+    sending add. Only a host that leaves a request unanswered for twice the interval gets the next one beside it, up to
+    its concurrency. A Crawl-delay counts from the last answer always, one request at a time.
     """
 
     interval: float  # seconds between requests, by the target's rate
     concurrency: int
     crawl_delay: float = 0.0  # by robots.txt
-    ready_at: float = 0.0
+    held_until: float = 0.0
+    spaced_until: float = 0.0
     active: int = 0
     failures: int = 0  # in a row
+
+    @property
+    def ready_at(self) -> float:
+        return max(self.held_until, self.spaced_until)
+
+    @property
+    def free(self) -> bool:
+        return self.active < self.concurrency
 
     def join(self, rate: float, concurrency: int) -> None:
         """Another target visits the same host: the gentler of both counts."""
@@ -34,33 +44,31 @@ class Pace:
     def obey(self, crawl_delay: float | None, now: float) -> None:
         """What robots.txt asks for; counted from now, since its own fetch was a request too."""
         if crawl_delay and crawl_delay > 0:
-            self.crawl_delay = min(crawl_delay, MAX_CRAWL_DELAY)
+            self.crawl_delay = max(self.crawl_delay, min(crawl_delay, MAX_CRAWL_DELAY))
             self.concurrency = 1
-            self.ready_at = max(self.ready_at, now + self.crawl_delay)
-
-    @property
-    def free(self) -> bool:
-        return self.active < self.concurrency
+            self._hold(now + self.crawl_delay)
 
     def started(self, now: float) -> None:
         self.active += 1
-        self.ready_at = max(self.ready_at, now + self.interval)
+        self.spaced_until = now + 2 * self.interval
 
     def ended(self, now: float) -> None:
         self.active -= 1
-        if self.crawl_delay:
-            self.ready_at = max(self.ready_at, now + self.crawl_delay)
+        if self.active == 0:
+            self.spaced_until = now + max(self.interval, self.crawl_delay)
 
     def worked(self) -> None:
         self.failures = 0
 
     def failed(self, now: float, retry_after: float | None = None) -> float:
         """The host is busy or away: left alone for what it asks, or longer each time. Gives the seconds."""
-        pause = FIRST_PAUSE * 2**self.failures if retry_after is None else retry_after
-        pause = min(pause, MAX_PAUSE)
+        pause = min(FIRST_PAUSE * 2**self.failures if retry_after is None else retry_after, MAX_PAUSE)
         self.failures = min(self.failures + 1, 10)
-        self.ready_at = max(self.ready_at, now + pause)
+        self._hold(now + pause)
         return pause
+
+    def _hold(self, until: float) -> None:
+        self.held_until = max(self.held_until, until)
 
 
 def retry_after(header: str, wall_clock: float) -> float | None:

@@ -25,7 +25,7 @@ class TargetForm(BaseModel):
     start_urls: tuple[Url, ...] = Field(min_length=1)
     keywords: tuple[str, ...] = ()
     allowed_hosts: tuple[Host, ...] = ()
-    rate: float = Field(1.0, gt=0, le=1_000)
+    rate: float = Field(1.0, gt=0, le=100_000)
     concurrency: int = Field(4, ge=1, le=64)
     max_pages: int = Field(10_000, ge=1)
     depth: int = Field(20, ge=0, le=1_000)
