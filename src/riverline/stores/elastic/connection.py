@@ -77,7 +77,7 @@ class Connection:
         except TransportError as error:
             raise Transient(f"elasticsearch does not answer: {error}") from error
         except ApiError as error:
-            raise _understood(error.meta.status, error.body) from error
+            raise understood(error.meta.status, error.body) from error
 
     def close(self) -> None:
         """Closes what was opened; the connection may be used again."""
@@ -85,7 +85,7 @@ class Connection:
             self.__dict__.pop("_client").close()
 
 
-def _understood(status: int, body: Any) -> RiverlineError:
+def understood(status: int, body: Any) -> RiverlineError:
     """The project's own error for an answer that is not a success."""
     kind, reason = _cause(body)
     if status == 429 or status >= 500 or kind == "cluster_block_exception":

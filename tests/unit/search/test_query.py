@@ -1,0 +1,120 @@
+"""Building search requests."""
+
+import json
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from riverline.model import Document
+from riverline.search import mappings, ranking
+from riverline.search.cursor import Position
+from riverline.search.query import Query, Sort, leaders_body, search_body
+from riverline.search.scripts import analysers
+from riverline.stores.elastic.bulk import document_source
+
+NOW = 1_760_000_000_000
+
+
+def text_of(body) -> str:
+    return json.dumps(body, ensure_ascii=False)
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8")), st.sampled_from(Sort), st.booleans())
+def test_any_text_makes_a_request(text, sort, loose):
+    orjson.dumps(search_body(Query(text, sort=sort), NOW, loose))
+
+
+def test_a_query_without_words_matches_everything_and_scores_nothing():
+    body = search_body(Query(sort=Sort.NEWEST), NOW)
+    assert body["query"]["bool"]["must"] == [{"match_all": {}}]
+    assert "function_score" not in body["query"]
+
+
+def test_english_stop_words_are_not_required_of_a_document():
+    assert '"the"' not in text_of(search_body(Query("the river"), NOW)["query"])
+
+
+def test_a_query_of_stop_words_alone_asks_for_them():
+    assert '"not"' in text_of(search_body(Query("to be or not to be"), NOW)["query"])
+
+
+@pytest.mark.parametrize(
+    ("word", "asked"),
+    [
+        ("river", ("en", "ko")),
+        ("한강", ("ko", "std")),
+        ("kafka를", ("ko", "std", "en")),
+        ("東京", ("cjk", "ko")),
+        ("2024", ("std", "ko")),
+        ("река", ("std", "ko")),
+    ],
+)
+def test_a_word_is_asked_of_the_analysers_that_can_read_its_letters(word, asked):
+    assert analysers(word) == asked
+
+
+def test_every_field_that_is_asked_is_mapped():
+    known = _mapped(mappings.documents_mapping()["properties"])
+    for text in ("river walk", "한강 자전거", "東京", '"a phrase" -not site:a tag:b author:c'):
+        body = search_body(Query(text, "ko", "a", "b", "c", "d", "e", 1, 2), NOW)
+        assert set(_fields(body["query"])) <= known, text
+        assert set(body["highlight"]["fields"]) <= known
+
+
+def _mapped(properties, prefix="") -> set[str]:
+    found = set()
+    for name, options in properties.items():
+        found |= {prefix + name} | _mapped(options.get("fields", {}), f"{prefix}{name}.")
+    return found
+
+
+def _fields(query):
+    if isinstance(query, list):
+        for one in query:
+            yield from _fields(one)
+    elif isinstance(query, dict):
+        for name, value in query.items():
+            if name in ("term", "terms", "match", "match_phrase", "prefix", "range"):
+                yield from value
+            elif name == "combined_fields":
+                yield from (weighted.split("^")[0] for weighted in value["fields"])
+            else:
+                yield from _fields(value)
+
+
+def test_every_field_of_a_document_is_mapped_and_written():
+    written = document_source(Document("u", "s", "t", "s", "b", "article", 1), 0)
+    assert set(written) == set(mappings.documents_mapping()["properties"])
+
+
+def test_the_first_page_is_collapsed_and_counted_and_the_following_ones_start_after_a_position():
+    first = search_body(Query("river"), NOW)
+    second = search_body(Query("river", after=Position((1.5, "id"), NOW)), NOW)
+    assert first["collapse"] == {"field": "cluster"} and "aggs" in first
+    assert second["search_after"] == [1.5, "id"] and "collapse" not in second and "aggs" not in second
+
+
+def test_a_group_is_opened_without_collapsing_it():
+    assert "collapse" not in search_body(Query(group="g"), NOW)
+
+
+@pytest.mark.parametrize("sort", list(Sort))
+def test_every_order_ends_with_the_id_so_that_no_two_results_stand_at_one_place(sort):
+    assert search_body(Query("a", sort=sort), NOW)["sort"][-1] == {"id": "asc"}
+
+
+def test_only_relevance_is_loosened():
+    assert ranking.LOOSE in text_of(search_body(Query("a b c"), NOW, loose=True))
+    assert ranking.LOOSE not in text_of(search_body(Query("a b c", sort=Sort.NEWEST), NOW, loose=True))
+
+
+def test_leaders_are_ranked_as_the_page_is():
+    page, leaders = search_body(Query("river"), NOW), leaders_body(Query("river"), NOW, ["a", "b"])
+    assert leaders["query"]["bool"]["must"] == [page["query"]]
+    assert leaders["sort"] == page["sort"]
+
+
+def test_the_weights_of_fields_are_at_least_one():
+    assert min(ranking.FIELD_WEIGHTS.values()) >= 1
