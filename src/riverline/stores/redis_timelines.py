@@ -1,0 +1,113 @@
+"""The timelines' cache in Redis: `timeline.ports.Cache` by the functions of functions/timeline.lua."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from riverline.errors import Transient
+from riverline.stores.redis_cluster import RedisCluster, Result
+from riverline.stores.redis_functions import Library
+from riverline.stores.redis_wire import Command, Reply
+from riverline.timeline.body import GONE
+from riverline.timeline.keys import followings_key, influencers_key, post_key, timeline_key
+from riverline.timeline.ports import Begun, Found, Snapshot
+from riverline.timeline.window import MOST_ENTRIES, Window, window
+
+TTL_SECONDS = 14 * 86_400
+LEASE_MS = 5000  # of a build
+REPLICATED_MS = 100  # a deletion waits that long for a replica to have noted it
+
+
+class RedisTimelines:
+    """Thread-safe. `dropped` is told how many lists were dropped because they were older than a write."""
+
+    def __init__(
+        self,
+        cluster: RedisCluster,
+        most: int = MOST_ENTRIES,
+        ttl_seconds: int = TTL_SECONDS,
+        dropped: Callable[[int], None] = lambda count: None,
+    ) -> None:
+        self._cluster, self._most, self._ttl, self._dropped = cluster, most, ttl_seconds, dropped
+        self._library = Library(cluster, "timeline")
+
+    def read(self, keys: Sequence[str], before: int, count: int) -> list[Window | Found]:
+        calls = [self._library.call("read", key, before, count, self._ttl) for key in keys]
+        return [_window(reply, count) for reply in _all(self._library.results(calls))]
+
+    def begin(self, key: str, token: str) -> Begun:
+        return Begun(self._call("begin", key, token, LEASE_MS).decode())
+
+    def finish(self, key: str, token: str, built: Snapshot) -> bool:
+        pulled = ",".join(map(str, built.pulled))
+        head = (token, built.version, built.floor, self._ttl, self._most, pulled)
+        return bool(self._call("finish", key, *head, *built.ids) == b"built")
+
+    def push(self, post_id: int, lists: Sequence[tuple[str, int]]) -> None:
+        self._write([self._library.call("push", key, post_id, version, self._most) for key, version in lists])
+
+    def remove(self, post_id: int, keys: Sequence[str]) -> None:
+        self._write([self._library.call("remove", key, post_id) for key in keys])
+
+    def pull(self, author: int, lists: Sequence[tuple[str, int]]) -> None:
+        self._write([self._library.call("pull", key, author, version) for key, version in lists])
+
+    def unpull(self, author: int, keys: Sequence[str]) -> None:
+        self._write([self._library.call("unpull", key, author) for key in keys])
+
+    def refresh(self, user_id: int, version: int) -> None:
+        sets = [(key, ("UNLINK", key)) for key in (followings_key(user_id), influencers_key(user_id))]
+        self._write([self._library.call("refresh", timeline_key(user_id), version), *sets])
+
+    def bodies(self, post_ids: Sequence[int]) -> list[bytes | None]:
+        return self._cluster.replies([(key, ("GET", key)) for key in map(post_key, post_ids)])
+
+    def remember(self, bodies: Mapping[int, bytes]) -> None:
+        keyed = {post_key(post_id): written for post_id, written in bodies.items()}
+        _all(
+            self._cluster.results(
+                [(key, ("SET", key, written, "NX", "EX", self._ttl)) for key, written in keyed.items()]
+            )
+        )
+
+    def bury(self, post_ids: Sequence[int]) -> None:
+        keys = list(map(post_key, post_ids))
+        marks: list[tuple[str, Command]] = [(key, ("SET", key, GONE, "EX", self._ttl)) for key in keys]
+        waits = [(key, ("WAIT", 1, REPLICATED_MS)) for key in self._one_a_node(keys)]
+        _all(self._cluster.results([*marks, *waits]))
+
+    def keep_followings(self, user_id: int, followings: Sequence[int], influencers: Sequence[int]) -> None:
+        commands: list[tuple[str, Command]] = []
+        for key, members in ((followings_key(user_id), followings), (influencers_key(user_id), influencers)):
+            commands.append((key, ("UNLINK", key)))
+            if members:
+                commands += [(key, ("SADD", key, *members)), (key, ("EXPIRE", key, self._ttl))]
+        _all(self._cluster.results(commands))
+
+    def _one_a_node(self, keys: Iterable[str]) -> Iterable[str]:
+        return {id(self._cluster.node_of(key)): key for key in keys}.values()
+
+    def _call(self, function: str, key: str, *arguments: str | int) -> Reply:
+        return _all(self._library.results([self._library.call(function, key, *arguments)]))[0]
+
+    def _write(self, calls: Sequence[tuple[str, Command]]) -> None:
+        replies = _all(self._library.results(calls))
+        if count := replies.count(b"dropped"):
+            self._dropped(count)
+
+
+def _window(reply: Reply, count: int) -> Window | Found:
+    if reply is None:
+        return Found.ABSENT
+    if reply == b"building":
+        return Found.BUILDING
+    _, _, floor, pulled = reply[0].split(b"|")
+    return window(list(map(int, reply[1:])), count, int(floor), tuple(map(int, pulled.split(b","))) if pulled else ())
+
+
+def _all(results: Sequence[Result]) -> Sequence[Reply]:
+    """The replies. Raises Transient when one is missing; the others have been carried out."""
+    for result in results:
+        if isinstance(result, Exception):
+            raise result if isinstance(result, Transient) else Transient(f"Redis: {result}")
+    return results

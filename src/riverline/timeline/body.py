@@ -1,0 +1,38 @@
+"""What a post says, as the JSON that stands under `POST_{id}` and in the API's answers: made once, copied as it is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from riverline.model import Post
+
+GONE = b""  # in the place of a body: the post was deleted
+
+
+def body(post: Post) -> bytes:
+    """The JSON of a post; times are RFC 3339 in UTC, to the millisecond."""
+    return orjson.dumps(
+        {
+            "id": post.id,
+            "user_id": post.user_id,
+            "user_name": post.user_name,
+            "contents": post.contents,
+            "tags": post.tags,
+            "locale": post.locale,
+            "created_at": rfc3339(post.created_at),
+        }
+    )
+
+
+def rfc3339(at_ms: int) -> str:
+    """A time in UTC."""
+    return datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at_ms % 1000:03d}Z"
+
+
+def fields(written: bytes) -> dict[str, Any]:
+    """What a body says."""
+    found: dict[str, Any] = orjson.loads(written)
+    return found
