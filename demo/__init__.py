@@ -1,1 +1,1 @@
-"""A small realistic web of our own, served on the loopback interface, for first crawls, tests and ranking judgements."""
+"""A small realistic web of our own, served on the loopback interface, for crawls, tests and judgements."""

@@ -42,9 +42,16 @@ def page_resource(site: Site, page: Page, renderer: Renderer) -> Resource:
     shown = page.at_revision(1) if page.live_every and "{revision}" in page.source else page
     body, content_type = _body(site, shown, renderer)
     modified = shown.modified or shown.published or EPOCH
-    noindex = page.fields.get("x_robots")
     return Resource(
-        site.host, page.path, page.kind, body, content_type, modified=modified, page=page, title=page.title, robots=noindex
+        site.host,
+        page.path,
+        page.kind,
+        body,
+        content_type,
+        modified=modified,
+        page=page,
+        title=page.title,
+        robots=page.fields.get("x_robots"),
     )
 
 
@@ -70,10 +77,9 @@ def _archive(site: Site) -> Iterator[Listing]:
         return
     path, title, size = site.archive
     chunks = [site.listed[start : start + size] for start in range(0, len(site.listed), size)]
-    paths = [path] + [f"{path}?page={number}" for number in range(2, len(chunks) + 1)]
-    for number, chunk in enumerate(chunks):
-        previous = paths[number - 1] if number else None
-        yield Listing(paths[number], title, chunk, previous, (paths + [None])[number + 1 :][0])
+    paths = [None, path, *(f"{path}?page={number}" for number in range(2, len(chunks) + 1)), None]
+    for chunk, previous, here, following in zip(chunks, paths, paths[1:], paths[2:], strict=False):
+        yield Listing(here, title, chunk, previous, following)
 
 
 def _list(site: Site, listing: Listing, renderer: Renderer) -> Resource:

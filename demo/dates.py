@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
-MONTHS = "January February March April May June July August September October November December".split()
+# Not calendar.month_name, which follows the machine's locale.
+MONTHS = ["January", "February", "March", "April", "May", "June", "July"]
+MONTHS += ["August", "September", "October", "November", "December"]
 
 
 def visible(moment: datetime, style: str, clock: bool) -> str:

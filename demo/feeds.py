@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from .pages import Page
 from .render import Renderer
-from .resources import Resource
+from .resources import EPOCH, Resource
 from .sites import Site
 
 FEED_TYPES = {"rss": "application/rss+xml; charset=utf-8", "atom": "application/atom+xml"}
@@ -17,7 +17,8 @@ def feeds(site: Site, renderer: Renderer) -> Iterator[Resource]:
     if "feed" in site.settings:
         kind, path = site.feed
         pages = [page for page in site.listed if page.published][:FEED_ITEMS]
-        body = renderer.feed(site, f"{kind}.xml", pages=pages, path=path, newest=pages[0].modified or pages[0].published)
+        newest = max(page.modified or page.published or EPOCH for page in pages)
+        body = renderer.feed(site, f"{kind}.xml", pages=pages, path=path, newest=newest)
         yield Resource(site.host, path, "feed", body, FEED_TYPES[kind], title=site.name)
 
 

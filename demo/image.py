@@ -21,8 +21,11 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
 
 def _pixels() -> bytes:
     # One bit a pixel, each row led by its filter type (0: none).
-    rows = (bytes(0xFF if (row // 24 + column // 3) % 2 else 0 for column in range(WIDTH // 8)) for row in range(HEIGHT))
-    return zlib.compress(b"".join(b"\0" + row for row in rows))
+    return zlib.compress(b"".join(b"\0" + _row(row) for row in range(HEIGHT)))
+
+
+def _row(row: int) -> bytes:
+    return bytes(0xFF if (row // 24 + column // 3) % 2 else 0 for column in range(WIDTH // 8))
 
 
 PIXELS = _pixels()

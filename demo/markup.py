@@ -1,7 +1,7 @@
 """The markup of the stored articles: a small Markdown dialect, to HTML and to plain paragraphs.
 
-Blocks are separated by blank lines: `## ` and `### ` headings, `- ` and `1. ` lists, `> ` quotes, `| ` tables whose first
-row is the head, fenced code with an optional language, and paragraphs. Inline: `**strong**`, `` `code` ``,
+Blocks are separated by blank lines: `## ` and `### ` headings, `- ` and `1. ` lists, `> ` quotes, `| ` tables whose
+first row is the head, fenced code with an optional language, and paragraphs. Inline: `**strong**`, `` `code` ``,
 `[text](href)`, and `![alt](src)`.
 """
 
@@ -60,8 +60,10 @@ def _heading(block: str) -> str:
 
 
 def _code(block: str) -> str:
-    language, code = FENCE.match(block).groups()
-    return f'<pre><code class="language-{language or "text"}">{escape(code, quote=False)}</code></pre>'
+    opening, *lines, _ = block.split("\n")
+    language = opening.removeprefix("```") or "text"
+    code = escape("\n".join(lines), quote=False)
+    return f'<pre><code class="language-{language}">{code}</code></pre>'
 
 
 def _list(tag: str) -> Callable[[str], str]:
@@ -103,9 +105,9 @@ WRITERS: list[tuple[str, Callable[[str], str]]] = [
 
 
 def paragraphs(source: str) -> list[str]:
-    """The paragraphs that carry no inline marks, each on one line: text that an extractor must give back unchanged."""
-    plain = [" ".join(block.splitlines()) for block in blocks(source) if not any(re.match(s, block) for s, _ in WRITERS)]
-    return [text for text in plain if not MARKED.search(text)]
+    """The paragraphs without inline marks, each on one line: text that an extractor must give back unchanged."""
+    plain = (block for block in blocks(source) if not any(re.match(start, block) for start, _ in WRITERS))
+    return [" ".join(block.splitlines()) for block in plain if not MARKED.search(block)]
 
 
 def sentences(paragraph: str) -> list[str]:

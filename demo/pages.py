@@ -6,6 +6,8 @@ from pathlib import Path
 
 from . import markup
 
+INHERITED = ("title", "tags", "published", "author")
+
 
 @dataclass(frozen=True)
 class Page:
@@ -68,7 +70,8 @@ class Page:
     @property
     def description(self) -> str:
         """The meta description: as written, or the first sentence."""
-        return self.fields.get("description") or markup.sentences((markup.paragraphs(self.source) or [self.title])[0])[0]
+        opening = (markup.paragraphs(self.source) or [self.title])[0]
+        return self.fields.get("description") or markup.sentences(opening)[0]
 
     @property
     def image(self) -> str:
@@ -101,14 +104,15 @@ def read_page(file: Path, host: str, language: str, offset: str) -> Page:
 
 
 def syndicated(copy: Page, original: Page) -> Page:
-    """A copy of another site's page: its text and dates, with the edits that the copy's own source lists as `old => new`."""
+    """A copy of another site's page: its text and dates, with the edits that the copy lists as `old => new`.
+
+    Raises ValueError for an edit of what the original does not say.
+    """
     source = original.source
     for edit in copy.source.splitlines():
         old, arrow, new = edit.partition(" => ")
         if arrow and old not in source:
             raise ValueError(f"{copy.url}: nothing to edit at {old!r}")
         source = source.replace(old, new) if arrow else source
-    inherited = {key: original.fields[key] for key in ("title", "tags", "published", "author") if key in original.fields}
-    return replace(
-        copy, source=source, fields=inherited | copy.fields, language=original.language, offset=original.offset
-    )
+    fields = {key: original.fields[key] for key in INHERITED if key in original.fields} | copy.fields
+    return replace(copy, source=source, fields=fields, language=original.language, offset=original.offset)

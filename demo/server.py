@@ -99,7 +99,7 @@ async def listen(server: Server, port: int) -> asyncio.Server:
 
 async def serve(port: int, log: Path | None) -> None:
     """Serves until it is cancelled, saying on one line when it is ready."""
-    with open(log, "a", encoding="utf-8") if log else nullcontext() as lines:
+    with log.open("a", encoding="utf-8") if log else nullcontext() as lines:
         server = Server(Web(), lines)
         listening = await listen(server, port)
         bound = listening.sockets[0].getsockname()[1]

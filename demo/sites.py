@@ -44,7 +44,7 @@ class Site:
 
     def section_path(self, section: str) -> str:
         """Where the list of a section is served."""
-        return self.settings["section_path"].format(section)
+        return str(self.settings["section_path"]).format(section)
 
     def related(self, page: Page, count: int = 4) -> list[Page]:
         """Other listed pages, those with most tags in common first; ties keep the order that follows the page's own."""

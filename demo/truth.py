@@ -64,12 +64,13 @@ def present(page: Page) -> list[str]:
     texts = markup.paragraphs(page.source)
     if page.kind == "pdf":  # A fragment within a set line: how lines are joined is up to the reader.
         return [pdf.lines_of("", [text])[2] for text in (texts[0], texts[len(texts) // 2], texts[-1])]
-    chosen = [markup.sentences(texts[0])[0], markup.sentences(texts[len(texts) // 2])[0], markup.sentences(texts[-1])[-1]]
+    first, middle, last = (markup.sentences(text) for text in (texts[0], texts[len(texts) // 2], texts[-1]))
+    chosen = [first[0], middle[0], last[-1]]
     return [text for text in dict.fromkeys(chosen) if len(text) > SHORTEST]
 
 
 def absent(site: Site, page: Page) -> list[str]:
-    """Fragments that stand on the page around the main text: the advertisement, the footer, a comment or the cookie notice."""
+    """Fragments around the main text: the advertisement, the footer, and a comment or the cookie notice."""
     if page.kind in ("text", "pdf"):
         return []
     comments = site.comments_on(page)

@@ -1,5 +1,6 @@
 """The demo web without sockets: a request in, an answer out."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -64,9 +65,9 @@ class Web:
         self.renderer = Renderer()
         found = [resource for site in self.sites.values() for resource in site_resources(site, self.renderer)]
         self.resources = {(resource.host, resource.path): resource for resource in found}
-        if len(self.resources) != len(found):
-            seen: set[str] = set()
-            raise ValueError(f"served twice: {[r.url for r in found if r.url in seen or seen.add(r.url)]}")
+        twice = [url for url, count in Counter(resource.url for resource in found).items() if count > 1]
+        if twice:
+            raise ValueError(f"served twice: {twice}")
         self.rewind()
 
     def rewind(self) -> None:

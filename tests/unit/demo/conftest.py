@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 
 import pytest
+
 from demo import truth
 from demo.server import running
 from demo.web import Web

@@ -5,6 +5,7 @@ from urllib.parse import urljoin, urlsplit
 from urllib.robotparser import RobotFileParser
 
 import pytest
+
 from demo import markup, truth
 
 
