@@ -38,6 +38,8 @@ NOISE = re.compile(
 
 def body(page: Outline) -> list[Run]:
     """The runs of the main text, in order."""
+    if not page.runs:
+        return []
     away = beside(page)
     if sum(len(run.text) for run in page.runs if run.prose and not away[run.owner]) < REMAINS * page.elements[0].prose:
         away = beside(page, strict=False)

@@ -44,6 +44,7 @@ NAMED = re.compile(
 )
 IN_URL = re.compile(
     r"(?<!\d)((?:19|20)\d\d)[/_-]?(1[0-2]|0[1-9]|[1-9](?=[/_-]))[/_-]?(3[01]|[12]\d|0[1-9]|[1-9](?=\D))(?!\d)"
+    r"|(?<!\d)(3[01]|[12]\d|0[1-9])([/_.-]?)(1[0-2]|0[1-9])\5(20\d\d)(?!\d)"
 )
 RFC_2822 = re.compile(r"^(?:\w{3},? )?\d{1,2} \w{3} \d{2,4} \d{1,2}:\d\d")
 
@@ -122,8 +123,9 @@ def in_url(url: str) -> str:
     """The date in a URL's path, "" where there is none."""
     path = url.partition("://")[2].partition("/")[2]
     for match in IN_URL.finditer(path[:500]):
-        if _possible(match[1], match[2], match[3]):
-            return _day(match[1], match[2], match[3])
+        year, month, day = (match[1], match[2], match[3]) if match[1] else (match[7], match[6], match[4])
+        if _possible(year, month, day):
+            return _day(year, month, day)
     return ""
 
 

@@ -11,30 +11,37 @@ from riverline.errors import Invalid
 from riverline.model import Page, Parsed
 
 from . import jsonld, published
+from .body import body
 from .charset import decoded
 from .limits import MAX_DEPTH, MAX_TAGS, SAFE_TAGS
 from .links import links
-from .main_text import main_text
+from .main_text import joined, readable
 from .metadata import Metadata, metadata
 from .site import Chosen, site_of
 
 ELEMENT = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.I)
 NEVER_OPEN = frozenset(
-    "area base br col embed hr img input link meta param source track wbr p li td tr th option".split()
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "p", "li", "td", "tr", "th", "option"]
 )
+NO_LIMIT = 1 << 41  # milliseconds: the year 2039
 VIDEO_TYPES = ("video", "video.other", "video.movie", "video.episode")
 
 
 def parse_html(page: Page) -> Parsed:
     """What an HTML page says. Raises Invalid for one that is empty, too large or nested too deeply."""
-    tree = parsed_tree(decoded(page.body, page.charset))
+    html = decoded(page.body, page.charset)
+    tree = parsed_tree(html)
     found = metadata(tree, page.url)
     found_links = () if found.nofollow else links(tree, found.base)
     site = site_of(page.url)
     chosen = site.chosen(tree, found.base) if site else Chosen()
-    dates = published.dates(tree, found, page, chosen)
+    times = published.times(tree)
+    outline = readable(tree)  # from here on the tree is in pieces
+    latest = page.fetched_at + published.LATEST_MS if page.fetched_at else NO_LIMIT
+    main = body(outline)
+    dates = published.dates(published.Sources(page.url, html, found, outline, main, latest), times, chosen)
     kind = chosen.kind or _kind(found, page.url)
-    text = chosen.text or main_text(tree)
+    text = chosen.text or joined(main)
     return Parsed(
         url=found.canonical or page.key or page.url,
         title=chosen.title or found.title,

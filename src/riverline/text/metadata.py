@@ -247,14 +247,11 @@ MODIFIED = (
 
 
 def _published(meta: dict[str, str], about: jsonld.Node) -> list[str]:
-    return [
-        *_dated(about, ("datePublished", "uploadDate", "dateCreated", "startDate")),
-        *(meta[name] for name in PUBLISHED if name in meta),
-    ]
+    return [*(meta[name] for name in PUBLISHED if name in meta), *_dated(about, ("datePublished", "uploadDate", "dateCreated"))]
 
 
 def _modified(meta: dict[str, str], about: jsonld.Node) -> list[str]:
-    return [*_dated(about, ("dateModified",)), *(meta[name] for name in MODIFIED if name in meta)]
+    return [*(meta[name] for name in MODIFIED if name in meta), *_dated(about, ("dateModified",))]
 
 
 def _dated(about: jsonld.Node, names: tuple[str, ...]) -> Iterator[str]:
