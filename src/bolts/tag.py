@@ -8,7 +8,9 @@ from dataclasses import replace
 from streamparse import Stream, Tuple
 
 from bolts.base import FATE, ContentBolt
+from riverline.content.indexing import UNGROUPED
 from riverline.model import Delivery, Fate, Page, Parsed
+from riverline.text.near import signature
 from riverline.text.tag import tag
 
 
@@ -22,6 +24,7 @@ class TagBolt(ContentBolt):
         _, parsed, digest = tup.values
         page = Page.unpacked(delivery.page)
         tagged = tag(Parsed.unpacked(parsed), page, time.time_ns() // 1_000_000)
-        document = replace(tagged, page_digest=digest, origin=delivery.origin)
+        signed = signature(tagged.body) if tagged.content_type not in UNGROUPED else ""
+        document = replace(tagged, page_digest=digest, origin=delivery.origin, signature=signed)
         fate = Fate(delivery.origin, "indexed", document.url, attempts=delivery.attempt, at=delivery.at)
         self.emit([document.packed(), fate.packed(), document.text_digest])

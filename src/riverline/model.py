@@ -121,6 +121,7 @@ class Document(Packed):
     text_digest: str = ""  # of the main text; equal texts share it
     page_digest: str = ""  # of the URL and the body; an unchanged page keeps it
     group: str = ""  # near-duplicates share it
+    signature: str = ""  # of the main text, to find near-duplicates by: text/near.py
     source: str = "crawl"  # crawl, post
     origin: str = ""  # the record it was made from: a replay of that record is no duplicate
 

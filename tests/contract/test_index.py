@@ -11,6 +11,7 @@ from riverline.search.query import Query, Sort
 from riverline.search.results import Results
 from riverline.stores.contracts import FateQuery, Index, Outcome, Stored, Written
 from riverline.stores.memory import MemoryIndex
+from riverline.text import near
 from riverline.text.fingerprint import page_digest, text_digest
 
 NOW = 1_760_000_000_000
@@ -353,3 +354,13 @@ def test_the_fates_of_a_range_of_offsets_are_counted(subject: Subject) -> None:
     ranges = {(topic, 0): (1, 4), (topic, 1): (0, 99), (topic, 2): (0, 9)}
     assert subject.index.fated(ranges) == {(topic, 0): 3, (topic, 1): 5, (topic, 2): 0}
     assert subject.index.fated({}) == {}
+
+
+def test_documents_that_share_a_band_are_kin(subject: Subject) -> None:
+    one = near.signature(" ".join(f"{subject.site}-{number}" for number in range(100)))
+    other = near.signature(" ".join(f"{subject.site}+{number}" for number in range(100, 200)))
+    subject.put(subject.document("/a", signature=one), subject.document("/b", signature=other), subject.document("/c"))
+    first, second, none = subject.index.kin([near.bands(one), near.bands(other), ("0nothing",)])
+    assert [(kin.url, kin.signature) for kin in first] == [(f"https://{subject.site}/a", one)]
+    assert [kin.url for kin in second] == [f"https://{subject.site}/b"]
+    assert none == [] and subject.index.kin([]) == []

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from riverline.content.deduplicate import Seen
+from riverline.content.grouping import Grouper
 from riverline.errors import Transient
 from riverline.model import Document, Fate, Origin
 from riverline.stores.contracts import Failure, Index, Outcome, PageLog, Written
@@ -52,6 +53,7 @@ class Indexer:
         now_ms: Callable[[], int],
     ) -> None:
         self.index, self.log, self.seen, self.limits, self.clock, self.now_ms = index, log, seen, limits, clock, now_ms
+        self.grouper = Grouper(index)
         self._items: OrderedDict[str, Item] = OrderedDict()
         self._size = 0
         self._first_at = 0.0
@@ -138,7 +140,7 @@ class Indexer:
 
     def _write(self, items: Sequence[Item]) -> list[Item]:
         with_document = [item for item in items if item.document]
-        documents = [item.document for item in items if item.document]
+        documents = self.grouper.grouped([item.document for item in items if item.document])
         answers = self.index.write(documents, [item.fate for item in items])
         of_documents = {item.fate.origin: answer for item, answer in zip(with_document, answers, strict=False)}
         self._correct(with_document, of_documents)

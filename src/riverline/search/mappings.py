@@ -12,7 +12,6 @@ from typing import Any
 from riverline.search.analysis import analysis
 
 DOCUMENTS = "documents"
-DOCUMENTS_INDEX = "documents-v1"
 SEARCHES = "searches-"
 FATES = "fates-"
 FATES_KEPT_DAYS = 7
@@ -21,7 +20,12 @@ FATES_KEPT_DAYS = 7
 SIMILARITY = {"default": {"type": "BM25", "k1": 1.2, "b": 0.75}}
 
 
-def documents_index(shards: int, replicas: int) -> dict[str, Any]:
+def first_version(alias: str) -> str:
+    """The index that an alias of documents is made on."""
+    return f"{alias}-v1"
+
+
+def documents_index(shards: int, replicas: int, alias: str = DOCUMENTS) -> dict[str, Any]:
     """The body that creates the index of documents."""
     return {
         "settings": {
@@ -35,7 +39,7 @@ def documents_index(shards: int, replicas: int) -> dict[str, Any]:
             }
         },
         "mappings": documents_mapping(),
-        "aliases": {DOCUMENTS: {"is_write_index": True}},
+        "aliases": {alias: {"is_write_index": True}},
     }
 
 
@@ -63,6 +67,8 @@ def documents_mapping() -> dict[str, Any]:
             "text_digest": _KEYWORD,
             "page_digest": {"type": "keyword", "index": False},  # read in bulk: its doc values are
             "group": _KEYWORD,
+            "signature": _STORED,
+            "bands": {"type": "keyword", "doc_values": False},  # near-duplicates share one: text/near.py
             "cluster": _KEYWORD,  # the group, else the digest of the text, else the id: results that share it are one
             "origin": _STORED,
             "click_count": {"type": "integer"},

@@ -63,6 +63,15 @@ class Fates:
     next: Position | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """A document that may say almost the same: the group that it stands in, and what to compare."""
+
+    url: str
+    cluster: str
+    signature: str
+
+
 class Index(Protocol):
     """Documents and fates in the search index."""
 
@@ -83,6 +92,9 @@ class Index(Protocol):
 
     def holders(self, text_digests: Sequence[str]) -> dict[str, str]:
         """For each digest of a main text that the index holds, the URL of the oldest document that has it."""
+
+    def kin(self, bands: Sequence[Sequence[str]]) -> list[list[Kin]]:
+        """For each document's bands (text/near.py), some documents that share one; those that a search can see."""
 
     def refresh(self) -> None:
         """Makes all that was written visible to searches (tests and first crawls ask for it)."""

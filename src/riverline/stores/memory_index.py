@@ -12,8 +12,9 @@ from riverline.search.cursor import Position
 from riverline.search.query import Query
 from riverline.search.results import Results
 from riverline.stores import memory_search
-from riverline.stores.contracts import FateQuery, Fates, Outcome, Stored, Written
+from riverline.stores.contracts import FateQuery, Fates, Kin, Outcome, Stored, Written
 from riverline.stores.memory_search import Held
+from riverline.text import near
 
 
 class MemoryIndex:
@@ -68,6 +69,12 @@ class MemoryIndex:
             if one.document.text_digest in asked:
                 oldest.setdefault(one.document.text_digest, one.document.url)
         return oldest
+
+    def kin(self, bands: Sequence[Sequence[str]]) -> list[list[Kin]]:
+        return [
+            [_kin(held) for held in self._visible if set(keys) & set(near.bands(held.document.signature))]
+            for keys in bands
+        ]
 
     def page_digests(self) -> Iterator[str]:
         return (one.document.page_digest for one in self._visible if one.document.page_digest)
@@ -136,3 +143,7 @@ def _is_unicode(document: Document) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _kin(held: Held) -> Kin:
+    return Kin(held.document.url, held.cluster, held.document.signature)

@@ -12,15 +12,16 @@ from riverline.model import Document, Fate, Origin
 from riverline.search.mappings import DOCUMENTS, fates_index
 from riverline.stores.contracts import Outcome, Written
 from riverline.text.fingerprint import url_id
+from riverline.text.near import bands
 
 Item = tuple[bytes, bytes]  # the action and the source
 ABSENT = 404
 
 
-def document_item(document: Document, clicks: int) -> Item:
+def document_item(document: Document, clicks: int, alias: str = DOCUMENTS) -> Item:
     """A document as it is stored. Raises TypeError where a text is no Unicode."""
     name = url_id(document.url)
-    action = {"_index": DOCUMENTS, "_id": name, "version": document.crawled_at, "version_type": "external_gte"}
+    action = {"_index": alias, "_id": name, "version": document.crawled_at, "version_type": "external_gte"}
     action["require_alias"] = True  # or a missing alias would become an index without our mappings
     return orjson.dumps({"index": action}), orjson.dumps(document_source(document, clicks))
 
@@ -32,6 +33,7 @@ def document_source(document: Document, clicks: int) -> dict[str, Any]:
     source["id"] = name
     source["dated_at"] = document.created_at if document.created_at is not None else document.crawled_at
     source["cluster"] = document.group or document.text_digest or name
+    source["bands"] = bands(document.signature)
     source["click_count"] = clicks
     return source
 
@@ -44,9 +46,9 @@ def fate_item(fate: Fate) -> Item:
     return orjson.dumps({"index": action}), orjson.dumps(source)
 
 
-def delete_item(url: str, at_ms: int) -> bytes:
+def delete_item(url: str, at_ms: int, alias: str = DOCUMENTS) -> bytes:
     """The removal of a document, as of that time: what was crawled before does not come back (within a minute)."""
-    action = {"_index": DOCUMENTS, "_id": url_id(url), "version": at_ms, "version_type": "external_gte"}
+    action = {"_index": alias, "_id": url_id(url), "version": at_ms, "version_type": "external_gte"}
     return orjson.dumps({"delete": {**action, "require_alias": True}})
 
 
@@ -79,7 +81,7 @@ def _outcome(status: int, error: Mapping[str, Any]) -> Written:
         return Written(Outcome.WRITTEN)
     kind, reason = str(error.get("type", "")), str(error.get("reason", ""))
     if kind == "index_not_found_exception":
-        raise Fatal(f"the alias {DOCUMENTS} does not exist: create the schema first ({reason})")
+        raise Fatal(f"the alias of the documents does not exist: create the schema first ({reason})")
     text = f"{kind}: {reason}{_deeper(error)}"
     if status == 409:
         return Written(Outcome.STALE, text)
@@ -93,14 +95,16 @@ def _deeper(error: Mapping[str, Any]) -> str:
     return f" ({cause.get('reason', '')})" if isinstance(cause, Mapping) else ""
 
 
-def serialised(documents: Sequence[Document], fates: Sequence[Fate], clicks: Mapping[str, int]) -> list[Item | Written]:
+def serialised(
+    documents: Sequence[Document], fates: Sequence[Fate], clicks: Mapping[str, int], alias: str = DOCUMENTS
+) -> list[Item | Written]:
     """Every item as its two lines, or why it has none. In the order of the documents, then the fates."""
-    return [*(_document(document, clicks) for document in documents), *(_fate(fate) for fate in fates)]
+    return [*(_document(document, clicks, alias) for document in documents), *(_fate(fate) for fate in fates)]
 
 
-def _document(document: Document, clicks: Mapping[str, int]) -> Item | Written:
+def _document(document: Document, clicks: Mapping[str, int], alias: str) -> Item | Written:
     try:
-        return document_item(document, clicks.get(url_id(document.url), 0))
+        return document_item(document, clicks.get(url_id(document.url), 0), alias)
     except TypeError as error:  # a text that is no Unicode: half of a surrogate pair
         return Written(Outcome.INVALID, str(error))
 

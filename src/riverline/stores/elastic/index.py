@@ -14,10 +14,11 @@ from riverline.search.mappings import DOCUMENTS, FATES, SEARCHES, searches_index
 from riverline.search.query import Query
 from riverline.search.results import Results
 from riverline.settings import Elasticsearch as ElasticsearchSettings
-from riverline.stores.contracts import FateQuery, Fates, Stored, Written
+from riverline.stores.contracts import FateQuery, Fates, Kin, Stored, Written
 from riverline.stores.elastic import bulk, schema
 from riverline.stores.elastic.connection import Connection
 from riverline.stores.elastic.fates import fated_counts, fated_lines, fates_body, fates_page
+from riverline.stores.elastic.kin import kin_found, kin_lines
 from riverline.text.fingerprint import url_id
 
 SCAN = 5000  # documents of one request when all are read
@@ -26,10 +27,14 @@ _ABSENT_IS_EMPTY = {"ignore_unavailable": "true", "allow_no_indices": "true"}
 
 
 class ElasticIndex:
-    """Documents and fates in Elasticsearch. Connects on first use; threads may share it."""
+    """Documents and fates in Elasticsearch. Connects on first use; threads may share it.
 
-    def __init__(self, settings: ElasticsearchSettings) -> None:
+    `documents` is the alias of the documents: another one keeps collections apart (benchmarks do).
+    """
+
+    def __init__(self, settings: ElasticsearchSettings, documents: str = DOCUMENTS) -> None:
         self._settings = settings
+        self._documents = documents
         self.connection = Connection(settings)
 
     def write(self, documents: Sequence[Document], fates: Sequence[Fate]) -> list[Written]:
@@ -38,7 +43,7 @@ class ElasticIndex:
         A document replaces the stored one whole, so its click count is read first and written again. A click that is
         counted between the two (milliseconds, on a page that is crawled just then) is lost from the index.
         """
-        items = bulk.serialised(documents, fates, self._clicks(documents))
+        items = bulk.serialised(documents, fates, self._clicks(documents), self._documents)
         sent = [item for item in items if not isinstance(item, Written)]
         lines = [line for item in sent for line in item]
         answers = iter(bulk.outcomes(self._bulk(lines)) if lines else ())
@@ -56,7 +61,7 @@ class ElasticIndex:
 
     def delete(self, urls: Sequence[str], at_ms: int) -> None:
         if urls:
-            answer = self._bulk([bulk.delete_item(url, at_ms) for url in urls])
+            answer = self._bulk([bulk.delete_item(url, at_ms, self._documents) for url in urls])
             bulk.refuse_busy(bulk.outcomes(answer))
 
     def stored(self, urls: Sequence[str]) -> dict[str, Stored]:
@@ -74,7 +79,7 @@ class ElasticIndex:
             return {}
         body = {"ids": list(dict.fromkeys(url_id(url) for url in urls))}
         try:
-            answer = self.connection.call("POST", f"/{DOCUMENTS}/_mget", body, {"_source_includes": fields})
+            answer = self.connection.call("POST", f"/{self._documents}/_mget", body, {"_source_includes": fields})
         except NotFound as error:
             raise _no_schema(error) from error
         return {raw["_id"]: raw["_source"] for raw in answer["docs"] if raw.get("found")}
@@ -94,6 +99,12 @@ class ElasticIndex:
         found = self._search(body)["hits"]["hits"]
         return {raw["_source"]["text_digest"]: raw["_source"]["url"] for raw in found}
 
+    def kin(self, bands: Sequence[Sequence[str]]) -> list[list[Kin]]:
+        if not bands:
+            return []
+        answer = self.connection.call_lines("/_msearch", kin_lines(bands))
+        return list(kin_found(answer))
+
     def page_digests(self) -> Iterator[str]:
         return self._values("page_digest")
 
@@ -108,14 +119,14 @@ class ElasticIndex:
             body["search_after"] = found[-1]["sort"]
 
     def refresh(self) -> None:
-        self.connection.call("POST", f"/{DOCUMENTS},{FATES}*,{SEARCHES}*/_refresh", params=_ABSENT_IS_EMPTY)
+        self.connection.call("POST", f"/{self._documents},{FATES}*,{SEARCHES}*/_refresh", params=_ABSENT_IS_EMPTY)
 
     def search(self, query: Query, now_ms: int) -> Results:
         return paging.page(query, now_ms, self._search)
 
     def _search(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
-            answer: Mapping[str, Any] = self.connection.call("POST", f"/{DOCUMENTS}/_search", body)
+            answer: Mapping[str, Any] = self.connection.call("POST", f"/{self._documents}/_search", body)
         except NotFound as error:
             raise _no_schema(error) from error
         return answer
@@ -140,7 +151,7 @@ class ElasticIndex:
         bulk.refuse_busy(bulk.outcomes(answer))
 
     def ensure_schema(self) -> None:
-        schema.ensure(self.connection, self._settings)
+        schema.ensure(self.connection, self._settings, self._documents)
 
     def drop_outdated_fates(self, now_ms: int) -> list[str]:
         return schema.drop_outdated_fates(self.connection, now_ms)
@@ -151,4 +162,4 @@ class ElasticIndex:
 
 
 def _no_schema(error: NotFound) -> Fatal:
-    return Fatal(f"the alias {DOCUMENTS} does not exist: create the schema first ({error})")
+    return Fatal(f"the alias of the documents does not exist: create the schema first ({error})")

@@ -10,31 +10,31 @@ from riverline.settings import Elasticsearch as ElasticsearchSettings
 from riverline.stores.elastic.connection import Connection
 
 
-def ensure(connection: Connection, settings: ElasticsearchSettings) -> None:
+def ensure(connection: Connection, settings: ElasticsearchSettings, documents: str = mappings.DOCUMENTS) -> None:
     """Brings the server's schema up to date; again and again, by several at once, with the same result.
 
     New fields are added to a standing index. Raises Fatal where fields changed their type: then it takes a reindex.
     """
     for name, template in mappings.templates(settings.replicas).items():
         connection.call("PUT", f"/_index_template/{name}", template)
-    if _exists(connection, mappings.DOCUMENTS):
-        _extend(connection)
+    if _exists(connection, documents):
+        _extend(connection, documents)
     else:
-        _create(connection, settings)
+        _create(connection, settings, documents)
 
 
-def _create(connection: Connection, settings: ElasticsearchSettings) -> None:
-    body = mappings.documents_index(settings.shards, settings.replicas)
+def _create(connection: Connection, settings: ElasticsearchSettings, documents: str) -> None:
+    body = mappings.documents_index(settings.shards, settings.replicas, documents)
     try:
-        connection.call("PUT", f"/{mappings.DOCUMENTS_INDEX}", body)
+        connection.call("PUT", f"/{mappings.first_version(documents)}", body)
     except Invalid as error:
         if error.reason != "resource_already_exists_exception":
             raise Fatal(f"the index of documents cannot be created: {error}") from error
 
 
-def _extend(connection: Connection) -> None:
+def _extend(connection: Connection, documents: str) -> None:
     try:
-        connection.call("PUT", f"/{mappings.DOCUMENTS}/_mapping", mappings.documents_mapping())
+        connection.call("PUT", f"/{documents}/_mapping", mappings.documents_mapping())
     except Invalid as error:
         raise Fatal(f"the index of documents has other fields than this version writes; reindex it: {error}") from error
 
