@@ -30,10 +30,8 @@ class Grouper:
         keys = [bands(document.signature) for document in documents]
         asked = [key for key in keys if key]
         found = iter(self.index.kin(asked))
-        return [
-            self._grouped(document, key, next(found) if key else [])
-            for document, key in zip(documents, keys, strict=True)
-        ]
+        visible = [next(found) if key else [] for key in keys]
+        return [self._grouped(*one) for one in zip(documents, keys, visible, strict=True)]
 
     def _grouped(self, document: Document, keys: Sequence[str], visible: Iterable[Kin]) -> Document:
         kin = [*visible, *(one for key in keys for one in self._recent.get(key, ()))]

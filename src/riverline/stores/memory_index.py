@@ -71,10 +71,8 @@ class MemoryIndex:
         return oldest
 
     def kin(self, bands: Sequence[Sequence[str]]) -> list[list[Kin]]:
-        return [
-            [_kin(held) for held in self._visible if set(keys) & set(near.bands(held.document.signature))]
-            for keys in bands
-        ]
+        held = [(one, set(near.bands(one.document.signature))) for one in self._visible]
+        return [[_kin(one) for one, its in held if its & set(keys)] for keys in bands]
 
     def page_digests(self) -> Iterator[str]:
         return (one.document.page_digest for one in self._visible if one.document.page_digest)
