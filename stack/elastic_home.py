@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import subprocess
 import tempfile
-import zipfile
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from riverline.errors import Fatal
 from stack.jars import Folder, Say, fetch
+from stack.javac import make_jar
 
 VERSION = "7.17.29"
 PLUGIN_SOURCES = Path(__file__).with_name("analysis")
@@ -109,9 +106,7 @@ def _make_module(module: Module, folder: Path, cache: Path) -> None:
 def _make_plugin(folder: Path, cache: Path) -> None:
     folder.mkdir()
     _copy_new_jars(NORI.path(cache), folder, cache)
-    with tempfile.TemporaryDirectory(prefix="riverline-analysis-") as classes:
-        _compile(_sources(), Path(classes), [SERVER.path(cache), folder])
-        _pack(Path(classes), folder / "riverline-analysis.jar")
+    make_jar(folder / "riverline-analysis.jar", _sources(), [SERVER.path(cache), folder])
     text = descriptor("analysis", "Analysers of many languages", "riverline.analysis.AnalysisPlugin", java="17")
     (folder / "plugin-descriptor.properties").write_text(text)
 
@@ -122,20 +117,3 @@ def _copy_new_jars(source: Path, folder: Path, cache: Path) -> None:
     for jar in source.glob("*.jar"):
         if jar.name not in held:
             shutil.copy2(jar, folder)
-
-
-def _compile(sources: Iterable[Path], classes: Path, libraries: Iterable[Path]) -> None:
-    class_path = ":".join(str(library / "*") for library in libraries)
-    command = ["javac", "--release", "17", "-proc:none", "-nowarn", "-d", str(classes), "-cp", class_path]
-    try:
-        run = subprocess.run([*command, *map(str, sources)], capture_output=True, text=True)
-    except FileNotFoundError:
-        raise Fatal("there is no `javac`: install the package openjdk-17-jdk-headless") from None
-    if run.returncode != 0:
-        raise Fatal(f"the analysis plugin does not compile:\n{run.stdout}{run.stderr}")
-
-
-def _pack(classes: Path, jar: Path) -> None:
-    with zipfile.ZipFile(jar, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted(classes.rglob("*.class")):
-            archive.write(file, file.relative_to(classes))

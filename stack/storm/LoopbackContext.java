@@ -1,0 +1,40 @@
+package riverline.storm;
+
+import java.lang.reflect.Field;
+import java.net.InetAddress;
+import java.util.function.Supplier;
+import org.apache.storm.messaging.IConnection;
+import org.apache.storm.messaging.IConnectionCallback;
+import org.apache.storm.messaging.netty.Context;
+import org.apache.storm.shade.io.netty.bootstrap.ServerBootstrap;
+import org.apache.storm.shade.io.netty.channel.group.ChannelGroup;
+
+/**
+ * The messaging between workers, listening on loopback.
+ *
+ * <p>Storm's server binds its port on all interfaces while it is constructed and has no setting for it; here it is bound
+ * again, on loopback, before anyone is told of it.
+ */
+public final class LoopbackContext extends Context {
+    @Override
+    public synchronized IConnection bind(
+            String topology, int port, IConnectionCallback callback, Supplier<Object> response) {
+        IConnection server = super.bind(topology, port, callback, response);
+        try {
+            ChannelGroup channels = (ChannelGroup) field(server, "allChannels");
+            ServerBootstrap bootstrap = (ServerBootstrap) field(server, "bootstrap");
+            int bound = server.getPort();
+            channels.close().sync();
+            channels.add(bootstrap.bind(InetAddress.getLoopbackAddress(), bound).sync().channel());
+        } catch (ReflectiveOperationException | InterruptedException error) {
+            throw new IllegalStateException("this version of Storm cannot be kept to loopback", error);
+        }
+        return server;
+    }
+
+    private static Object field(Object owner, String name) throws ReflectiveOperationException {
+        Field field = owner.getClass().getDeclaredField(name);
+        field.setAccessible(true);
+        return field.get(owner);
+    }
+}
