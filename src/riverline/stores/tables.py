@@ -50,6 +50,10 @@ user = Table(
     Column("name", String(100), nullable=False),
     Column("influencer", Enum(*FLAGS, name="influencer"), nullable=False, server_default="f"),
     _now("created_at"),
+    Column("followings_version", Integer, nullable=False, server_default="0"),  # counts changes of whom one follows
+    Column("influence_version", Integer, nullable=False, server_default="0"),  # counts promotions and demotions
+    Column("announced", Boolean, nullable=False, server_default=text("0")),  # all followers' timelines pull the posts
+    Column("influencer_by_hand", Boolean, nullable=False, server_default=text("0")),  # followers are not counted
     Index("user_email", "email", unique=True),
     Index("user_name", "name"),
     Index("user_influencer", "influencer"),
@@ -80,6 +84,7 @@ post = Table(
     Column("locale", String(35), nullable=False),  # BCP 47
     _now("created_at"),
     Index("post_author", "user_id", "created_at"),
+    Index("post_author_id", "user_id", "id"),
     Index("post_locale", "locale"),
     Index("post_created_at", "created_at"),
     **OPTIONS,
@@ -94,7 +99,9 @@ outbox = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     _now("created_at"),
     Column("done_at", DATETIME(fsp=3)),
+    _now("due_at"),  # an open row is sent again then
     Index("outbox_open", "done_at", "created_at"),
+    Index("outbox_due", "done_at", "due_at"),
     **OPTIONS,
 )
 
