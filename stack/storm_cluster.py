@@ -6,17 +6,15 @@ import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import psutil
-from streamparse.util import get_nimbus_client
-from thriftpy2.thrift import TException
 
 from riverline.errors import Transient
 from riverline.settings import Settings
 from stack.addresses import host_of, port_of
 from stack.jars import Say
 from stack.java import SMALL, Java
+from stack.nimbus import cluster_summary
 from stack.program import Program, listening
 from stack.storm_conf import artifacts, slots, storm_folder, storm_yaml, supervisor_address, zoo_cfg
 from stack.storm_home import SOURCES, home_folder, install_home, loopback_jar
@@ -167,7 +165,7 @@ def _leading(settings: Settings) -> Callable[[], None]:
     """Ready when Nimbus answers and leads."""
 
     def check() -> None:
-        if not any(nimbus.isLeader for nimbus in _summary(settings).nimbuses or []):
+        if not any(nimbus.isLeader for nimbus in cluster_summary(settings.storm.nimbus).nimbuses or []):
             raise Transient("Nimbus does not lead yet")
 
     return check
@@ -179,20 +177,7 @@ def _supervising(settings: Settings) -> Callable[[], None]:
 
     def check() -> None:
         answering()
-        if not _summary(settings).supervisors:
+        if not cluster_summary(settings.storm.nimbus).supervisors:
             raise Transient("Nimbus knows of no supervisor yet")
 
     return check
-
-
-def _summary(settings: Settings) -> Any:
-    """What Nimbus says of its cluster (Thrift's ClusterSummary). Raises Transient when it does not answer."""
-    address = settings.storm.nimbus
-    try:
-        nimbus = get_nimbus_client(host=host_of(address), port=port_of(address), timeout=3000)
-        try:
-            return nimbus.getClusterInfo()
-        finally:
-            nimbus.close()
-    except (TException, OSError) as error:
-        raise Transient(f"Nimbus does not answer at {address}: {error}") from error
