@@ -31,9 +31,9 @@ def crawl(targets: Sequence[Target], settings: Crawl, log: PageLog, progress: Pr
     """
     job = Job.of(targets, settings, log)
     begun = time.monotonic()
-    for name in ("scrapy", "twisted"):
+    process = AsyncCrawlerProcess(_settings(job))
+    for name in ("scrapy", "twisted"):  # what they would say stands in the report
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    process = AsyncCrawlerProcess(_settings(job), install_root_handler=False)
     process.crawl(SiteSpider, job=job)
     for crawler in process.crawlers:
         crawler.signals.connect(lambda reason: _ended(job.report, reason), signal=_closed(), weak=False)

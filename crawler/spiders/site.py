@@ -25,6 +25,7 @@ from riverline.text.url import joined
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_TRIES = 5  # of one address, the first included
+MAX_TRIES_SLOW = 2  # of one that took too long: each try holds the host for REQUEST_SECONDS
 MAX_TRIES_ROBOTS = 3
 ENDS = {404: "not_found", 410: "gone", 304: "not_modified", 401: "forbidden", 403: "forbidden", 451: "forbidden"}
 
@@ -128,7 +129,8 @@ class SiteSpider(Spider):
     def _again(self, visit: Visit, now: float, reason: str, pause: float | None = None) -> None:
         """Leaves the host alone for a while, then tries again; after the last try the address is given up."""
         self.frontier.failed(visit, now, pause)
-        if visit.tries + 1 < (MAX_TRIES_ROBOTS if visit.robots_of else MAX_TRIES):
+        tries = MAX_TRIES_ROBOTS if visit.robots_of else MAX_TRIES_SLOW if reason == "timeout" else MAX_TRIES
+        if visit.tries + 1 < tries:
             self.frontier.again(visit, reason)
         elif visit.robots_of:
             self.frontier.rules(visit, UNREACHABLE, now)
