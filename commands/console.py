@@ -17,7 +17,7 @@ from rich.text import Text
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of text.")]
 
-out = Console(soft_wrap=True, highlight=False)
+out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 160)
 progress = Console(stderr=True, soft_wrap=True, highlight=False)
 
 

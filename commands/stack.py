@@ -78,12 +78,12 @@ def status(json: Json = False) -> None:
                 row.pid or "",
                 duration(row.uptime) if row.pid else "",
                 mebibytes(row.resident) if row.pid else "",
-                " ".join(row.addresses),
+                row.addresses[0] if row.addresses else "",
                 "ready" if row.ready else row.why,
             )
             for row in rows
         ]
-        table(("program", "state", "pid", "uptime", "resident", "addresses", ""), shown)
+        table(("program", "state", "pid", "uptime", "resident", "address", ""), shown)
         out.print(f"\n{gibibytes(resident)} resident. " + ("All is ready." if ready else "Not all is ready."))
     raise typer.Exit(0 if ready else 1)
 

@@ -79,7 +79,7 @@ def _start_one(settings: Settings, supervisor: Supervisor, program: Program, bef
     runs = before.state in SUPERVISED
     if runs and not current:
         supervisor.stop(program.name)
-    if not current:
+    if not (current or program.leaves_children):
         processes.end(processes.owned(settings.home, program.name))
     supervisor.start(program.name)
     try:

@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 from sqlalchemy import Engine
 
+from riverline.assembly import assemble
 from riverline.settings import Settings
 from riverline.stores import migrations
+from riverline.stores.kafka_topics import ensure_topics
 from riverline.stores.mysql import engine
 from stack.credentials import credential
 from stack.replication import ADMIN
@@ -30,4 +32,6 @@ def migrate(settings: Settings) -> None:
 def prepare(settings: Settings, say: Callable[[str], None]) -> None:
     """All of it; what is there already stays as it is."""
     migrate(settings)
-    say("MySQL's tables are at their newest version")
+    assemble(settings).index.ensure_schema()
+    ensure_topics(settings)
+    say("tables, indices and topics are prepared")

@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 
 from riverline.settings import Settings
-from stack import elastic_node, kafka_brokers, mysql, redis_servers, virtualenv, web
+from stack import elastic_node, kafka_brokers, mysql, redis_servers, storm_cluster, virtualenv, web
 from stack.jars import Say
 from stack.program import Program
 
-JAVA: tuple[ModuleType, ...] = (kafka_brokers, elastic_node)
+JAVA: tuple[ModuleType, ...] = (kafka_brokers, elastic_node, storm_cluster)
 NATIVE: tuple[ModuleType, ...] = (mysql, redis_servers)
 
 

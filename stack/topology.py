@@ -13,14 +13,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from streamparse.util import get_nimbus_client
-from thriftpy2.thrift import TException
-
 from riverline.errors import Fatal, Transient
 from riverline.settings import ROOT, Settings
 from stack import storm_cluster
-from stack.addresses import host_of, port_of
+from stack.addresses import port_of
 from stack.code import code_version
+from stack.nimbus import cluster_summary
 from stack.supervise import base_environment
 
 ENVIRONMENT = "local"  # of config.json
@@ -114,19 +112,12 @@ def _sparse(settings: Settings, project: Path, *arguments: str) -> None:
 def runs(settings: Settings) -> bool:
     """Whether Nimbus has the topology, and not on its way out."""
     try:
-        return _status(settings) == "ACTIVE"
+        return status_of(settings) == "ACTIVE"
     except Transient:
         return False
 
 
-def _status(settings: Settings) -> str:
-    address = settings.storm.nimbus
-    try:
-        nimbus = get_nimbus_client(host=host_of(address), port=port_of(address))
-        try:
-            summaries = nimbus.getClusterInfo().topologies or []
-        finally:
-            nimbus.close()
-    except (TException, OSError) as error:
-        raise Transient(f"Nimbus on {address}: {error}") from error
+def status_of(settings: Settings) -> str:
+    """What Nimbus says of the topology: ACTIVE, INACTIVE, KILLED, REBALANCING; nothing when it does not have it."""
+    summaries = cluster_summary(settings.storm.nimbus).topologies or []
     return next((each.status for each in summaries if each.name == settings.storm.topology), "")

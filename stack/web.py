@@ -45,13 +45,16 @@ def _python(*arguments: str) -> list[str]:
 
 
 def _api(settings: Settings) -> Program:
+    own = ("--config=python:api.gunicorn", "--no-control-socket")
+    sized = (f"--bind={settings.api.bind}", f"--workers={settings.api.workers}")
     return Program(
         name=API,
-        command=_python("gunicorn", "--config", "api/gunicorn.py", "--no-control-socket", "api.wsgi:app"),
+        command=_python("gunicorn", *own, *sized, "api.wsgi:app"),
         ready=lambda: answers(settings.api.bind, "/health/live"),
         healthy=lambda: answers(settings.api.bind, "/health/ready"),
         directory=ROOT,
         addresses=(settings.api.bind,),
+        start_seconds=60,
         stop_seconds=30,
         version=code_version("src/riverline", "api", "tasks"),
     )
