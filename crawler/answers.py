@@ -14,6 +14,7 @@ READ = (
 )  # fmt: skip
 PACKED = ("application/gzip", "application/x-gzip")
 GZIP_MAGIC = b"\x1f\x8b"
+TEXT_CONTROLS = b"\t\n\f\r\x1b\x0e\x0f"  # the last three switch character sets in ISO 2022
 
 Header = Callable[[str], str]  # the value of a header by its name, "" where there is none
 
@@ -42,7 +43,7 @@ def is_binary(body: bytes) -> bool:
     start = body[:1024]
     if start.startswith((b"%PDF-", b"\xff\xfe", b"\xfe\xff", GZIP_MAGIC)):
         return False
-    controls = sum(byte < 32 and byte not in b"\t\n\f\r\x1b" for byte in start)
+    controls = sum(byte < 32 and byte not in TEXT_CONTROLS for byte in start)
     return controls * 50 > len(start)
 
 

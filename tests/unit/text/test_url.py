@@ -7,10 +7,8 @@ from hypothesis import strategies as st
 from riverline.errors import Invalid
 from riverline.text.url import canonical, host_of, joined, registered_domain, requested, same_host
 
-PIECES = st.sampled_from(
-    r"a B %7e %2F %2e % %zz .. . / // ; = & ? # + 한 ü 0x7f :80 @ \ utm_source=x &gclid=1 ;jsessionid=1".split()
-    + [" ", "\t", "&sid=0123456789abcdef0123456789abcdef"]
-)
+BITS = r"a B %7e %2F %2e % %zz .. . / // ; = & ? # + 한 ü 0x7f :80 @ \ utm_source=x &gclid=1 ;jsessionid=1"
+PIECES = st.sampled_from([*BITS.split(), " ", "\t", "&sid=0123456789abcdef0123456789abcdef"])
 URLS = st.builds(
     lambda scheme, host, rest: f"{scheme}://{host}{rest}",
     st.sampled_from(["http", "HTTPS"]),

@@ -1,0 +1,196 @@
+"""Which address is visited next."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler.counts import Report
+from crawler.frontier import Frontier, Visit
+from crawler.robots import EVERYTHING, Rules, rules_of
+from crawler.targets import hosts_of
+from riverline.model import Target
+
+
+def target(name: str = "a", **more: object) -> Target:
+    return Target(**{"name": name, "start_urls": (f"http://{name}.example/",), "rate": 10.0, "concurrency": 2, **more})
+
+
+@pytest.fixture
+def frontier() -> Frontier:
+    return Frontier(Report(), hosts_of)
+
+
+def open_(frontier: Frontier, url: str, of: Target, rules: Rules = EVERYTHING) -> None:
+    """Adds an address and plays the answer to its robots.txt at 0 s; the host is ready at 0.1 s."""
+    frontier.add(url, of, 0, 0.0)
+    robots = frontier.next(0.0)
+    assert robots is not None
+    assert robots.robots_of
+    frontier.done(robots, 0.0)
+    frontier.rules(robots, rules, 0.0)
+
+
+def drained(
+    frontier: Frontier, answers: dict[str, Rules] | None = None, taken: float = 0.01
+) -> Iterator[tuple[float, Visit]]:
+    """Plays the network until nothing is left: every answer takes `taken` seconds. Gives each visit with its start."""
+    now, in_flight = 0.0, []
+    for _ in range(100_000):
+        while (visit := frontier.next(now)) is not None:
+            in_flight.append((now + taken, visit))
+            yield now, visit
+        pause = frontier.wakeup(now)
+        times = [at for at, _ in in_flight] + ([now + pause] if pause is not None else [])
+        if not times:
+            return
+        now = max(now, min(times))
+        for at, visit in [flight for flight in in_flight if flight[0] <= now]:
+            in_flight.remove((at, visit))
+            frontier.done(visit, now)
+            if visit.robots_of:
+                frontier.rules(visit, (answers or {}).get(visit.host, EVERYTHING), now)
+    raise AssertionError("the frontier never ends")
+
+
+def test_robots_txt_is_asked_for_before_anything_else(frontier: Frontier) -> None:
+    frontier.add("http://a.example/x", target(), 0, 0.0)
+    first = frontier.next(0.0)
+    assert first is not None
+    assert first.url == "http://a.example/robots.txt"
+    assert frontier.next(100.0) is None
+    frontier.done(first, 0.0)
+    frontier.rules(first, EVERYTHING, 0.0)
+    page = frontier.next(0.1)
+    assert page is not None
+    assert page.url == "http://a.example/x"
+
+
+def test_a_disallowed_address_is_never_handed_out_and_counted(frontier: Frontier) -> None:
+    open_(frontier, "http://a.example/private", target(), rules_of(200, b"User-agent: *\nDisallow: /private", "Bot"))
+    assert frontier.next(10.0) is None
+    assert frontier.report.of("a").refused == {"robots": 1}
+    assert frontier.waiting == 0
+
+
+def test_an_address_is_visited_once_however_it_is_written(frontier: Frontier) -> None:
+    assert frontier.add("http://a.example/?utm_source=x", target(), 0, 0.0)
+    for url in ("http://a.example/?utm_source=x", "http://A.example:80", "http://a.example/#top"):
+        assert not frontier.add(url, target(), 1, 0.0)
+    assert frontier.waiting == 1
+
+
+def test_what_is_asked_for_is_the_address_as_the_page_wrote_it(frontier: Frontier) -> None:
+    open_(frontier, "http://a.example/x?b=1&a=2&utm_source=y", target())
+    visit = frontier.next(1.0)
+    assert visit is not None
+    assert (visit.url, visit.key) == ("http://a.example/x?b=1&a=2&utm_source=y", "http://a.example/x?a=2&b=1")
+
+
+def test_other_hosts_too_deep_and_too_long_addresses_are_refused_with_their_reason(frontier: Frontier) -> None:
+    shallow = target(depth=1)
+    frontier.add("http://b.example/", shallow, 1, 0.0)
+    frontier.add("http://a.example/deep", shallow, 2, 0.0)
+    frontier.add("http://a.example/" + "x" * 3_000, shallow, 1, 0.0)
+    frontier.add("http://a.example/loop", shallow, 1, 0.0, redirects=6)
+    assert frontier.report.of("a").refused == {"other_host": 1, "depth": 1, "bad_url": 1, "redirects": 1}
+
+
+def test_a_host_that_one_target_may_not_visit_is_left_to_another_that_may(frontier: Frontier) -> None:
+    frontier.add("http://b.example/x", target("a"), 1, 0.0)
+    assert frontier.add("http://b.example/x", target("b"), 0, 0.0)
+
+
+def test_no_more_pages_than_the_target_wants(frontier: Frontier) -> None:
+    few = target(max_pages=3)
+    for n in range(10):
+        frontier.add(f"http://a.example/{n}", few, 0, 0.0)
+    pages = [visit for _, visit in drained(frontier) if not visit.robots_of]
+    assert len(pages) == 3
+    assert frontier.report.of("a").refused == {"max_pages": 7}
+
+
+def test_each_origin_of_a_host_has_its_own_robots_txt(frontier: Frontier) -> None:
+    for url in ("http://a.example/1", "https://a.example/2", "http://a.example:8080/3"):
+        frontier.add(url, target(), 0, 0.0)
+    asked = {visit.url for _, visit in drained(frontier) if visit.robots_of}
+    assert asked == {
+        f"{origin}/robots.txt" for origin in ("http://a.example", "https://a.example", "http://a.example:8080")
+    }
+
+
+def test_a_second_try_waits_for_the_pause_and_comes_before_the_others(frontier: Frontier) -> None:
+    frontier.add("http://a.example/2", target(), 0, 0.0)
+    open_(frontier, "http://a.example/1", target())
+    visit = frontier.next(0.1)
+    assert visit is not None
+    frontier.done(visit, 0.2)
+    frontier.failed(visit, 0.2, retry_after=5.0)
+    frontier.again(visit, "status_503")
+    assert frontier.next(5.1) is None
+    second = frontier.next(5.2)
+    assert second is not None
+    assert (second.url, second.tries) == (visit.url, 1)
+    assert frontier.report.of("a").retried == {"status_503": 1}
+
+
+def test_a_robots_txt_that_moved_is_followed_to_another_host(frontier: Frontier) -> None:
+    frontier.add("http://a.example/x", target(), 0, 0.0)
+    robots = frontier.next(0.0)
+    assert robots is not None
+    frontier.done(robots, 0.0)
+    assert frontier.redirect_robots(robots, "http://rules.example/robots.txt", 0.0)
+    moved = frontier.next(1.0)
+    assert moved is not None
+    assert (moved.url, moved.robots_of) == ("http://rules.example/robots.txt", "http://a.example")
+    frontier.done(moved, 1.0)
+    frontier.rules(moved, EVERYTHING, 1.0)
+    page = frontier.next(2.0)
+    assert page is not None
+    assert page.url == "http://a.example/x"
+
+
+def test_robots_txt_is_followed_through_five_redirects_and_no_further(frontier: Frontier) -> None:
+    frontier.add("http://a.example/x", target(), 0, 0.0)
+    visit = frontier.next(0.0)
+    for n in range(5):
+        assert visit is not None
+        frontier.done(visit, float(n))
+        assert frontier.redirect_robots(visit, f"http://a.example/robots-{n}.txt", float(n))
+        visit = frontier.next(n + 0.9)
+    assert visit is not None
+    assert not frontier.redirect_robots(visit, "http://a.example/robots-6.txt", 9.0)
+
+
+def test_a_refused_host_is_never_asked_not_even_for_its_robots_txt() -> None:
+    frontier = Frontier(Report(), hosts_of, lambda host, target: "private_address")
+    assert not frontier.add("http://a.example/", target(), 0, 0.0)
+    assert frontier.next(100.0) is None
+
+
+PATHS = st.lists(st.integers(0, 30), min_size=1, max_size=30)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("abc"), PATHS), min_size=1, max_size=6), st.sampled_from([0.0, 0.05, 0.4]))
+def test_every_address_is_visited_once_and_no_host_is_asked_faster_than_it_may(
+    additions: list[tuple[str, list[int]]], taken: float
+) -> None:
+    frontier = Frontier(Report(), hosts_of)
+    for name, paths in additions:
+        for path in paths:
+            frontier.add(f"http://{name}.example/{path}", target(name), 0, 0.0)
+    rules = {"b.example": rules_of(200, b"User-agent: *\nCrawl-delay: 1\nDisallow: /7$", "Bot")}
+    visits = list(drained(frontier, rules, taken))
+    pages = [visit.url for _, visit in visits if not visit.robots_of]
+    wanted = {f"http://{name}.example/{path}" for name, paths in additions for path in paths}
+    assert sorted(pages) == sorted(wanted - {"http://b.example/7"})
+    starts = defaultdict(list)
+    for at, visit in visits:
+        starts[visit.host].append(at)
+    for host, times in starts.items():
+        least = 1.0 + taken if host == "b.example" else 0.1
+        assert all(later - earlier >= least - 1e-9 for earlier, later in pairwise(times))
