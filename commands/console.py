@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from typing import Annotated, Any
 
@@ -57,6 +58,17 @@ class ConsoleProgress:
     def __exit__(self, *_: object) -> None:
         if self._status:
             self._status.stop()
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Leaves the terminal to another program meanwhile."""
+        if self._status:
+            self._status.stop()
+        try:
+            yield
+        finally:
+            if self._status:
+                self._status.start()
 
     def say(self, text: str) -> None:
         progress.print(text, markup=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -59,13 +60,11 @@ def demo_targets(settings: Settings) -> Path:
 def _crawl(settings: Settings, progress: ConsoleProgress, targets: Path) -> None:
     progress.say(f"crawling the targets of {targets}")
     command = [sys.executable, "-m", "commands.main", "crawl", "--targets", str(targets)]
-    progress.waiting("the crawl", "")
-    run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    progress.waiting("the crawl", None)
+    environment = {**os.environ, **settings.environment()}
+    with progress.quiet():
+        run = subprocess.run(command, env=environment, stdout=sys.stderr)
     if run.returncode != 0:
-        raise Fatal(f"the crawl failed:\n{run.stdout.strip()[-2000:]}")
-    for line in run.stdout.strip().splitlines()[-12:]:
-        progress.say(f"  {line}")
+        raise Fatal("the crawl failed")
 
 
 def _ends(services: Services) -> dict[tuple[str, int], int]:
