@@ -17,6 +17,7 @@ from .limits import MAX_DEPTH, MAX_TAGS, SAFE_TAGS
 from .links import links
 from .main_text import joined, readable
 from .metadata import Metadata, metadata
+from .second_opinion import second_opinion
 from .site import Chosen, site_of
 
 ELEMENT = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.I)
@@ -41,7 +42,7 @@ def parse_html(page: Page) -> Parsed:
     main = body(outline)
     dates = published.dates(published.Sources(page.url, html, found, outline, main, latest), times, chosen)
     kind = chosen.kind or _kind(found, page.url)
-    text = chosen.text or joined(main)
+    text = chosen.text or second_opinion(html, joined(main))
     return Parsed(
         url=found.canonical or page.key or page.url,
         title=chosen.title or found.title,
