@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +12,7 @@ from riverline.errors import Transient
 from riverline.settings import Settings
 from stack.addresses import host_of, port_of
 from stack.jars import Say
-from stack.java import SMALL, Java
+from stack.java import SMALL, Java, java_home
 from stack.nimbus import cluster_summary
 from stack.program import Program, listening
 from stack.storm_conf import artifacts, slots, storm_folder, storm_yaml, supervisor_address, zoo_cfg
@@ -23,6 +22,7 @@ ZOOKEEPER_MAIN = "org.apache.storm.shade.org.apache.zookeeper.server.quorum.Quor
 NIMBUS_MAIN = "org.apache.storm.daemon.nimbus.Nimbus"
 SUPERVISOR_MAIN = "org.apache.storm.daemon.supervisor.Supervisor"
 UI_MAIN = "org.apache.storm.daemon.ui.UIServer"
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # the same from every shell
 
 
 def install(settings: Settings, say: Say) -> None:
@@ -121,7 +121,7 @@ def _supervisor(settings: Settings) -> Program:
         ready=_supervising(settings),
         directory=folder,
         environment={
-            "PATH": f"{programs}:{os.environ.get('PATH', '')}",
+            "PATH": f"{programs}:{java_home() / 'bin'}:{SYSTEM_PATH}",
             "STORM_CONF_DIR": str(folder / "conf"),
             "STORM_EXT_CLASSPATH": str(loopback_jar(settings.stack.cache)),
         },

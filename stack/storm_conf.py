@@ -35,7 +35,7 @@ def slots(settings: Settings) -> list[str]:
 
 def storm_yaml(settings: Settings, log4j2: Path) -> str:
     """The configuration of all daemons and workers. JSON, which YAML includes."""
-    configuration = {**_cluster(settings), **_folders(settings, log4j2), **_workers(settings), **PACE, **LOOPBACK}
+    configuration = {**_cluster(settings), **_folders(settings, log4j2), **_workers(), **PACE, **LOOPBACK}
     return json.dumps(configuration, indent=2) + "\n"
 
 
@@ -78,10 +78,11 @@ def _folders(settings: Settings, log4j2: Path) -> dict[str, object]:
     }
 
 
-def _workers(settings: Settings) -> dict[str, object]:
+def _workers() -> dict[str, object]:
     return {
         "worker.heap.memory.mb": WORKER_HEAP_MB,
         "worker.childopts": "-Xmx%HEAP-MEM%m -XX:+UseSerialGC -Djava.net.preferIPv4Stack=true",
+        "worker.metrics": {},  # only of control groups, which this stack does not use
         "topology.worker.logwriter.childopts": "-Xmx32m -XX:+UseSerialGC -XX:TieredStopAtLevel=1",
     }
 

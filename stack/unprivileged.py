@@ -6,6 +6,7 @@ capability, to pass through closed folders and read what lies below them, and no
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import stat
@@ -30,14 +31,15 @@ def unprivileged(command: list[str], own: Sequence[Path], reads: Sequence[Path] 
     account = pwd.getpwnam(USER)
     for folder in own:
         _give(folder, account.pw_uid, account.pw_gid)
-    needed = [path for path in (*own, *reads) if closed(path)]
+    needed = any(closed(path) for path in (*(folder.parent for folder in own), *reads))
     switch = ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
     return [*switch, *(capability_options(_permitted()) if needed else []), "--", *command]
 
 
 def closed(path: Path) -> bool:
-    """Whether a folder on the way to the path keeps other users out."""
-    return any(folder.exists() and not folder.stat().st_mode & stat.S_IXOTH for folder in path.absolute().parents)
+    """Whether the path, or a folder on the way to it, keeps other users out."""
+    way = (path.absolute(), *path.absolute().parents)
+    return any(folder.is_dir() and not folder.stat().st_mode & stat.S_IXOTH for folder in way)
 
 
 def capability_options(permitted: int) -> list[str]:
@@ -59,6 +61,8 @@ def _permitted() -> int:
 
 
 def _give(folder: Path, uid: int, gid: int) -> None:
-    for path in (folder, *folder.rglob("*")):
-        if path.lstat().st_uid != uid:
-            os.chown(path, uid, gid, follow_symlinks=False)
+    for parent, folders, files in os.walk(folder):
+        for path in (Path(parent), *(Path(parent) / name for name in (*folders, *files))):
+            with contextlib.suppress(FileNotFoundError):  # a running server removes files meanwhile
+                if path.lstat().st_uid != uid:
+                    os.chown(path, uid, gid, follow_symlinks=False)

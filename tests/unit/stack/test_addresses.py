@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from stack.addresses import beside, free_address, host_of, port_of
+
+
+def test_an_address_beside_another_keeps_the_host() -> None:
+    assert beside("127.0.0.1:9092", 100) == "127.0.0.1:9192"
+
+
+def test_an_address_is_taken_apart_at_its_last_colon() -> None:
+    assert (host_of("::1:80"), port_of("::1:80")) == ("::1", 80)
+
+
+def test_a_free_address_is_on_loopback() -> None:
+    assert host_of(free_address()) == "127.0.0.1"

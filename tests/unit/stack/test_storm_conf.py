@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from riverline.settings import Settings
+from stack.storm_conf import slots, storm_yaml, supervisor_address, zoo_cfg
+
+SETTINGS = Settings(home=Path("/home/of/it"))
+
+
+def told(settings: Settings = SETTINGS) -> dict[str, object]:
+    return json.loads(storm_yaml(settings, Path("/log4j2")))
+
+
+def test_the_workers_ports_are_counted_from_nimbus() -> None:
+    assert slots(SETTINGS) == ["127.0.0.1:6700", "127.0.0.1:6701", "127.0.0.1:6702", "127.0.0.1:6703"]
+
+
+def test_a_shifted_stack_shares_no_port_with_the_first() -> None:
+    shifted = SETTINGS.shifted(10_000)
+    ours = {*slots(SETTINGS), supervisor_address(SETTINGS), SETTINGS.storm.nimbus}
+    assert not ours & {*slots(shifted), supervisor_address(shifted), shifted.storm.nimbus}
+
+
+def test_thrift_and_messaging_are_kept_to_loopback() -> None:
+    assert told()["storm.thrift.transport"] == "riverline.storm.LoopbackTransport"
+    assert told()["storm.messaging.transport"] == "riverline.storm.LoopbackContext"
+
+
+def test_the_ui_is_kept_to_loopback() -> None:
+    assert told()["ui.host"] == "127.0.0.1"
+
+
+def test_all_that_storm_writes_is_below_the_home() -> None:
+    names = ("storm.local.dir", "storm.log.dir", "storm.workers.artifacts.dir", "storm.metricstore.rocksdb.location")
+    assert all(str(told()[name]).startswith("/home/of/it/storm/") for name in names)
+
+
+def test_zookeeper_listens_on_loopback_and_opens_no_admin_server() -> None:
+    lines = zoo_cfg(SETTINGS, Path("/data")).splitlines()
+    assert {"clientPortAddress=127.0.0.1", "clientPort=2181", "admin.enableServer=false"} <= set(lines)
