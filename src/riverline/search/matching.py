@@ -13,7 +13,7 @@ from riverline.search.syntax import Words
 
 def matched(parts: Words, least: str) -> dict[str, Any]:
     """The words and phrases as a `bool` query: all phrases, enough of the words, closeness on top."""
-    telling = [word for word in parts.words if not scripts.is_stop_word(word)] or list(parts.words)
+    telling = scripts.telling(parts.words)
     must = [phrased(phrase) for phrase in parts.phrases]
     if telling:
         must.append(_any_way([_enough(telling, least), *_syllables(parts.words)]))
@@ -26,8 +26,12 @@ def _enough(telling: list[str], least: str) -> dict[str, Any]:
 
 def _word(word: str) -> dict[str, Any]:
     """A word, by the analysers that can read it: the best one's score, and a little of the others'."""
-    asked = [_combined(word, analyser, "and") for analyser in scripts.analysers(word)]
+    asked = [_combined(word, analyser, "and", **_borrowed(word, analyser)) for analyser in scripts.analysers(word)]
     return {"dis_max": {"queries": asked, "tie_breaker": ranking.OTHER_ANALYSERS}}
+
+
+def _borrowed(word: str, analyser: str) -> dict[str, float]:
+    return {"boost": ranking.LATIN_IN_KOREAN} if analyser == "ko" and not scripts.has_hangul(word) else {}
 
 
 def _combined(text: str, analyser: str, operator: str, **options: Any) -> dict[str, Any]:

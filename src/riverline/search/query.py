@@ -125,7 +125,9 @@ def scored(query: Query, parts: Words, now_ms: int, loose: bool) -> dict[str, An
 
 def strictness(sort: Sort, loose: bool) -> str:
     """How many of the words a document must hold, as a minimum_should_match."""
-    return ranking.LOOSE if loose and sort is Sort.RELEVANCE else ranking.STRICT
+    if sort is not Sort.RELEVANCE:
+        return ranking.ORDERED
+    return ranking.LOOSE if loose else ranking.STRICT
 
 
 def _recency(now_ms: int) -> dict[str, Any]:

@@ -10,12 +10,15 @@ from __future__ import annotations
 FIELD_WEIGHTS = {"title": 3.0, "tags": 2.0, "summary": 1.5, "body": 1.0}
 
 # What the other analysers' scores of a word add to the best one's: an exact form before a stemmed one.
-OTHER_ANALYSERS = 0.1
+OTHER_ANALYSERS = 0.2
+# A Latin word read by the Korean analyser. That is for Latin words within Korean text; elsewhere it must not outweigh
+# the stemmed word, whose forms are more, and so each less rare.
+LATIN_IN_KOREAN = 0.4
 
 # Pairs of neighbouring words that stand near each other in the document too.
-CLOSENESS_WEIGHT = 0.3
+CLOSENESS_WEIGHT = 0.2
 CLOSENESS_SLOP = 4  # positions that two words may be moved to meet
-CLOSENESS_PAIRS = 12  # pairs looked at, from the front
+CLOSENESS_PAIRS = 16  # pairs looked at, from the front
 CLOSENESS_FIELDS = ("title", "body")
 
 # Pairs of Hangul syllables across spaces: finds what spacing hides. Weak, since pairs also meet by chance.
@@ -29,6 +32,9 @@ RECENCY_HALF_LIFE_DAYS = 30
 # Clicks: CLICKS_WEIGHT x ln(1 + clicks); 100 clicks are worth as much as the publication today.
 CLICKS_WEIGHT = 0.026
 
-# How many of the words a document must hold: all of two, then these parts.
-STRICT = "2<75%"
-LOOSE = "1<34%"
+# How many of the words a document must hold (a minimum_should_match). Ranked by relevance: two words both, up to five
+# most of them, and of what is a sentence two; where a page cannot be filled so, one. In another order what holds few of
+# the words would come first, so most are needed.
+STRICT = "2<75% 5<2"
+LOOSE = "1"
+ORDERED = "2<75%"

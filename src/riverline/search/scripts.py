@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 _HAN_OR_KANA = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 
-# What the analyser `en` drops; said here too so that such words are not required of a document.
+# What the analyser `en` drops.
 ENGLISH_STOP_WORDS = frozenset(
     (
         *("a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in", "into", "is", "it", "no", "not"),
@@ -16,6 +17,33 @@ ENGLISH_STOP_WORDS = frozenset(
         *("will", "with"),
     )
 )
+
+# Words that make a question of a query, and that pages hardly hold: rare, so that they would weigh much.
+ENGLISH_FUNCTION_WORDS = frozenset(
+    (
+        *(
+            "about",
+            "am",
+            "any",
+            "been",
+            "being",
+            "can",
+            "could",
+            "did",
+            "do",
+            "does",
+            "done",
+            "from",
+            "had",
+            "has",
+            "have",
+        ),
+        *("having", "he", "her", "his", "how", "i", "its", "just", "made", "make", "may", "me", "might", "must", "my"),
+        *("our", "shall", "she", "should", "so", "some", "than", "them", "too", "us", "very", "we", "were", "what"),
+        *("when", "where", "which", "who", "whom", "whose", "why", "would", "you", "your"),
+    )
+)
+_SAY_NOTHING = ENGLISH_STOP_WORDS | ENGLISH_FUNCTION_WORDS
 
 
 def analysers(word: str) -> tuple[str, ...]:
@@ -35,6 +63,6 @@ def has_hangul(text: str) -> bool:
     return _HANGUL.search(text) is not None
 
 
-def is_stop_word(word: str) -> bool:
-    """Is it an English word that says nothing alone?"""
-    return word.lower() in ENGLISH_STOP_WORDS
+def telling(words: Sequence[str]) -> list[str]:
+    """The words that say what is looked for; all of them where none does ("to be or not to be")."""
+    return [word for word in words if word.lower() not in _SAY_NOTHING] or list(words)

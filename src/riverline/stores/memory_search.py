@@ -13,7 +13,7 @@ from riverline.search.cursor import Position, Value
 from riverline.search.query import FACET_SIZE, FACETS, Query, Sort
 from riverline.search.ranking import FIELD_WEIGHTS
 from riverline.search.results import Hit, Results, escaped
-from riverline.search.scripts import is_stop_word
+from riverline.search.scripts import telling
 from riverline.search.syntax import Words
 from riverline.text.fingerprint import folded_text, url_id
 
@@ -44,9 +44,10 @@ def page(query: Query, now_ms: int, held: Iterable[Held]) -> Results:
     parts = query.words
     candidates = [one for one in held if _passes(one, query, parts)]
     loose = query.after.loose if query.after else False
-    matching = _matching(candidates, parts, loose)
-    if query.after is None and len(matching) < query.limit and query.sort is Sort.RELEVANCE:
-        looser = _matching(candidates, parts, loose=True)
+    ordered = query.sort is not Sort.RELEVANCE
+    matching = _matching(candidates, parts, ordered, loose)
+    if query.after is None and len(matching) < query.limit and not ordered:
+        looser = _matching(candidates, parts, ordered, loose=True)
         loose, matching = (True, looser) if len(looser) > len(matching) else (False, matching)
     ranked = sorted((_hit(one, query.sort, parts) for one in matching), key=lambda hit: _key(hit.sort))
     leaders = ranked if query.group else _leaders(ranked)
@@ -58,21 +59,23 @@ def page(query: Query, now_ms: int, held: Iterable[Held]) -> Results:
     return Results(tuple(shown), len(ranked), following, loose, counted)
 
 
-def _matching(candidates: Sequence[Held], parts: Words, loose: bool) -> list[Held]:
-    telling = [word for word in parts.words if not is_stop_word(word)] or list(parts.words)
-    least = _least(len(telling), loose)
+def _matching(candidates: Sequence[Held], parts: Words, ordered: bool, loose: bool) -> list[Held]:
+    wanted = telling(parts.words)
+    least = _least(len(wanted), ordered, loose)
     return [
         one
         for one in candidates
-        if sum(_holds(one, word) for word in telling) >= least and all(_holds(one, phrase) for phrase in parts.phrases)
+        if sum(_holds(one, word) for word in wanted) >= least and all(_holds(one, phrase) for phrase in parts.phrases)
     ]
 
 
-def _least(words: int, loose: bool) -> int:
-    """As `ranking.STRICT` and `ranking.LOOSE` say."""
-    if loose:
-        return min(words, 1) if words <= 1 else max(1, words * 34 // 100)
-    return words if words <= 2 else words * 75 // 100
+def _least(words: int, ordered: bool, loose: bool) -> int:
+    """As `ranking.STRICT`, `LOOSE` and `ORDERED` say."""
+    if loose and not ordered:
+        return min(words, 1)
+    if words <= 2:
+        return words
+    return 2 if words > 5 and not ordered else words * 75 // 100
 
 
 def _leaders(ranked: list[Hit]) -> list[Hit]:

@@ -1,6 +1,7 @@
 """Building search requests."""
 
 import json
+import re
 
 import orjson
 import pytest
@@ -106,8 +107,9 @@ def test_every_order_ends_with_the_id_so_that_no_two_results_stand_at_one_place(
 
 
 def test_only_relevance_is_loosened():
-    assert ranking.LOOSE in text_of(search_body(Query("a b c"), NOW, loose=True))
-    assert ranking.LOOSE not in text_of(search_body(Query("a b c", sort=Sort.NEWEST), NOW, loose=True))
+    assert _least(Query("x y z"), loose=True) == ranking.LOOSE
+    assert _least(Query("x y z"), loose=False) == ranking.STRICT
+    assert _least(Query("x y z", sort=Sort.NEWEST), loose=True) == ranking.ORDERED
 
 
 def test_leaders_are_ranked_as_the_page_is():
@@ -118,3 +120,9 @@ def test_leaders_are_ranked_as_the_page_is():
 
 def test_the_weights_of_fields_are_at_least_one():
     assert min(ranking.FIELD_WEIGHTS.values()) >= 1
+
+
+def _least(query: Query, loose: bool) -> str:
+    """How many of the words its documents must hold."""
+    (least,) = re.findall(r'"minimum_should_match": "([^"]+)"', text_of(search_body(query, NOW, loose)["query"]))
+    return least
