@@ -75,9 +75,9 @@ def install_home(cache: Path, say: Say) -> None:
 
 
 def home_folder(cache: Path) -> Path:
-    """Where the home is; other versions, modules or sources of the plugin make another one."""
-    digest = hashlib.sha256(repr((VERSION, NORI, MODULES, SOCKET_POLICY)).encode())
-    for source in _sources():
+    """Where the home is; another version of this module or of the plugin makes another one."""
+    digest = hashlib.sha256()
+    for source in (Path(__file__), *_sources()):
         digest.update(source.read_bytes())
     return cache / f"elasticsearch-{VERSION}-{digest.hexdigest()[:8]}"
 
@@ -107,7 +107,7 @@ def _make_plugin(folder: Path, cache: Path) -> None:
     folder.mkdir()
     _copy_new_jars(NORI.path(cache), folder, cache)
     make_jar(folder / "riverline-analysis.jar", _sources(), [SERVER.path(cache), folder])
-    text = descriptor("analysis", "Analysers of many languages", "riverline.analysis.AnalysisPlugin", java="17")
+    text = descriptor("analysis", "Analysers of Riverline", "riverline.analysis.AnalysisPlugin", java="17")
     (folder / "plugin-descriptor.properties").write_text(text)
 
 
