@@ -57,8 +57,14 @@ def _state(check: Check) -> str:
     except RiverlineError as error:
         return str(error)[:LONGEST_REASON]
     except Exception as error:  # any client's own error is a reason too
-        return f"{type(error).__name__}: {error}"[:LONGEST_REASON]
+        return _reason(error)
     return OK
+
+
+def _reason(error: Exception) -> str:
+    """One line; some clients repeat their class in it."""
+    kind, text = type(error).__name__, " ".join(str(error).split())
+    return (text if text.startswith(kind) else f"{kind}: {text}")[:LONGEST_REASON]
 
 
 def checks_of(settings: Settings) -> dict[str, Check]:
@@ -142,9 +148,18 @@ def _mysql(settings: Settings, address: str) -> None:
 
 def _connected(address: str) -> Any:
     from redis import Redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
 
     host, port = address.rsplit(":", 1)
-    return Redis(host, int(port), socket_timeout=DEADLINE, socket_connect_timeout=DEADLINE, decode_responses=True)
+    return Redis(
+        host,
+        int(port),
+        decode_responses=True,
+        retry=Retry(NoBackoff(), 0),
+        socket_timeout=DEADLINE,
+        socket_connect_timeout=DEADLINE,
+    )
 
 
 def _redis(address: str) -> None:
@@ -154,18 +169,16 @@ def _redis(address: str) -> None:
 
 def _redis_cluster(settings: Settings) -> None:
     """One node that answers tells of all."""
-    nodes: dict[str, Any] | None = None
+    from redis.exceptions import ConnectionError, TimeoutError
+
     for address in settings.redis.nodes:
         try:
             with _connected(address) as client:
-                state = client.cluster("info")["cluster_state"]
-                nodes = client.cluster("nodes")
+                state, nodes = client.cluster("info")["cluster_state"], client.cluster("nodes")
                 break
-        except OSError:
+        except (ConnectionError, TimeoutError):
             continue
-        except Exception as error:
-            raise Transient(f"{address}: {error}") from error
-    if nodes is None:
+    else:
         raise Transient(f"none of {len(settings.redis.nodes)} nodes answers")
     if away := sorted(name for name, node in nodes.items() if "fail" in node["flags"]):
         raise Transient(f"away: {', '.join(away)}")
