@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
+
 from api.app import create_app
 from api.metrics import TASKS_DROPPED
 from riverline.assembly import assemble
 from riverline.settings import Settings
 from tasks.sender import Sender, celery_deliver
+
+# Clients that are slow to import are imported now, not by the first request.
+for module in ("elasticsearch", "tasks.app"):
+    importlib.import_module(module)
 
 settings = Settings.load()
 app = create_app(assemble(settings), Sender(celery_deliver(), lambda name: TASKS_DROPPED.labels(name).inc()))
