@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,7 @@ class Connection:
         from elasticsearch import Elasticsearch
         from elasticsearch.serializer import OrjsonSerializer
 
+        logging.getLogger("elastic_transport").setLevel(logging.WARNING)  # else it tells of every request
         return Elasticsearch(
             list(self._settings.urls),
             request_timeout=self._settings.timeout,
