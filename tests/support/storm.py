@@ -6,6 +6,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from io import BytesIO
 
+from streamparse import Tuple
+
 import bolts.deduplicate
 import bolts.index
 from bolts.deduplicate import DeduplicateBolt
@@ -14,7 +16,6 @@ from bolts.parse import ParseBolt
 from bolts.tag import TagBolt
 from riverline.model import Delivery, Page
 from riverline.settings import Settings
-from streamparse import Tuple
 
 CHAIN = [DeduplicateBolt, ParseBolt, TagBolt, IndexBolt]
 

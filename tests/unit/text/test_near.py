@@ -21,7 +21,7 @@ def edited(words: list[str], changes: int) -> list[str]:
 
 
 def test_a_text_is_like_itself_whatever_its_case_and_punctuation():
-    one = " ".join(["Kimchi stew"] + text(1))
+    one = " ".join(["Kimchi stew", *text(1)])
     assert similarity(signature(one), signature(one.upper().replace(" ", ",  "))) == 1.0
 
 

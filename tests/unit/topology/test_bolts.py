@@ -1,6 +1,7 @@
 """Every page that goes in comes out with exactly one fate."""
 
 import pytest
+
 from bolts.parse import ParseBolt
 from riverline.assembly import Services
 from riverline.errors import Transient
@@ -9,12 +10,15 @@ from riverline.settings import Settings
 from riverline.stores.contracts import FateQuery
 from riverline.stores.memory import MemoryIndex
 from riverline.stores.memory_log import MemoryLog
-
 from tests.support.storm import Line
 
 URL = "http://a.example/kimchi"
-TEXT = "".join(f"<p>묵은지와 돼지고기로 끓이는 김치찌개 {n}번째 이야기입니다. 맛있게 드세요, 여러분.</p>" for n in range(9))
-HTML = f"<html lang=ko><head><title>김치찌개 끓이기</title></head><body><article>{TEXT}</article></body></html>".encode()
+TEXT = "".join(
+    f"<p>묵은지와 돼지고기로 끓이는 김치찌개 {n}번째 이야기입니다. 맛있게 드세요, 여러분.</p>" for n in range(9)
+)
+HTML = (
+    f"<html lang=ko><head><title>김치찌개 끓이기</title></head><body><article>{TEXT}</article></body></html>".encode()
+)
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ import threading
 
 import msgpack
 import pytest
-from bolts.multilang import MessagePack
 from pystorm.exceptions import StormWentAwayError
+
+from bolts.multilang import MessagePack
 
 
 @pytest.fixture
