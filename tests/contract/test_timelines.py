@@ -3,7 +3,6 @@
 import itertools
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -23,7 +22,6 @@ class Subject:
     """A cache whose lists hold five entries, and a user of its own."""
 
     cache: Cache
-    expire: Callable[[str], None]
     user: int
 
     @property
@@ -50,14 +48,13 @@ class Subject:
 def subject(request) -> Subject:
     user = next(_users)
     if request.param == "memory":
-        cache = MemoryTimelines(MOST)
-        return Subject(cache, cache.expire, user)
+        return Subject(MemoryTimelines(MOST), user)
     from riverline.stores.redis_cluster import RedisCluster
     from riverline.stores.redis_timelines import RedisTimelines
 
     cluster = RedisCluster(request.getfixturevalue("stack").redis.nodes, timeout=2)
     request.addfinalizer(cluster.close)
-    return Subject(RedisTimelines(cluster, MOST), lambda key: cluster.replies([(key, ("UNLINK", key))]), user)
+    return Subject(RedisTimelines(cluster, MOST), user)
 
 
 def test_a_list_nobody_built_is_absent(subject):
@@ -159,6 +156,20 @@ def test_only_one_builds(subject):
     assert not subject.cache.finish(subject.key, "other", Snapshot(1, [1]))
     assert subject.cache.finish(subject.key, "one", Snapshot(1, [1]))
     assert subject.cache.begin(subject.key, "third") is Begun.THERE
+
+
+def test_a_build_that_came_to_nothing_is_dropped_by_its_builder_alone(subject):
+    subject.cache.begin(subject.key, "t")
+    subject.cache.abandon(subject.key, "other")
+    assert subject.read() is Found.BUILDING
+    subject.cache.abandon(subject.key, "t")
+    assert subject.read() is Found.ABSENT
+
+
+def test_a_dropped_list_is_absent(subject):
+    subject.build(1)
+    subject.cache.drop([subject.key])
+    assert subject.read() is Found.ABSENT
 
 
 def test_a_push_that_crosses_a_build_is_not_lost(subject):

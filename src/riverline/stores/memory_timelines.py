@@ -1,6 +1,6 @@
 """The in-memory twin of `RedisTimelines`: the same lists, as plain objects.
 
-It can do what happens to a real one: `expire` a list, and `fail_over` with writes lost.
+It can do what happens to a real one: forget a body, and `fail_over` with writes lost.
 """
 
 from __future__ import annotations
@@ -41,9 +41,6 @@ class MemoryTimelines:
         self._lists: dict[str, Building | Complete] = {}
         self._bodies: dict[int, bytes] = {}
         self.sets: dict[int, tuple[set[int], set[int]]] = {}
-
-    def expire(self, key: str) -> None:
-        self._lists.pop(key, None)
 
     def forget_body(self, post_id: int) -> None:
         """A body is evicted; what a deletion noted is too."""
@@ -98,6 +95,15 @@ class MemoryTimelines:
         ids = sorted((set(built.ids) | added) - removed, reverse=True)
         floor = max(built.floor, ids[self._most] if len(ids) > self._most else 0)
         return Complete([one for one in ids if one > floor], built.version, floor, list(pulled), self._term)
+
+    def abandon(self, key: str, token: str) -> None:
+        found = self._list(key)
+        if isinstance(found, Building) and found.token == token:
+            del self._lists[key]
+
+    def drop(self, keys: Sequence[str]) -> None:
+        for key in keys:
+            self._lists.pop(key, None)
 
     def push(self, post_id: int, lists: Sequence[tuple[str, int]]) -> None:
         for key, version in lists:

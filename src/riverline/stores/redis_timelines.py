@@ -43,6 +43,12 @@ class RedisTimelines:
         head = (token, built.version, built.floor, self._ttl, self._most, pulled)
         return bool(self._call("finish", key, *head, *built.ids) == b"built")
 
+    def abandon(self, key: str, token: str) -> None:
+        self._call("abandon", key, token)
+
+    def drop(self, keys: Sequence[str]) -> None:
+        self._cluster.replies([(key, ("UNLINK", key)) for key in keys])
+
     def push(self, post_id: int, lists: Sequence[tuple[str, int]]) -> None:
         self._write([self._library.call("push", key, post_id, version, self._most) for key, version in lists])
 

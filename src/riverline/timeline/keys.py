@@ -23,6 +23,11 @@ def influencers_key(user_id: int) -> str:
     return f"USER_{user_id}_INFLUENCERS"
 
 
+def all_keys(user_id: int) -> list[str]:
+    """All that is kept about a user."""
+    return [make(user_id) for make in (timeline_key, authored_key, followings_key, influencers_key)]
+
+
 def post_key(post_id: int) -> str:
     """What a post says, as JSON."""
     return f"POST_{post_id}"

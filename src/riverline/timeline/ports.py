@@ -69,6 +69,12 @@ class Cache(Protocol):
     def finish(self, key: str, token: str, built: Snapshot) -> bool:
         """Puts the snapshot and what was noted since in its place. False when the build was dropped meanwhile."""
 
+    def abandon(self, key: str, token: str) -> None:
+        """Drops a build that came to nothing."""
+
+    def drop(self, keys: Sequence[str]) -> None:
+        """Forgets lists, whatever state they are in."""
+
     def push(self, post_id: int, lists: Sequence[tuple[str, int]]) -> None:
         """Adds a post to those lists `(key, version)` that are there."""
 
@@ -95,6 +101,15 @@ class Cache(Protocol):
 
     def keep_followings(self, user_id: int, followings: Sequence[int], influencers: Sequence[int]) -> None:
         """Keeps whom the user follows, for those who like to know; no timeline depends on it."""
+
+
+class Searchable(Protocol):
+    """Posts in the search index."""
+
+    def publish(self, post: Post) -> None: ...
+
+    def withdraw(self, post_ids: Sequence[int]) -> None:
+        """Takes posts out for good: an earlier `publish` that comes late changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)

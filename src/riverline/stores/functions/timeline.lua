@@ -226,6 +226,13 @@ local function finish(keys, args)
   return 'built'
 end
 
+-- KEY, token
+local function abandon(keys, args)
+  if marker_of(keys[1]) ~= '!' .. current_term() .. '|' .. args[1] then return 'absent' end
+  redis.call('UNLINK', keys[1])
+  return 'abandoned'
+end
+
 redis.register_function('riverline_push_VERSION', push)
 redis.register_function('riverline_remove_VERSION', remove)
 redis.register_function('riverline_pull_VERSION', pull)
@@ -234,3 +241,4 @@ redis.register_function('riverline_refresh_VERSION', refresh)
 redis.register_function('riverline_read_VERSION', read)
 redis.register_function('riverline_begin_VERSION', begin)
 redis.register_function('riverline_finish_VERSION', finish)
+redis.register_function('riverline_abandon_VERSION', abandon)

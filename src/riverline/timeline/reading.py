@@ -1,0 +1,93 @@
+"""Reading a timeline: from the cache in at most three round trips, from MySQL where the cache cannot say."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from riverline.errors import Transient
+from riverline.timeline.body import GONE, body
+from riverline.timeline.building import Builder
+from riverline.timeline.keys import timeline_key
+from riverline.timeline.metrics import READS
+from riverline.timeline.ports import Cache, Entry, Ledger, Page
+from riverline.timeline.window import MOST_ENTRIES, answers, merged
+
+
+class Reader:
+    """Thread-safe if its stores are."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        cache: Cache,
+        sleep: Callable[[float], None] = time.sleep,
+        most: int = MOST_ENTRIES,
+    ) -> None:
+        self._ledger, self._cache = ledger, cache
+        self._builder = Builder(ledger, cache, sleep, most)
+
+    def read(self, user_id: int, limit: int, before: int = 0) -> Page:
+        """At most `limit` posts with ids below `before` (0: the newest). Raises NotFound when there is no such user."""
+        try:
+            page = self._cached(user_id, limit, before)
+        except Transient:
+            page = None
+        READS.labels("redis" if page else "mysql").inc()
+        return page or self.uncached(user_id, limit, before)
+
+    def uncached(self, user_id: int, limit: int, before: int = 0) -> Page:
+        """The same from MySQL alone."""
+        posts = self._ledger.page(user_id, before, limit + 1)
+        return _page([Entry(post.id, body(post)) for post in posts], limit, cached=False)
+
+    def _cached(self, user_id: int, limit: int, before: int) -> Page | None:
+        """The page as the cache has it; None where that is not the whole answer."""
+        entries: list[Entry] = []
+        while True:
+            wanted = limit + 1 - len(entries)
+            ids = self._ids(user_id, before, wanted)
+            if ids is None:
+                return None
+            entries += self._entries(user_id, ids)
+            # Fewer than asked for is the end; fewer than found means that some were deleted: the page goes on below.
+            if len(entries) > limit or len(ids) < wanted:
+                return _page(entries, limit)
+            before = ids[-1]
+
+    def _ids(self, user_id: int, before: int, count: int) -> Sequence[int] | None:
+        own = self._builder.timeline(user_id, before, count)
+        if own is None:
+            return None
+        windows = [own]
+        if own.pulled:
+            for found in self._builder.authored(own.pulled, before, count):
+                if found is None:
+                    return None
+                windows.append(found)
+        whole = merged(windows, count)
+        return whole.ids if answers(whole, count) else None
+
+    def _entries(self, user_id: int, ids: Sequence[int]) -> list[Entry]:
+        if not ids:
+            return []
+        found = dict(zip(ids, self._cache.bodies(ids), strict=True))
+        if None in found.values():
+            found |= self._fetched([post_id for post_id, written in found.items() if written is None])
+        for post_id, written in found.items():
+            if written == GONE:
+                self._cache.remove(post_id, [timeline_key(user_id)])
+        return [Entry(post_id, written) for post_id, written in found.items() if written]
+
+    def _fetched(self, ids: Sequence[int]) -> dict[int, bytes]:
+        posts = self._ledger.posts(ids)
+        self._cache.remember({post.id: body(post) for post in posts.values()})
+        if gone := [post_id for post_id in ids if post_id not in posts]:
+            self._cache.bury(gone)
+        return {post_id: body(posts[post_id]) if post_id in posts else GONE for post_id in ids}
+
+
+def _page(entries: Sequence[Entry], limit: int, cached: bool = True) -> Page:
+    if len(entries) <= limit:
+        return Page(entries, None, cached)
+    return Page(entries[:limit], entries[limit - 1].id, cached)
