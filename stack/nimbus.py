@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 from streamparse.thrift import Nimbus
@@ -14,8 +16,9 @@ from riverline.errors import Transient
 from stack.addresses import host_of, port_of
 
 
-def cluster_summary(address: str, timeout: float = 3) -> Any:
-    """Thrift's ClusterSummary: `nimbuses`, `supervisors`, `topologies`. Raises Transient if Nimbus does not answer."""
+@contextlib.contextmanager
+def nimbus_client(address: str, timeout: float = 3) -> Iterator[Any]:
+    """A Thrift client of Nimbus. Raises Transient if it does not answer, also for a call within."""
     try:
         nimbus = make_client(
             Nimbus,
@@ -26,8 +29,14 @@ def cluster_summary(address: str, timeout: float = 3) -> Any:
             timeout=int(timeout * 1000),
         )
         try:
-            return nimbus.getClusterInfo()
+            yield nimbus
         finally:
             nimbus.close()
     except (TException, OSError) as error:
         raise Transient(f"Nimbus does not answer at {address}: {error}") from error
+
+
+def cluster_summary(address: str, timeout: float = 3) -> Any:
+    """Thrift's ClusterSummary: `nimbuses`, `supervisors`, `topologies`. Raises Transient if Nimbus does not answer."""
+    with nimbus_client(address, timeout) as nimbus:
+        return nimbus.getClusterInfo()
