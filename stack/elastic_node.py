@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from riverline.errors import Transient
 from riverline.settings import Settings
 from stack.addresses import beside, free_address, host_of, port_of
+from stack.cache import held
 from stack.class_archive import archive_file, archive_options, train
 from stack.elastic_home import SERVER, home_folder, install_home
 from stack.jars import Say
@@ -57,10 +58,11 @@ PROPERTIES = {
 def install(settings: Settings, say: Say) -> None:
     """Fetch and put together what the node runs from, and archive its classes; what is in the cache already stays."""
     cache = settings.stack.cache
-    install_home(cache, say)
-    if not _archive(cache).exists():
-        say("archiving Elasticsearch's classes for faster starts")
-        _train(cache)
+    with held(cache):
+        install_home(cache, say)
+        if not _archive(cache).exists():
+            say("archiving Elasticsearch's classes for faster starts")
+            _train(cache)
 
 
 def programs(settings: Settings) -> list[Program]:

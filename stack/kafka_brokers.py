@@ -14,6 +14,7 @@ from pathlib import Path
 from riverline.errors import Fatal, Transient
 from riverline.settings import Kafka, Settings
 from stack.addresses import beside, free_address
+from stack.cache import held
 from stack.class_archive import archive_file, archive_options, train
 from stack.jars import Folder, Say, fetch
 from stack.java import SMALL, Java
@@ -51,11 +52,11 @@ class Broker:
 def install(settings: Settings, say: Say) -> None:
     """Fetch the jars, archive their classes, and format the brokers' storage; what is there already stays."""
     cache = settings.stack.cache
-    fetch([JARS], cache, say)
-    archive = _archive(cache)
-    if not archive.exists():
-        say("archiving Kafka's classes for faster starts")
-        _train(cache, archive)
+    with held(cache):
+        fetch([JARS], cache, say)
+        if not _archive(cache).exists():
+            say("archiving Kafka's classes for faster starts")
+            _train(cache, _archive(cache))
     unformatted = [broker for broker in _render(settings) if not (broker.data / "meta.properties").exists()]
     if unformatted:
         say(f"formatting the storage of {len(unformatted)} brokers")

@@ -11,6 +11,7 @@ import psutil
 from riverline.errors import Transient
 from riverline.settings import Settings
 from stack.addresses import host_of, port_of
+from stack.cache import held
 from stack.jars import Say
 from stack.java import SMALL, Java, java_home
 from stack.nimbus import cluster_summary
@@ -27,7 +28,8 @@ SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # 
 
 def install(settings: Settings, say: Say) -> None:
     """Fetch and put together what the daemons run from; what is in the cache already stays."""
-    install_home(settings.stack.cache, say)
+    with held(settings.stack.cache):
+        install_home(settings.stack.cache, say)
 
 
 def programs(settings: Settings) -> list[Program]:
