@@ -284,7 +284,21 @@ def test_a_list_that_was_trimmed_still_knows_whom_it_pulls(subject):
 def test_bodies_are_kept_and_what_is_gone_stays_gone(subject):
     one, other = next(_users), next(_users)
     assert subject.cache.bodies([one, other]) == [None, None]
-    subject.cache.remember({one: b"{}"})
+    subject.cache.claim([one, other], "t")
+    assert subject.cache.bodies([one, other]) == [None, None]
     subject.cache.bury([other])
-    subject.cache.remember({one: b"new", other: b"late"})
+    subject.cache.remember({one: b"{}", other: b"late"}, "t")
+    subject.cache.remember({one: b"new"}, "t")
     assert subject.cache.bodies([one, other]) == [b"{}", GONE]
+
+
+def test_a_body_is_kept_by_its_first_claimant_alone(subject):
+    post = next(_users)
+    subject.cache.remember({post: b"unclaimed"}, "t")
+    assert subject.cache.bodies([post]) == [None]
+    subject.cache.claim([post], "first")
+    subject.cache.claim([post], "second")
+    subject.cache.remember({post: b"second"}, "second")
+    assert subject.cache.bodies([post]) == [None]
+    subject.cache.remember({post: b"first"}, "first")
+    assert subject.cache.bodies([post]) == [b"first"]

@@ -14,6 +14,8 @@ from riverline.timeline.keys import timeline_key
 from riverline.timeline.ports import Begun, Found, Snapshot
 from riverline.timeline.window import MOST_ENTRIES, Window, window
 
+CLAIM = b"?"
+
 
 @dataclass
 class Building:
@@ -144,11 +146,17 @@ class MemoryTimelines:
         self.sets.pop(user_id, None)
 
     def bodies(self, post_ids: Sequence[int]) -> list[bytes | None]:
-        return [self._bodies.get(post_id) for post_id in post_ids]
+        found = map(self._bodies.get, post_ids)
+        return [None if written and written.startswith(CLAIM) else written for written in found]
 
-    def remember(self, bodies: Mapping[int, bytes]) -> None:
+    def claim(self, post_ids: Sequence[int], token: str) -> None:
+        for post_id in post_ids:
+            self._bodies.setdefault(post_id, CLAIM + token.encode())
+
+    def remember(self, bodies: Mapping[int, bytes], token: str) -> None:
         for post_id, written in bodies.items():
-            self._bodies.setdefault(post_id, written)
+            if self._bodies.get(post_id) == CLAIM + token.encode():
+                self._bodies[post_id] = written
 
     def bury(self, post_ids: Sequence[int]) -> None:
         self._bodies.update(dict.fromkeys(post_ids, GONE))

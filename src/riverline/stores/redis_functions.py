@@ -21,7 +21,7 @@ class Library:
         self.version = blake2b(text.encode(), digest_size=4).hexdigest()
         self._cluster, self._code = cluster, text.replace("_VERSION", f"_{self.version}")
 
-    def call(self, function: str, key: str, *arguments: str | int) -> tuple[str, Command]:
+    def call(self, function: str, key: str, *arguments: str | int | bytes) -> tuple[str, Command]:
         """One call, to be given to `results`."""
         return key, ("FCALL", f"riverline_{function}_{self.version}", 1, key, *arguments)
 

@@ -14,7 +14,8 @@ from riverline.timeline.ports import Begun, Found, Snapshot
 from riverline.timeline.window import MOST_ENTRIES, Window, window
 
 TTL_SECONDS = 14 * 86_400
-LEASE_MS = 5000  # of a build
+LEASE_MS = 5000  # of a build, and of a claim
+CLAIM = b"?"  # in the place of a body that somebody looks for
 REPLICATED_MS = 100  # a deletion waits that long for a replica to have noted it
 
 
@@ -66,15 +67,16 @@ class RedisTimelines:
         self._write([self._library.call("refresh", timeline_key(user_id), version), *sets])
 
     def bodies(self, post_ids: Sequence[int]) -> list[bytes | None]:
-        return self._cluster.replies([(key, ("GET", key)) for key in map(post_key, post_ids)])
+        found = self._cluster.replies([(key, ("GET", key)) for key in map(post_key, post_ids)])
+        return [None if written and written.startswith(CLAIM) else written for written in found]
 
-    def remember(self, bodies: Mapping[int, bytes]) -> None:
-        keyed = {post_key(post_id): written for post_id, written in bodies.items()}
-        _all(
-            self._cluster.results(
-                [(key, ("SET", key, written, "NX", "EX", self._ttl)) for key, written in keyed.items()]
-            )
-        )
+    def claim(self, post_ids: Sequence[int], token: str) -> None:
+        claim = CLAIM + token.encode()
+        self._cluster.replies([(key, ("SET", key, claim, "NX", "PX", LEASE_MS)) for key in map(post_key, post_ids)])
+
+    def remember(self, bodies: Mapping[int, bytes], token: str) -> None:
+        keyed = ((post_key(post_id), written) for post_id, written in bodies.items())
+        self._write([self._library.call("remember", key, token, written, self._ttl) for key, written in keyed])
 
     def bury(self, post_ids: Sequence[int]) -> None:
         keys = list(map(post_key, post_ids))

@@ -1,5 +1,5 @@
-"""The jobs of the outbox: what a change means for the cache and the index. Each may run at any time, in any order, twice or
-half: it looks at what MySQL says now, and stops where it is out of date.
+"""The jobs of the outbox: what a change means for the cache and the index. Each may run at any time, in any order,
+twice or half: it looks at what MySQL says now, and stops where it is out of date.
 
 A job over an author's followers goes chunk by chunk, by ascending id, and notes how far it has come. The rest is sent
 as a job of its own, so that a long one does not delay the others.

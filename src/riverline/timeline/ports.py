@@ -93,8 +93,11 @@ class Cache(Protocol):
     def bodies(self, post_ids: Sequence[int]) -> list[bytes | None]:
         """The posts' bodies: None where the cache holds nothing, GONE where a deletion was noted."""
 
-    def remember(self, bodies: Mapping[int, bytes]) -> None:
-        """Keeps bodies for two weeks; what is noted as gone stays gone."""
+    def claim(self, post_ids: Sequence[int], token: str) -> None:
+        """Announces that bodies which are not there will be looked for and remembered, within 5 s."""
+
+    def remember(self, bodies: Mapping[int, bytes], token: str) -> None:
+        """Keeps bodies for two weeks, those that were claimed and whose posts were not buried since."""
 
     def bury(self, post_ids: Sequence[int]) -> None:
         """Notes that posts are gone, on a replica too where there is one."""

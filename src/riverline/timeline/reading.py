@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable, Sequence
 
 from riverline.errors import Transient
@@ -80,8 +81,11 @@ class Reader:
         return [Entry(post_id, written) for post_id, written in found.items() if written]
 
     def _fetched(self, ids: Sequence[int]) -> dict[int, bytes]:
+        token = uuid.uuid4().hex
+        # Before MySQL is asked: a deletion that crosses this takes the claim away, and nothing is remembered.
+        self._cache.claim(ids, token)
         posts = self._ledger.posts(ids)
-        self._cache.remember({post.id: body(post) for post in posts.values()})
+        self._cache.remember({post.id: body(post) for post in posts.values()}, token)
         if gone := [post_id for post_id in ids if post_id not in posts]:
             self._cache.bury(gone)
         return {post_id: body(posts[post_id]) if post_id in posts else GONE for post_id in ids}

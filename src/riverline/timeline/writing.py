@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from riverline.errors import Invalid, Transient
 from riverline.model import Post, User
-from riverline.timeline.body import body
 from riverline.timeline.keys import all_keys, authored_key, timeline_key
 from riverline.timeline.ports import Cache, Changed, Deleted, Job, Ledger, Send
 
@@ -31,7 +30,6 @@ class Writer:
         Raises NotFound."""
         posted = self._ledger.add_post(user_id, contents, tags, locale)
         with _later():
-            self._cache.remember({posted.post.id: body(posted.post)})
             self._cache.push(posted.post.id, [(timeline_key(user_id), posted.version), (authored_key(user_id), 0)])
         self._send_all(posted.jobs)
         return posted.post

@@ -233,6 +233,13 @@ local function abandon(keys, args)
   return 'abandoned'
 end
 
+-- KEY, token, body, ttl in seconds: keeps the body if nothing happened to it since it was claimed
+local function remember(keys, args)
+  if redis.call('GET', keys[1]) ~= '?' .. args[1] then return 'lost' end
+  redis.call('SET', keys[1], args[2], 'EX', args[3])
+  return 'kept'
+end
+
 redis.register_function('riverline_push_VERSION', push)
 redis.register_function('riverline_remove_VERSION', remove)
 redis.register_function('riverline_pull_VERSION', pull)
@@ -241,4 +248,5 @@ redis.register_function('riverline_refresh_VERSION', refresh)
 redis.register_function('riverline_read_VERSION', read)
 redis.register_function('riverline_begin_VERSION', begin)
 redis.register_function('riverline_finish_VERSION', finish)
+redis.register_function('riverline_remember_VERSION', remember)
 redis.register_function('riverline_abandon_VERSION', abandon)
