@@ -48,6 +48,7 @@ def create_app(
         validation_error_status=422,
         validation_error_model=problems.Problem,
         validation_error_callback=problems.refused,
+        security_schemes={},
         doc_ui=False,
         static_folder=None,
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from functools import cache
+from typing import Any
 
 from flask import Flask, Response, g, request
 from pydantic import BaseModel, ConfigDict
@@ -29,6 +31,16 @@ class Parameters(BaseModel):
     """Parameters of an operation: those that are not named are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def model_json_schema(cls, *arguments: Any, **options: Any) -> dict[str, Any]:
+        """The schema. The framework asks for it, without arguments, at every request: that one is made once."""
+        return super().model_json_schema(*arguments, **options) if arguments or options else _schema(cls)
+
+
+@cache
+def _schema(model: type[Parameters]) -> dict[str, Any]:
+    return super(Parameters, model).model_json_schema()
 
 
 def register(app: Flask) -> None:

@@ -82,3 +82,8 @@ def _count(desk) -> float:
     text = desk.get("/metrics").get_data(as_text=True)
     found = re.search(r'riverline_api_requests_total\{method="GET",route="/api/v1/search",status="200"\} (\S+)', text)
     return float(found[1]) if found else 0.0
+
+
+def test_no_part_of_the_description_is_null(desk):
+    """Tools that read it take a null for an error."""
+    assert None not in desk.get("/openapi.json").json["components"].values()
