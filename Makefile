@@ -27,6 +27,10 @@ clean-data: ## Forgets all data, logs and passwords (not while the stack runs)
 test: environment ## Unit, contract and integration tests; the last against real servers of their own
 	@.venv/bin/pytest $(PYTEST)
 
+.PHONY: chaos
+chaos: environment ## Kills, stops and overloads everything in turn under load (20 minutes); the table is artefacts/chaos.md
+	@CHAOS=full .venv/bin/pytest tests/chaos $(PYTEST)
+
 .PHONY: check
 check: environment ## Style, types and the direction of imports
 	@.venv/bin/ruff check .

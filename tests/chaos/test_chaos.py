@@ -25,7 +25,7 @@ from tests.support.load import Load
 
 pytestmark = [pytest.mark.chaos, pytest.mark.integration]
 
-FULL = os.environ.get("RIVERLINE_TEST_CHAOS") == "full"
+FULL = os.environ.get("CHAOS") == "full"
 RECORDS = 20_000 // len(ALL) + 1 if FULL else 400
 RATE = 60.0 if FULL else 40.0  # pages a second
 BEFORE = 3.0  # seconds of load before it happens
