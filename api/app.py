@@ -13,7 +13,9 @@ from flask_openapi3 import Info, OpenAPI
 from api import context, health, metrics, problems, requests
 from api.docs import docs
 from api.fates import fates
+from api.posts import posts
 from api.search import search
+from api.users import users
 from api.web.pages import pages
 from riverline.assembly import Services
 from riverline.health import Check, checks_of
@@ -57,7 +59,7 @@ def create_app(
     requests.register(app)
     metrics.register(app)
     problems.register(app)
-    for resource in (search, fates):
+    for resource in (search, fates, users, posts):
         app.register_api(resource)
     health.register(app, checks if checks is not None else checks_of(services.settings))
     app.register_blueprint(docs)

@@ -7,15 +7,21 @@ from __future__ import annotations
 
 from celery import Celery
 from celery.schedules import crontab
+from kombu import Queue
 
 from riverline.settings import Settings
 
 VISIBILITY_SECONDS = 120  # longer than the longest task: a worker that died silently gives its tasks back after this
 LONGEST_TASK_SECONDS = 90
+EVERYTHING, TIMELINES, LONG = "celery", "timelines", "long"  # queues; a worker takes from each in turn
 
 settings = Settings.load()
 
-app = Celery("riverline", broker=f"redis://{settings.celery.broker}/0", include=["tasks.searches", "tasks.upkeep"])
+app = Celery(
+    "riverline",
+    broker=f"redis://{settings.celery.broker}/0",
+    include=["tasks.searches", "tasks.timelines", "tasks.upkeep"],
+)
 app.conf.update(
     task_serializer="json",
     accept_content=["json"],
@@ -38,9 +44,15 @@ app.conf.update(
         "socket_keepalive": True,
         "health_check_interval": 10,
     },
+    task_queues=[Queue(name) for name in (EVERYTHING, TIMELINES, LONG)],
+    task_default_queue=EVERYTHING,
+    task_routes={"tasks.deliver": {"queue": TIMELINES}, "tasks.deliver_rest": {"queue": LONG}},
     timezone="UTC",
     beat_schedule_filename=str(settings.home / "celery" / "beat"),
     beat_schedule={
+        "sweep-outbox": {"task": "tasks.sweep_outbox", "schedule": 2.0},
+        "purge-outbox": {"task": "tasks.purge_outbox", "schedule": 60.0},
+        "reconcile-timelines": {"task": "tasks.reconcile_timelines", "schedule": 60.0},
         "drop-outdated-fates": {"task": "tasks.drop_outdated_fates", "schedule": crontab(minute="7", hour="*")},
     },
 )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from riverline.settings import Settings
 from riverline.stores.bloom import SeenFilter
 from riverline.stores.contracts import Index, PageLog
 from riverline.stores.elastic import ElasticIndex
 from riverline.stores.kafka_log import KafkaLog
+from riverline.timeline.feed import Feed
 
 
 def now_ms() -> int:
@@ -26,6 +28,12 @@ class Services:
     index: Index
     log: PageLog
     now_ms: Callable[[], int] = now_ms
+    make_feed: Callable[[], Feed] | None = None
+
+    @cached_property
+    def feed(self) -> Feed:
+        """Users, posts and timelines."""
+        return self.make_feed() if self.make_feed else _feed(self.settings)
 
     def seen(self, name: str) -> SeenFilter:
         """The seen-filter of that name on this machine. One process at a time may hold it."""
@@ -36,3 +44,10 @@ class Services:
 def assemble(settings: Settings) -> Services:
     """The real stores."""
     return Services(settings, ElasticIndex(settings.elasticsearch), KafkaLog(settings))
+
+
+def _feed(settings: Settings) -> Feed:
+    # Imported here: Storm's workers assemble services too, and have no client for MySQL.
+    from riverline.stores.feed import open_feed
+
+    return open_feed(settings)

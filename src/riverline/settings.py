@@ -111,6 +111,13 @@ class Api(Section):
     workers: int = Field(2, ge=1, le=64)
 
 
+class Timelines(Section):
+    influencer_from: int = Field(10_000, ge=1, description="followers from which on a user's posts are pulled")
+    influencer_until: int = Field(8_000, ge=1, description="followers below which they are pushed again")
+    entries: int = Field(800, ge=20, le=5000, description="posts that a cached timeline holds")
+    ttl_days: float = Field(14, gt=0, le=365, description="days that a timeline is kept after it was last read")
+
+
 class Demo(Section):
     address: Address = "127.0.0.1:8090"
 
@@ -139,6 +146,7 @@ class Settings(BaseSettings):
     crawl: Crawl = Crawl()
     topology: Topology = Topology()
     api: Api = Api()
+    timelines: Timelines = Timelines()
     demo: Demo = Demo()
     stack: Stack = Field(default_factory=Stack)
 

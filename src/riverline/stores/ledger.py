@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
 
 from riverline.errors import NotFound, Transient
 from riverline.model import Post, User
 from riverline.stores import followings, outbox, posts
 from riverline.stores.mysql import LOCKED, Mysql
+from riverline.stores.tables import user
 from riverline.timeline.influence import Thresholds
 from riverline.timeline.ports import Audience, Changed, Deleted, Job, Posted, Snapshot
 
@@ -31,8 +32,9 @@ class MysqlLedger:
     def create_user(self, email: str, name: str) -> User:
         return self._write(lambda connection: followings.create(connection, email, name))
 
-    def user(self, user_id: int) -> User:
-        return self._anywhere(lambda connection: followings.one(connection, user_id))
+    def user(self, user_id: int, fresh: bool = False) -> User:
+        look = self._view if fresh else self._anywhere
+        return look(lambda connection: followings.one(connection, user_id))
 
     def delete_user(self, user_id: int) -> Deleted:
         return self._write(lambda connection: followings.remove(connection, user_id))
@@ -107,6 +109,13 @@ class MysqlLedger:
     def depth(self) -> tuple[int, int]:
         """How many jobs are open, and for how many seconds the oldest has been."""
         return self._view(outbox.depth)
+
+    def newest_user(self) -> int:
+        return self._view(lambda connection: connection.execute(select(func.max(user.c.id))).scalar() or 0)
+
+    def users(self, after: int, limit: int) -> list[int]:
+        wanted = select(user.c.id).where(user.c.id > after).order_by(user.c.id).limit(limit)
+        return self._view(lambda connection: list(connection.execute(wanted).scalars()))
 
     def purge(self, limit: int = 5000) -> int:
         """Forgets jobs that were done long ago."""

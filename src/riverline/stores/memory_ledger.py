@@ -40,7 +40,7 @@ class MemoryLedger:
         self._users[user.id] = Row(user)
         return user
 
-    def user(self, user_id: int) -> User:
+    def user(self, user_id: int, fresh: bool = False) -> User:
         return self._row(user_id).user
 
     def delete_user(self, user_id: int) -> Deleted:
@@ -156,6 +156,21 @@ class MemoryLedger:
 
     def done(self, job_id: int) -> None:
         self.outbox.pop(job_id, None)
+
+    def purge(self, limit: int = 5000) -> int:
+        """Nothing: what is done is forgotten at once."""
+        return 0
+
+    def newest_user(self) -> int:
+        return max(self._users, default=0)
+
+    def users(self, after: int, limit: int) -> list[int]:
+        return sorted(user_id for user_id in self._users if user_id > after)[:limit]
+
+    def post(self, post_id: int) -> Post:
+        if post_id not in self._posts:
+            raise NotFound(f"there is no post {post_id}")
+        return self._posts[post_id]
 
     def overdue(self, limit: int) -> list[Job]:
         """All open jobs: no time passes here."""

@@ -165,8 +165,8 @@ class Ledger(Protocol):
     def create_user(self, email: str, name: str) -> User:
         """Raises Conflict when the e-mail address is taken."""
 
-    def user(self, user_id: int) -> User:
-        """Raises NotFound."""
+    def user(self, user_id: int, fresh: bool = False) -> User:
+        """Perhaps a moment old, unless it must be fresh. Raises NotFound."""
 
     def delete_user(self, user_id: int) -> Deleted:
         """The user with all posts and followings. Raises NotFound."""
@@ -217,6 +217,18 @@ class Ledger(Protocol):
 
     def done(self, job_id: int) -> None:
         """Notes that a job is done."""
+
+    def purge(self, limit: int = 5000) -> int:
+        """Forgets jobs that were done long ago. Returns how many."""
+
+    def newest_user(self) -> int:
+        """The greatest id of a user; 0 without users."""
+
+    def users(self, after: int, limit: int) -> list[int]:
+        """Ids of users above `after`, ascending."""
+
+    def post(self, post_id: int) -> Post:
+        """Raises NotFound."""
 
     def overdue(self, limit: int) -> list[Job]:
         """Open jobs that nothing was heard of lately; they are due again later. No two callers get the same one."""

@@ -16,7 +16,6 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from interleaving import Actor, Stepping, pause
 
 from riverline.errors import NotFound, RiverlineError
 from riverline.stores.memory_ledger import MemoryLedger
@@ -28,6 +27,7 @@ from riverline.timeline.keys import authored_key, timeline_key
 from riverline.timeline.ports import Job
 from riverline.timeline.reading import Reader
 from riverline.timeline.writing import Writer
+from tests.unit.timeline.interleaving import Actor, Stepping, pause
 
 SEQUENCES = int(os.environ.get("RIVERLINE_MODEL_SEQUENCES", "200"))
 USERS = 4
