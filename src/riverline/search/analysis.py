@@ -4,8 +4,11 @@
 |---|---|---|
 | `std` | any script | words as written, accents folded: names, and languages without an analyser of their own |
 | `en` | English | stemmed, without stop words |
-| `ko` | Korean | nori: compounds and their parts, without particles and endings, Hanja read as Hangul |
+| `ko` | Korean | nori: the parts of compounds and the stems of verbs, without particles and endings |
 | `cjk` | Hangul, Han, Kana | pairs of syllables across spaces: what nori misses, and texts with spacing errors |
+
+nori keeps the parts alone. Were the whole kept beside them (`mixed`), a query would become a graph of alternatives, and
+the endings that are dropped leave holes in it: an inflected verb would find nothing but the same inflection.
 
 All of it exists in Elasticsearch's own distribution with the official plugin analysis-nori, from 7.17 to 9.
 """
@@ -30,7 +33,7 @@ def analysis(user_words: tuple[str, ...] = ()) -> dict[str, Any]:
         "tokenizer": {
             "korean": {
                 "type": "nori_tokenizer",
-                "decompound_mode": "mixed",
+                "decompound_mode": "discard",
                 **({"user_dictionary_rules": list(user_words)} if user_words else {}),
             }
         },

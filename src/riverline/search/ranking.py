@@ -23,7 +23,7 @@ CLOSENESS_FIELDS = ("title", "body")
 
 # Pairs of Hangul syllables across spaces: finds what spacing hides. Weak, since pairs also meet by chance.
 SYLLABLES_WEIGHT = 0.25
-SYLLABLES_REQUIRED = "85%"
+SYLLABLES_REQUIRED = "5<85%"  # of up to five pairs all: two words of three syllables share half of theirs by chance
 
 # Recency: worth this much on the day of publication, half of it after the half-life.
 RECENCY_WEIGHT = 0.12
