@@ -167,10 +167,13 @@ class Target:
     start_urls: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()  # empty: the hosts of start_urls
+    allowed_paths: tuple[str, ...] = ()  # beginnings of paths; empty: all
     rate: float = 1.0  # requests a second and host
     concurrency: int = 4  # requests in flight a host
     max_pages: int = 10_000
     depth: int = 20
+    interval: int = 86_400  # seconds between two rounds
+    priority: int = 0  # the higher one first
     proxy: str = ""  # http://host:port; empty: the setting crawl.proxy
     enabled: bool = True
 

@@ -115,7 +115,14 @@ crawl_target = Table(
     Column("definition", Text, nullable=False),  # the whole target, as JSON
     _now("created_at"),
     _now("updated_at"),
+    Column("revision", Integer, nullable=False, server_default="1"),
+    Column("priority", Integer, nullable=False, server_default="0"),
+    _now("due_at"),  # the next round
+    Column("leased_by", String(100), nullable=False, server_default=text("''")),
+    Column("leased_until", DATETIME(fsp=3)),
+    Column("progress", Text),  # of the last round, as JSON
     Index("crawl_target_name", "name", unique=True),
+    Index("crawl_target_due", "enabled", "due_at"),
     **OPTIONS,
 )
 

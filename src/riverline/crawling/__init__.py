@@ -1,0 +1,1 @@
+"""What to crawl, when, and which pages of it to keep: pure."""
