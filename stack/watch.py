@@ -12,6 +12,7 @@ import select
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 HOME_MARK, PROGRAM_MARK = (
     "STACK_HOME",
@@ -38,9 +39,11 @@ def revive() -> None:
 
 
 def bring_down() -> None:
-    """Brings the stack down from outside of it: this process is a part of it and will be stopped on the way."""
+    """Brings the stack down from outside of it: this process, and the pipe it writes to, will end on the way."""
     outside = {name: value for name, value in os.environ.items() if name not in (HOME_MARK, PROGRAM_MARK)}
-    subprocess.Popen([sys.executable, "-m", "commands.main", "stack", "down"], env=outside, start_new_session=True)
+    command = [sys.executable, "-m", "commands.main", "stack", "down"]
+    with (Path(os.environ[HOME_MARK]) / "logs" / "down.log").open("a") as log:
+        subprocess.Popen(command, env=outside, stdout=log, stderr=log, start_new_session=True)
     signal.pause()
 
 
