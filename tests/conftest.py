@@ -1,0 +1,72 @@
+"""The real servers, started once for the whole run, on ports and in folders of their own.
+
+Where a Docker engine answers, the servers come from compose.yaml; else the stack starts them. However the run ends,
+they end too: with the session, or, when this process is killed, by the stack's own watch.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from riverline.settings import ROOT, Settings
+
+OFFSET = 20_000  # above the documented ports
+HOME = ROOT / ".riverline" / "test"
+
+
+def docker_answers() -> bool:
+    return bool(shutil.which("docker")) and subprocess.run(["docker", "info"], capture_output=True).returncode == 0
+
+
+@pytest.fixture(scope="session")
+def docker_compose_file() -> str:
+    return str(ROOT / "compose.yaml")
+
+
+@pytest.fixture(scope="session")
+def stack(request: pytest.FixtureRequest) -> Iterator[Settings]:
+    """The settings of a stack that is up: all servers, the applications and the topology."""
+    if docker_answers():
+        yield request.getfixturevalue("composed")
+        return
+    from stack import lifecycle, servers  # here, so that unit tests do not wait for it
+    from stack.up import up
+    from tests.support.stack import Told
+
+    HOME.mkdir(parents=True, exist_ok=True)
+    settings = Settings().shifted(OFFSET).model_copy(update={"home": HOME})
+    with (HOME / "session").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # another run of the tests in this folder has the ports
+        lifecycle.down(settings, servers.programs(settings), Told())
+        lifecycle.forget(settings)
+        try:
+            up(settings, Told(), lease=os.getpid())
+            yield settings
+        finally:
+            lifecycle.down(settings, servers.programs(settings), Told())
+
+
+@pytest.fixture(scope="session")
+def composed(docker_services: object) -> Settings:
+    """The settings of the servers of compose.yaml, which pytest-docker has started, once all are ready."""
+    settings = Settings().model_copy(update={"home": HOME})
+    docker_services.wait_until_responsive(timeout=300, pause=1, check=lambda: _all_ready(settings))  # type: ignore[attr-defined]
+    return settings
+
+
+def _all_ready(settings: Settings) -> bool:
+    from stack import lifecycle, servers
+
+    return all(lifecycle.reason(program.ready) is None for program in servers.programs(settings))
+
+
+@pytest.fixture(scope="session")
+def environment(stack: Settings) -> dict[str, str]:
+    """The environment of a command that speaks with the stack."""
+    return {**os.environ, **stack.environment()}
