@@ -81,16 +81,14 @@ def leads(page: Outline, region: int, away: list[bool]) -> list[Run]:
 
 def _headline(page: Outline, region: int) -> int:
     """The number of the h1 above a region, within its article; the article itself where it has none, -1 without either."""
+    headline = next((number for number in range(region - 1, -1, -1) if page.elements[number].tag == "h1"), -1)
     scope = 0
     for scope in page.ancestors(region)[1:]:
-        if page.elements[scope].tag in SCOPES or _last_h1(page, scope, region) >= 0:
+        if page.elements[scope].tag in SCOPES or scope <= headline:  # what begins before the h1 and ends after it
             break
-    headline = _last_h1(page, scope, region)
-    return headline if headline >= 0 or page.elements[scope].tag == "body" else scope
-
-
-def _last_h1(page: Outline, first: int, end: int) -> int:
-    return next((number for number in range(end - 1, first - 1, -1) if page.elements[number].tag == "h1"), -1)
+    if scope <= headline:
+        return headline
+    return -1 if page.elements[scope].tag == "body" else scope
 
 
 def kept(page: Outline, region: int, away: list[bool]) -> list[Run]:

@@ -24,7 +24,6 @@ ELEMENT = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.I)
 NEVER_OPEN = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "p", "li", "td", "tr", "th", "option"]
 )
-NO_LIMIT = 1 << 41  # milliseconds: the year 2039
 VIDEO_TYPES = ("video", "video.other", "video.movie", "video.episode")
 
 
@@ -38,7 +37,7 @@ def parse_html(page: Page) -> Parsed:
     chosen = site.chosen(tree, found.base) if site else Chosen()
     times = published.times(tree)
     outline = readable(tree)  # from here on the tree is in pieces
-    latest = page.fetched_at + published.LATEST_MS if page.fetched_at else NO_LIMIT
+    latest = page.fetched_at + published.LATEST_MS if page.fetched_at else published.NO_LIMIT
     main = body(outline)
     dates = published.dates(published.Sources(page.url, html, found, outline, main, latest), times, chosen)
     kind = chosen.kind or _kind(found, page.url)

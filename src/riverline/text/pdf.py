@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ def parse_pdf(page: Page) -> Parsed:
     """A PDF's text and information. Raises Invalid for a file that is broken, locked or without text."""
     from pypdf import PdfReader
 
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it reports of broken files is told by Invalid
     try:
         reader = PdfReader(io.BytesIO(page.body))
         if reader.is_encrypted and not reader.decrypt(""):

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import lxml.html
 from selectolax.lexbor import LexborHTMLParser
 
 from .dates import in_url, iso, milliseconds
+from .lax import lax_tree
 from .metadata import Metadata
 from .outline import Outline, Run
 from .site import Chosen
@@ -32,8 +32,7 @@ IN_SCRIPT = re.compile(
     re.I,
 )
 LATEST_MS = 86_400_000  # a page cannot be from more than a day after it was fetched, whatever its zone
-HTMLDATE = lxml.html.HTMLParser(encoding="utf-8", remove_comments=False, collect_ids=False, huge_tree=False)
-LONGEST_SEARCH = 600_000  # characters of a page that the wide search looks at
+NO_LIMIT = 1 << 41  # milliseconds: the year 2039
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +136,13 @@ def _label(run: Run) -> str:
 
 def _searched(sources: Sources) -> str:
     """The date that htmldate finds anywhere in the page."""
+    tree = lax_tree(sources.html)
+    if tree is None:
+        return ""
     from htmldate import find_date
 
-    document = lxml.html.document_fromstring(sources.html[:LONGEST_SEARCH].encode("utf-8", "replace"), parser=HTMLDATE)
-    until = datetime.fromtimestamp(min(sources.latest, 1 << 41) / 1000, UTC)
-    return find_date(document, original_date=True, extensive_search=False, url=sources.url, max_date=until) or ""
+    until = datetime.fromtimestamp(min(sources.latest, NO_LIMIT) / 1000, UTC)
+    try:
+        return find_date(tree, original_date=True, extensive_search=False, url=sources.url, max_date=until) or ""
+    except (ValueError, TypeError, AttributeError, OverflowError):  # it trips over odd trees and impossible dates
+        return ""
