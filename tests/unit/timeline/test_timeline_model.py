@@ -70,6 +70,7 @@ class Timelines(RuleBasedStateMachine):
         for follower, followed in data.draw(st.lists(st.sampled_from(pairs), unique=True)):
             self.truth.follow(follower, followed)
         self.truth.outbox.clear()
+        self.compare_all()
 
     # Operations
 
@@ -199,25 +200,34 @@ class Timelines(RuleBasedStateMachine):
         for _ in range(steps):
             if not actor.done:
                 actor.step()
+        for _ in range(data.draw(st.integers(1, 3))):
+            self.change(data, user)
+            if delivered:
+                self.deliver_all()
+            if built:
+                self.compare_all()
+        actor.finish()
+        self.compare_all()
+
+    def change(self, data: st.DataObject, user: int) -> None:
+        """Something that somebody whom the user follows, or may follow, does; or the user. It is answered at once."""
         other = self.users[data.draw(user_numbers)]
-        changes = {
+        changes: dict[str, tuple[Any, ...]] = {
             "post": (other, "text", (), "en"),
             "follow": (user, other),
             "unfollow": (user, other),
             "set_influencer": (other, data.draw(st.booleans())),
         }
+        if theirs := [post.id for post in self.truth._posts.values() if post.user_id == other]:
+            changes["delete_post"] = (data.draw(st.sampled_from(theirs)),)
         name = data.draw(st.sampled_from(sorted(changes)))
         Actor(name, lambda: getattr(self.writer, name)(*changes[name])).finish()
-        if theirs := [
-            post.id for post in self.truth._posts.values() if post.user_id == other and data.draw(st.booleans())
-        ]:
-            Actor("delete_post", lambda: self.writer.delete_post(theirs[-1])).finish()
-        if delivered:
-            self.deliver_all()
-        if built:
-            Actor("read", lambda: self.reader.read(user, 3)).finish()
-        actor.finish()
-        self.assert_alike(user, self.all_pages(user, 3), self.expected(user))
+
+    @rule(data=st.data(), who=user_numbers, count=st.integers(1, 4))
+    def change_at_once(self, data: st.DataObject, who: int, count: int) -> None:
+        for _ in range(count):
+            self.change(data, self.users[who])
+            self.compare_all()
 
     def deliver_all(self) -> None:
         """All open jobs, once."""
@@ -234,6 +244,10 @@ class Timelines(RuleBasedStateMachine):
     def compare(self, who: int, limit: int) -> None:
         user = self.users[who]
         self.assert_alike(user, self.all_pages(user, limit), self.expected(user))
+
+    def compare_all(self) -> None:
+        for user in self.users:
+            self.assert_alike(user, self.all_pages(user, 3), self.expected(user))
 
     def assert_alike(self, user: int, read: list[int] | None, wanted: list[int] | None) -> None:
         if read is None or wanted is None:
@@ -256,6 +270,7 @@ class Timelines(RuleBasedStateMachine):
         while self.truth.outbox:
             self.deliver_all()
         self.sent.clear()
+        self.disturbed = False
         for user in self.users:
             assert self.all_pages(user, 3) == self.expected(user), f"user {user}"
 
