@@ -16,12 +16,11 @@ from riverline.errors import Invalid
 from riverline.settings import Settings
 from riverline.stores import tables
 from riverline.stores.mysql import Mysql
-from riverline.timeline.influence import Thresholds
 
 BATCH = 5000
 EXPONENT = 0.75  # of the power law by which people are followed: the n-th has n^-0.75 as many followers as the first
 DAYS = 30  # over which the posts are spread
-WORDS = ("강", "서울", "아침", "산책", "커피", "바다", "노래", "책", "시장", "river", "morning", "walk", "train", "snow")
+WORDS = ("강", "서울", "아침", "산책", "커피", "바다", "노래", "책", "river", "morning", "walk", "train", "snow")
 
 
 def load_demo(
@@ -34,9 +33,12 @@ def load_demo(
     """Adds users who follow each other by a power law, and posts."""
     if followings >= users:
         raise Invalid("each user can follow at most as many as there are others")
-    mysql = Mysql(Settings.load())
+    settings = Settings.load()
+    mysql = Mysql(settings)
     with ConsoleProgress() as progress:
-        loaded = Loader(mysql, random.Random(seed), progress).load(users, posts, followings)
+        loaded = Loader(mysql, random.Random(seed), settings.timelines.influencer_from, progress).load(
+            users, posts, followings
+        )
     mysql.close()
     print_json(loaded) if as_json else out.print(
         f"users {loaded['first']} to {loaded['last']}, {loaded['followings']} followings, {loaded['posts']} posts, "
@@ -47,8 +49,8 @@ def load_demo(
 class Loader:
     """Adds a network. Its users are new, so no timeline of theirs is cached yet."""
 
-    def __init__(self, mysql: Mysql, chance: random.Random, progress: ConsoleProgress) -> None:
-        self._mysql, self._chance, self._progress = mysql, chance, progress
+    def __init__(self, mysql: Mysql, chance: random.Random, influencer_from: int, progress: ConsoleProgress) -> None:
+        self._mysql, self._chance, self._influencer_from, self._progress = mysql, chance, influencer_from, progress
 
     def load(self, users: int, posts: int, followings: int) -> dict[str, int]:
         ids = self._add_users(users)
@@ -93,7 +95,7 @@ class Loader:
     def _crown(self, ids: Sequence[int]) -> int:
         """Makes those influencers who have the followers for it; nothing is cached that would have to hear of it."""
         counted = select(tables.follower.c.user_id).where(tables.follower.c.user_id.between(ids[0], ids[-1]))
-        crowned = counted.group_by(tables.follower.c.user_id).having(func.count() >= Thresholds().up)
+        crowned = counted.group_by(tables.follower.c.user_id).having(func.count() >= self._influencer_from)
         with self._mysql.writing() as connection:
             chosen = list(connection.execute(crowned).scalars())
             values = {"influencer": "t", "announced": True, "influence_version": 1}

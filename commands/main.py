@@ -27,6 +27,8 @@ COMMANDS = (
     "stats",
     "backup",
     "token",
+    "timeline",
+    "load-demo",
 )
 
 
@@ -36,13 +38,14 @@ def application() -> typer.Typer:
         name="riverline", help=_HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
     )
     for name in COMMANDS:
-        if importlib.util.find_spec(f"commands.{name}") is None:
+        module_name = name.replace("-", "_")
+        if importlib.util.find_spec(f"commands.{module_name}") is None:
             continue
-        module = importlib.import_module(f"commands.{name}")
+        module = importlib.import_module(f"commands.{module_name}")
         if hasattr(module, "app"):
             app.add_typer(module.app, name=name)
         else:
-            app.command(name)(getattr(module, name))
+            app.command(name)(getattr(module, module_name))
     return app
 
 
