@@ -1,0 +1,58 @@
+"""What the replica's state means, and what its server is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from riverline.settings import Mysql, Settings
+from stack import mysql
+from stack.replication import PRIMARY, REPLICA, trouble
+
+RUNS = {"Slave_IO_Running": "Yes", "Slave_SQL_Running": "Yes", "Last_SQL_Error": "", "Last_IO_Error": ""}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings().model_copy(update={"home": tmp_path})
+
+
+def test_running_threads_are_no_trouble() -> None:
+    assert trouble(RUNS) == ""
+
+
+def test_an_error_of_either_thread_is_told() -> None:
+    assert "duplicate" in trouble(RUNS | {"Slave_SQL_Running": "No", "Last_SQL_Error": "duplicate key"})
+    assert "refused" in trouble(RUNS | {"Slave_IO_Running": "Connecting", "Last_IO_Error": "refused"})
+
+
+def test_a_server_that_follows_nobody_is_told() -> None:
+    assert trouble({}) == "replication is not set up"
+
+
+def test_only_the_replica_is_read_only(settings: Settings) -> None:
+    assert "read-only" not in mysql.configuration(settings, PRIMARY, settings.mysql.primary)
+    assert "read-only = 1" in mysql.configuration(settings, REPLICA, settings.mysql.replicas[0])
+
+
+def test_the_servers_have_different_numbers(settings: Settings) -> None:
+    assert "server-id = 1" in mysql.configuration(settings, PRIMARY, settings.mysql.primary)
+    assert "server-id = 2" in mysql.configuration(settings, REPLICA, settings.mysql.replicas[0])
+
+
+def test_the_application_may_read_and_write_rows_of_its_database_and_no_more(settings: Settings) -> None:
+    grants = [
+        line for line in mysql.accounts(settings).splitlines() if line.startswith("GRANT") and "'riverline'@" in line
+    ]
+    assert grants == ["GRANT SELECT, INSERT, UPDATE, DELETE ON `riverline`.* TO 'riverline'@'127.0.0.1';"]
+
+
+def test_a_password_that_is_set_is_the_applications_and_is_quoted(settings: Settings) -> None:
+    quoted = settings.model_copy(update={"mysql": Mysql(password="it's")})
+    assert r"IDENTIFIED BY 'it\'s'" in mysql.accounts(quoted)
+
+
+def test_a_password_is_made_once(settings: Settings) -> None:
+    assert mysql.accounts(settings) == mysql.accounts(settings)
+    assert settings.mysql_password
