@@ -15,6 +15,7 @@ from api.docs import docs
 from api.fates import fates
 from api.posts import posts
 from api.search import search
+from api.targets import targets
 from api.users import users
 from api.web.pages import pages
 from riverline.assembly import Services
@@ -59,7 +60,7 @@ def create_app(
     requests.register(app)
     metrics.register(app)
     problems.register(app)
-    for resource in (search, fates, users, posts):
+    for resource in (search, fates, users, posts, targets):
         app.register_api(resource)
     health.register(app, checks if checks is not None else checks_of(services.settings))
     app.register_blueprint(docs)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from riverline.crawling.ports import Targets
 from riverline.settings import Settings
 from riverline.stores.bloom import SeenFilter
 from riverline.stores.contracts import Index, PageLog
@@ -29,11 +30,17 @@ class Services:
     log: PageLog
     now_ms: Callable[[], int] = now_ms
     make_feed: Callable[[], Feed] | None = None
+    make_targets: Callable[[], Targets] | None = None
 
     @cached_property
     def feed(self) -> Feed:
         """Users, posts and timelines."""
         return self.make_feed() if self.make_feed else _feed(self.settings)
+
+    @cached_property
+    def targets(self) -> Targets:
+        """What is to be crawled."""
+        return self.make_targets() if self.make_targets else _targets(self.settings)
 
     def seen(self, name: str) -> SeenFilter:
         """The seen-filter of that name on this machine. One process at a time may hold it."""
@@ -51,3 +58,10 @@ def _feed(settings: Settings) -> Feed:
     from riverline.stores.feed import open_feed
 
     return open_feed(settings)
+
+
+def _targets(settings: Settings) -> Targets:
+    from riverline.stores.mysql import Mysql
+    from riverline.stores.targets import MysqlTargets
+
+    return MysqlTargets(Mysql(settings))

@@ -191,6 +191,13 @@ def test_a_word_in_the_title_ranks_before_the_same_word_in_the_body(subject: Sub
     assert subject.paths("lanterns") == ["/title", "/body"]
 
 
+def test_a_page_that_lists_others_ranks_after_the_page_itself(subject: Subject) -> None:
+    subject.put(
+        subject.document("/list", title="Lanterns", content_type="list"), subject.document("/a", title="Lanterns")
+    )
+    assert subject.paths("lanterns") == ["/a", "/list"]
+
+
 def test_korean_words_are_found_under_their_particles(subject: Subject) -> None:
     subject.put(subject.document("/ko", title="한강에서 자전거를 타는 방법", locale="ko-KR"))
     assert subject.paths("자전거") == ["/ko"]
@@ -364,3 +371,13 @@ def test_documents_that_share_a_band_are_kin(subject: Subject) -> None:
     assert [(kin.url, kin.signature) for kin in first] == [(f"https://{subject.site}/a", one)]
     assert [kin.url for kin in second] == [f"https://{subject.site}/b"]
     assert none == [] and subject.index.kin([]) == []
+
+
+def test_searches_that_never_found_anything_are_counted_by_keyword(subject):
+    owl, boat = f"owl {subject.site}", f"boat {subject.site}"
+    for number, (word, hits) in enumerate([(owl, 0), (owl, 0), (boat, 0), (boat, 2)]):
+        subject.index.record_search(Search(word, "en", NOW, hits, 1, f"{subject.site}-{number}"))
+    subject.index.refresh()
+    found = dict(subject.index.fruitless(NOW - DAY, 1000))
+    assert found[owl] == 2
+    assert boat not in found

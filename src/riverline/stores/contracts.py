@@ -124,6 +124,10 @@ class Index(Protocol):
     def record_search(self, search: Search) -> None:
         """Files one search that somebody made; the same request_id twice is one search."""
 
+    def fruitless(self, since_ms: int, limit: int) -> list[tuple[str, int]]:
+        """What was searched for since then and never found, as far as searches see: keyword and count, the most
+        frequent first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Record:

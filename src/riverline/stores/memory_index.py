@@ -114,6 +114,12 @@ class MemoryIndex:
     def record_search(self, search: Search) -> None:
         self.searches[search.request_id] = search
 
+    def fruitless(self, since_ms: int, limit: int) -> list[tuple[str, int]]:
+        recent = [search for search in self.searches.values() if search.created_at >= since_ms]
+        found = {search.keyword for search in recent if search.hits}
+        counts = Counter(search.keyword for search in recent if search.keyword and search.keyword not in found)
+        return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
+
     def click(self, url: str) -> None:
         """Counts one click: what tests of ranking and of kept counts set up."""
         held = self._documents[url]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from riverline.crawling.targets import differing, hosts_of, in_paths, start_urls, target_of, targets_of, written
+from riverline.crawling.targets import hosts_of, in_paths, start_urls, target_of, targets_of, written
 from riverline.errors import Invalid
 from riverline.model import Target
 
@@ -39,7 +39,8 @@ def test_a_wrong_field_is_named(wrong: dict, field: str) -> None:
 def test_what_is_written_is_read_again_as_it_was() -> None:
     targets = [Target("a", start_urls=("http://a.example/",), rate=2.5, enabled=False), target_of(SEARCH)]
     assert targets_of(written(targets), "file") == targets
-    assert json.loads(written(targets))["targets"][0] == differing(targets[0])
+    first = {"name": "a", "start_urls": ["http://a.example/"], "rate": 2.5, "enabled": False}
+    assert json.loads(written(targets))["targets"][0] == first
 
 
 @pytest.mark.parametrize(

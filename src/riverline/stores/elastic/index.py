@@ -18,6 +18,7 @@ from riverline.stores.contracts import FateQuery, Fates, Kin, Stored, Written
 from riverline.stores.elastic import bulk, schema
 from riverline.stores.elastic.connection import Connection
 from riverline.stores.elastic.fates import fated_counts, fated_lines, fates_body, fates_page
+from riverline.stores.elastic.fruitless import fruitless_body, fruitless_found
 from riverline.stores.elastic.kin import kin_found, kin_lines
 from riverline.text.fingerprint import url_id
 
@@ -143,6 +144,10 @@ class ElasticIndex:
             answer = self.connection.call_lines("/_msearch", fated_lines({place: ranges[place] for place in some}))
             counts |= dict(zip(some, fated_counts(answer), strict=True))
         return counts
+
+    def fruitless(self, since_ms: int, limit: int) -> list[tuple[str, int]]:
+        answer = self.connection.call("POST", f"/{SEARCHES}*/_search", fruitless_body(since_ms), _ABSENT_IS_EMPTY)
+        return fruitless_found(answer, limit)
 
     def record_search(self, search: Search) -> None:
         action = {"index": {"_index": searches_index(search.created_at), "_id": search.request_id}}
