@@ -92,6 +92,8 @@ PACE: dict[str, object] = {
     "executor.metrics.frequency.secs": 5,
     "nimbus.monitor.freq.secs": 2,
     "supervisor.monitor.frequency.secs": 1,
+    "supervisor.worker.start.timeout.secs": 60,  # a worker that never began is tried again then, not after two minutes
+    "nimbus.task.launch.secs": 60,
     "supervisor.heartbeat.frequency.secs": 2,
     "supervisor.worker.shutdown.sleep.secs": 1,
     "supervisor.localizer.update.blob.interval.secs": 2,

@@ -1,12 +1,15 @@
 package riverline.storm;
 
 import java.lang.reflect.Field;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.util.function.Supplier;
 import org.apache.storm.messaging.IConnection;
 import org.apache.storm.messaging.IConnectionCallback;
 import org.apache.storm.messaging.netty.Context;
 import org.apache.storm.shade.io.netty.bootstrap.ServerBootstrap;
+import org.apache.storm.shade.io.netty.channel.Channel;
+import org.apache.storm.shade.io.netty.channel.ChannelFuture;
 import org.apache.storm.shade.io.netty.channel.group.ChannelGroup;
 
 /**
@@ -16,6 +19,9 @@ import org.apache.storm.shade.io.netty.channel.group.ChannelGroup;
  * again, on loopback, before anyone is told of it.
  */
 public final class LoopbackContext extends Context {
+    private static final int ATTEMPTS = 200;
+    private static final int PAUSE_MS = 50;
+
     @Override
     public synchronized IConnection bind(
             String topology, int port, IConnectionCallback callback, Supplier<Object> response) {
@@ -25,11 +31,24 @@ public final class LoopbackContext extends Context {
             ServerBootstrap bootstrap = (ServerBootstrap) field(server, "bootstrap");
             int bound = server.getPort();
             channels.close().sync();
-            channels.add(bootstrap.bind(InetAddress.getLoopbackAddress(), bound).sync().channel());
+            channels.add(bindAgain(bootstrap, bound));
         } catch (ReflectiveOperationException | InterruptedException error) {
             throw new IllegalStateException("this version of Storm cannot be kept to loopback", error);
         }
         return server;
+    }
+
+    /** A closed port is free only after its selector has gone round once more, which nothing tells: so, again. */
+    private static Channel bindAgain(ServerBootstrap bootstrap, int port) throws InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            ChannelFuture future = bootstrap.bind(InetAddress.getLoopbackAddress(), port).await();
+            if (future.isSuccess()) {
+                return future.channel();
+            } else if (attempt == ATTEMPTS || !(future.cause() instanceof BindException)) {
+                throw new IllegalStateException("port " + port + " cannot be bound on loopback", future.cause());
+            }
+            Thread.sleep(PAUSE_MS);
+        }
     }
 
     private static Object field(Object owner, String name) throws ReflectiveOperationException {
