@@ -35,3 +35,7 @@ def prepare(settings: Settings, say: Callable[[str], None]) -> None:
     assemble(settings).index.ensure_schema()
     ensure_topics(settings)
     say("tables, indices and topics are prepared")
+
+
+if __name__ == "__main__":
+    prepare(Settings.load(), print)

@@ -121,3 +121,7 @@ def status_of(settings: Settings) -> str:
     """What Nimbus says of the topology: ACTIVE, INACTIVE, KILLED, REBALANCING; nothing when it does not have it."""
     summaries = cluster_summary(settings.storm.nimbus).topologies or []
     return next((each.status for each in summaries if each.name == settings.storm.topology), "")
+
+
+if __name__ == "__main__":
+    print(configuration(Settings.load()))

@@ -24,9 +24,22 @@ def docker_answers() -> bool:
     return bool(shutil.which("docker")) and subprocess.run(["docker", "info"], capture_output=True).returncode == 0
 
 
+def own_settings() -> Settings:
+    return Settings().shifted(OFFSET).model_copy(update={"home": HOME})
+
+
 @pytest.fixture(scope="session")
 def docker_compose_file() -> str:
+    """compose.yaml, with this run's ports in its variables."""
+    from tests.support.docker import compose_variables
+
+    os.environ.update(compose_variables(own_settings()))
     return str(ROOT / "compose.yaml")
+
+
+@pytest.fixture(scope="session")
+def docker_compose_project_name() -> str:
+    return "riverline-test"
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +53,7 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Settings]:
     from tests.support.stack import Told
 
     HOME.mkdir(parents=True, exist_ok=True)
-    settings = Settings().shifted(OFFSET).model_copy(update={"home": HOME})
+    settings = own_settings()
     with (HOME / "session").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)  # another run of the tests in this folder has the ports
         lifecycle.down(settings, servers.programs(settings), Told())
@@ -55,7 +68,7 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Settings]:
 @pytest.fixture(scope="session")
 def composed(docker_services: object) -> Settings:
     """The settings of the servers of compose.yaml, which pytest-docker has started, once all are ready."""
-    settings = Settings().model_copy(update={"home": HOME})
+    settings = own_settings()
     docker_services.wait_until_responsive(timeout=300, pause=1, check=lambda: _all_ready(settings))  # type: ignore[attr-defined]
     return settings
 
