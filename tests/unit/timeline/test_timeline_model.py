@@ -193,25 +193,44 @@ class Timelines(RuleBasedStateMachine):
         self.actors.append(running)
         self.cross(data, running, steps, user, delivered=False, built=built)
 
+    @rule(data=st.data(), who=user_numbers, whom=user_numbers, steps=st.integers(1, 4))
+    def cross_a_push(self, data: st.DataObject, who: int, whom: int, steps: int) -> None:
+        user, other = self.users[who], self.users[whom]
+        Actor("post", lambda: self.writer.post(other, "text", (), "en")).finish()
+        jobs = [job for job in self.truth.outbox.values() if job.task == "fan_out" and job.payload["user_id"] == other]
+        if jobs:
+            running = Actor("job", lambda: self.delivery.run(jobs[-1]))
+            self.actors.append(running)
+            self.cross(data, running, steps, user, delivered=data.draw(st.booleans()), built=True, other=other)
+
     def cross(
-        self, data: st.DataObject, actor: Actor, steps: int, user: int, delivered: bool, built: bool = False
+        self,
+        data: st.DataObject,
+        actor: Actor,
+        steps: int,
+        user: int,
+        delivered: bool,
+        built: bool = False,
+        other: int = 0,
     ) -> None:
         """While an actor is under way, something about the user changes, and is done before the actor goes on."""
         for _ in range(steps):
             if not actor.done:
                 actor.step()
+        other = other or self.users[data.draw(user_numbers)]
         for _ in range(data.draw(st.integers(1, 3))):
-            self.change(data, user)
+            self.change(data, user, other)
             if delivered:
                 self.deliver_all()
             if built:
                 self.compare_all()
         actor.finish()
+        if data.draw(st.booleans()):
+            Actor("post", lambda: self.writer.post(other, "text", (), "en")).finish()
         self.compare_all()
 
-    def change(self, data: st.DataObject, user: int) -> None:
-        """Something that somebody whom the user follows, or may follow, does; or the user. It is answered at once."""
-        other = self.users[data.draw(user_numbers)]
+    def change(self, data: st.DataObject, user: int, other: int) -> None:
+        """Something that a user does about another one, or the other one does. It is answered at once."""
         changes: dict[str, tuple[Any, ...]] = {
             "post": (other, "text", (), "en"),
             "follow": (user, other),
@@ -223,10 +242,10 @@ class Timelines(RuleBasedStateMachine):
         name = data.draw(st.sampled_from(sorted(changes)))
         Actor(name, lambda: getattr(self.writer, name)(*changes[name])).finish()
 
-    @rule(data=st.data(), who=user_numbers, count=st.integers(1, 4))
-    def change_at_once(self, data: st.DataObject, who: int, count: int) -> None:
+    @rule(data=st.data(), who=user_numbers, whom=user_numbers, count=st.integers(1, 4))
+    def change_at_once(self, data: st.DataObject, who: int, whom: int, count: int) -> None:
         for _ in range(count):
-            self.change(data, self.users[who])
+            self.change(data, self.users[who], self.users[whom])
             self.compare_all()
 
     def deliver_all(self) -> None:
