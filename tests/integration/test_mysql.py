@@ -1,0 +1,118 @@
+"""The tables and the connections, on the real primary and replica."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
+
+from riverline.errors import Transient
+from riverline.settings import Settings
+from riverline.stores import migrations, tables
+from riverline.stores.mysql import Mysql
+from stack.replication import administering
+from stack.schema import administrator
+from tests.support.stack import until
+
+EMPTY = "riverline_empty"
+
+
+@pytest.fixture
+def empty(stack: Settings) -> Iterator[Engine]:
+    """An empty database of its own, with the right to change its tables."""
+    with administering(stack, stack.mysql.primary) as cursor:
+        cursor.execute(f"CREATE DATABASE {EMPTY} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
+    database = administrator(stack.model_copy(update={"mysql": stack.mysql.model_copy(update={"database": EMPTY})}))
+    yield database
+    database.dispose()
+    with administering(stack, stack.mysql.primary) as cursor:
+        cursor.execute(f"DROP DATABASE {EMPTY}")
+
+
+@pytest.fixture
+def mysql(stack: Settings) -> Iterator[Mysql]:
+    database = Mysql(stack)
+    yield database
+    database.close()
+
+
+def names(engine: Engine) -> set[str]:
+    with engine.connect() as connection:
+        return set(connection.exec_driver_sql("SHOW TABLES").scalars())
+
+
+def test_the_migrations_make_the_tables_that_queries_name(empty: Engine) -> None:
+    migrations.upgrade(empty)
+    with empty.connect() as connection:
+        options = {"compare_type": True, "compare_server_default": True}
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), tables.metadata) == []
+
+
+def test_migrations_may_be_applied_twice_and_taken_back(empty: Engine) -> None:
+    migrations.upgrade(empty)
+    migrations.upgrade(empty)
+    migrations.downgrade(empty, migrations.BASE)
+    assert names(empty) == {"alembic_version"}
+    assert migrations.revision(empty) is None
+
+
+def insert(mysql: Mysql, email: str) -> int:
+    with mysql.writing() as connection:
+        return int(connection.execute(tables.user.insert().values(email=email, name="😀 가")).inserted_primary_key[0])
+
+
+def test_what_is_written_to_the_primary_is_read_from_the_replica(stack: Settings, mysql: Mysql) -> None:
+    identity = insert(mysql, "replicated@example.org")
+    query = tables.user.select().where(tables.user.c.id == identity)
+
+    def replicated() -> bool:
+        with mysql.reading() as connection:
+            return connection.execute(query).one_or_none() is not None
+
+    assert until(replicated, 10)
+    with mysql.reading() as connection:
+        assert connection.exec_driver_sql("SELECT @@port").scalar_one() == int(stack.mysql.replicas[0].split(":")[1])
+        assert connection.execute(query).one().name == "😀 가"
+
+
+def test_a_fresh_read_sees_a_write_at_once(mysql: Mysql) -> None:
+    identity = insert(mysql, "fresh@example.org")
+    with mysql.reading(fresh=True) as connection:
+        assert connection.execute(tables.user.select().where(tables.user.c.id == identity)).one()
+
+
+def test_the_primary_answers_while_no_replica_does(stack: Settings) -> None:
+    away = stack.model_copy(update={"mysql": stack.mysql.model_copy(update={"replicas": ("127.0.0.1:9",)})})
+    with Mysql(away).reading() as connection:
+        assert connection.exec_driver_sql("SELECT @@read_only").scalar_one() == 0
+
+
+def test_a_primary_that_is_away_is_transient(stack: Settings) -> None:
+    away = stack.model_copy(update={"mysql": stack.mysql.model_copy(update={"primary": "127.0.0.1:9"})})
+    with pytest.raises(Transient, match="MySQL"), Mysql(away).writing():
+        pass
+
+
+def test_a_second_user_with_the_same_address_is_refused(mysql: Mysql) -> None:
+    insert(mysql, "twice@example.org")
+    with pytest.raises(IntegrityError):
+        insert(mysql, "Twice@Example.org")
+
+
+def test_an_error_takes_the_whole_transaction_back(mysql: Mysql) -> None:
+    with pytest.raises(RuntimeError), mysql.writing() as connection:
+        connection.execute(tables.user.insert().values(email="rolled-back@example.org", name="nobody"))
+        raise RuntimeError("the caller failed")
+    with mysql.reading(fresh=True) as connection:
+        assert (
+            connection.execute(tables.user.select().where(tables.user.c.email == "rolled-back@example.org")).all() == []
+        )
+
+
+def test_the_application_may_not_change_tables(mysql: Mysql) -> None:
+    with pytest.raises(Transient, match="denied"), mysql.writing() as connection:
+        connection.exec_driver_sql("CREATE TABLE more (a INT)")
