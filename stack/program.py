@@ -32,7 +32,7 @@ class Program:
     after: tuple[str, ...] = ()  # programs that must be ready first
     stop_signal: str = "TERM"
     stop_seconds: int = 15  # then it is killed
-    start_seconds: int = 180  # it must be ready by then
+    start_seconds: int = 300  # it must be ready by then
     leaves_children: bool = False  # its children outlive it, and its next start takes them over
     version: str = ""  # of the code or configuration it runs: another one restarts it
     healthy: Callable[[], None] | None = None  # what is asked once it has settled, where that is more than `ready`

@@ -54,7 +54,6 @@ def _api(settings: Settings) -> Program:
         healthy=lambda: answers(settings.api.bind, "/health/ready"),
         directory=ROOT,
         addresses=(settings.api.bind,),
-        start_seconds=60,
         stop_seconds=30,
         version=code_version("src/riverline", "api", "tasks"),
     )
