@@ -116,7 +116,7 @@ def scored(query: Query, parts: Words, now_ms: int, loose: bool) -> dict[str, An
     return {
         "function_score": {
             "query": matching,
-            "functions": [{"weight": 1}, _recency(now_ms), _clicks()],
+            "functions": [*_kinds(), _recency(now_ms), _clicks()],
             "score_mode": "sum",
             "boost_mode": "multiply",
         }
@@ -128,6 +128,12 @@ def strictness(sort: Sort, loose: bool) -> str:
     if sort is not Sort.RELEVANCE:
         return ranking.ORDERED
     return ranking.LOOSE if loose else ranking.STRICT
+
+
+def _kinds() -> list[dict[str, Any]]:
+    lists = {"terms": {"content_type": list(ranking.LISTS)}}
+    others = {"bool": {"must_not": [lists]}}
+    return [{"filter": lists, "weight": ranking.LIST_WEIGHT}, {"filter": others, "weight": 1}]
 
 
 def _recency(now_ms: int) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""Ranking: every weight by name, and nothing else. See docs/ for how they were measured (`bench/relevance.py`).
+"""Ranking: every weight by name, and nothing else. `bench/relevance.py` measures them.
 
-score = words x (1 + recency + clicks)
+score = words x (kind + recency + clicks)
 words = sum over the words of the best analyser's BM25F over title, tags, summary, body, and of their closeness
 """
 
@@ -24,6 +24,10 @@ CLOSENESS_FIELDS = ("title", "body")
 # Pairs of Hangul syllables across spaces: finds what spacing hides. Weak, since pairs also meet by chance.
 SYLLABLES_WEIGHT = 0.25
 SYLLABLES_REQUIRED = "5<85%"  # of up to five pairs all: two words of three syllables share half of theirs by chance
+
+# Pages that list others hold their words too, and are seldom what is looked for: their kind counts this, any other 1.
+LISTS = ("list", "feed")
+LIST_WEIGHT = 0.5
 
 # Recency: worth this much on the day of publication, half of it after the half-life.
 RECENCY_WEIGHT = 0.12

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from riverline.model import Document
 from riverline.search.cursor import Position, Value
 from riverline.search.query import FACET_SIZE, FACETS, Query, Sort
-from riverline.search.ranking import FIELD_WEIGHTS
+from riverline.search.ranking import FIELD_WEIGHTS, LIST_WEIGHT, LISTS
 from riverline.search.results import Hit, Results, escaped
 from riverline.search.scripts import telling
 from riverline.search.syntax import Words
@@ -139,7 +139,8 @@ def _score(one: Held, parts: Words) -> float:
         for name, text in texts.items()
         if folded_text(word) in folded_text(text)
     ]
-    return sum(found) if found else 1.0
+    kind = LIST_WEIGHT if one.document.content_type in LISTS else 1.0
+    return kind * sum(found) if found else kind
 
 
 def _hit(one: Held, sort: Sort, parts: Words) -> Hit:

@@ -123,11 +123,13 @@ class ElasticIndex:
         self.connection.call("POST", f"/{self._documents},{FATES}*,{SEARCHES}*/_refresh", params=_ABSENT_IS_EMPTY)
 
     def search(self, query: Query, now_ms: int) -> Results:
-        return paging.page(query, now_ms, self._search)
+        # Copies of a shard may score a little differently: the pages of one query come from the same ones.
+        copies = {"preference": url_id(query.key)}
+        return paging.page(query, now_ms, lambda body: self._search(body, copies))
 
-    def _search(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _search(self, body: Mapping[str, Any], params: Mapping[str, str] | None = None) -> Mapping[str, Any]:
         try:
-            answer: Mapping[str, Any] = self.connection.call("POST", f"/{self._documents}/_search", body)
+            answer: Mapping[str, Any] = self.connection.call("POST", f"/{self._documents}/_search", body, params)
         except NotFound as error:
             raise _no_schema(error) from error
         return answer
