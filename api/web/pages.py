@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from api import search
 from api.context import services
 from api.search import SearchQuery
+from api.times import rfc3339
 from api.web.words import language, says
 from riverline.errors import Fatal, Invalid, Transient
 from riverline.search import cursor
@@ -68,6 +69,7 @@ def _view(asked: Query, results: Results | None, took_ms: int) -> dict[str, Any]
         "next": _link(asked, cursor=cursor.encoded(results.next, asked.key)) if results and results.next else "",
         "marked": Markup,  # highlights come escaped from the index
         "day": partial(_day, spoken),
+        "iso": rfc3339,
         "shown": _shown,
         "searching": bool(asked.text or any(getattr(asked, name) for name in FILTERS)),
         "now_ms": services().now_ms(),
