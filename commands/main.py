@@ -24,6 +24,7 @@ COMMANDS = (
     "reindex",
     "fates",
     "audit",
+    "settings",
     "stats",
     "backup",
     "token",

@@ -13,8 +13,13 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from riverline.settings import ROOT, Settings
+
+# A machine under load is no failure: laws are checked without a deadline for each example.
+hypothesis_settings.register_profile("riverline", deadline=None)
+hypothesis_settings.load_profile("riverline")
 
 OFFSET = 20_000  # above the documented ports
 HOME = ROOT / ".riverline" / "test"

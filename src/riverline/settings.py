@@ -33,6 +33,13 @@ def _split(value: object) -> object:
 
 Addresses = Annotated[tuple[Address, ...], NoDecode, BeforeValidator(_split), Field(description="host:port,host:port")]
 Urls = Annotated[tuple[Url, ...], NoDecode, BeforeValidator(_split), Field(description="url,url")]
+HostRate = Annotated[str, Field(pattern=r"^[^=\s,]+=(?:[1-9][0-9]*(?:\.[0-9]+)?|0\.[0-9]*[1-9][0-9]*)$")]
+HostRates = Annotated[
+    tuple[HostRate, ...],
+    NoDecode,
+    BeforeValidator(_split),
+    Field(description="host=requests a second, separated by commas; a host's own limit"),
+]
 
 
 class Section(BaseModel):
@@ -41,27 +48,27 @@ class Section(BaseModel):
 
 class Kafka(Section):
     bootstrap: Addresses = ("127.0.0.1:9092", "127.0.0.1:9093", "127.0.0.1:9094")
-    replication: int = Field(3, ge=1, le=9)
-    min_insync: int = Field(2, ge=1, le=9)
-    retention_hours: int = Field(72, ge=1)
+    replication: int = Field(3, ge=1, le=9, description="copies of each record")
+    min_insync: int = Field(2, ge=1, le=9, description="copies that stand before a record is acknowledged")
+    retention_hours: int = Field(72, ge=1, description="hours that records are kept")
     partitions: int = Field(1, ge=1, le=64, description="partitions of a new crawl topic, 1 to 64")
-    group: str = "content"
-    dead_letter: str = "dead-letter"
+    group: str = Field("content", description="the group under whose name the topology commits")
+    dead_letter: str = Field("dead-letter", description="the topic of dead letters")
 
 
 class Elasticsearch(Section):
     urls: Urls = ("http://127.0.0.1:9200",)
     timeout: float = Field(30, gt=0, description="seconds for one request")
-    replicas: int = Field(0, ge=0, le=5)
-    shards: int = Field(1, ge=1, le=64)
+    replicas: int = Field(0, ge=0, le=5, description="copies of each shard beside the first")
+    shards: int = Field(1, ge=1, le=64, description="shards of the index of documents")
 
 
 class Mysql(Section):
     primary: Address = "127.0.0.1:3306"
     replicas: Addresses = ("127.0.0.1:3307",)
-    database: str = "riverline"
-    user: str = "riverline"
-    password: SecretStr = SecretStr("")
+    database: str = Field("riverline", description="the schema")
+    user: str = Field("riverline", description="who the applications are")
+    password: SecretStr = Field(SecretStr(""), description="theirs; unset: the one the stack made")
 
 
 class Redis(Section):
@@ -70,45 +77,48 @@ class Redis(Section):
 
 class Celery(Section):
     broker: Address = "127.0.0.1:6379"
-    concurrency: int = Field(2, ge=1, le=64)
+    concurrency: int = Field(2, ge=1, le=64, description="processes of a worker")
 
 
 class Storm(Section):
     zookeeper: Address = "127.0.0.1:2181"
     nimbus: Address = "127.0.0.1:6627"
     ui: Address = "127.0.0.1:8081"
-    topology: str = "content"
+    topology: str = Field("content", description="the name under which the topology is submitted")
 
 
 class Crawl(Section):
-    user_agent: str = Field("RiverlineBot/1.0", min_length=3)
+    user_agent: str = Field("RiverlineBot/1.0", min_length=3, description="how the crawler names itself")
     contact: str = Field("", description="an e-mail or web address that site owners can turn to")
     proxy: str = Field("", pattern=r"^$|^http://", description="an http proxy for all requests, or nothing")
-    max_page_bytes: int = Field(4 << 20, ge=1024, le=8 << 20)
+    max_page_bytes: int = Field(
+        4 << 20, ge=1024, le=8 << 20, description="bytes; of a larger page only the fate is kept"
+    )
 
 
 class Topology(Section):
     workers: int = Field(1, ge=1, le=256, description="worker JVMs")
     spouts: int = Field(1, ge=1, le=64, description="tasks; each is a process")
-    deduplicators: int = Field(1, ge=1, le=64)
-    parsers: int = Field(2, ge=1, le=256)
-    taggers: int = Field(1, ge=1, le=256)
-    indexers: int = Field(1, ge=1, le=64)
+    deduplicators: int = Field(1, ge=1, le=64, description="tasks")
+    parsers: int = Field(2, ge=1, le=256, description="tasks")
+    taggers: int = Field(1, ge=1, le=256, description="tasks")
+    indexers: int = Field(1, ge=1, le=64, description="tasks")
     pending: int = Field(250, ge=1, le=100_000, description="tuples in flight per spout task")
     state: Path | None = Field(None, description="a folder of the worker's machine, for its seen-filters")
     seen_capacity: int = Field(1_000_000, ge=1000, description="keys of one generation of a seen-filter")
-    seen_error_rate: float = Field(0.001, gt=0, lt=0.5)
-    max_attempts: int = Field(5, ge=1, le=100)
-    in_flight: int = Field(256, ge=1, le=10_000, description="records in flight per partition")
-    bulk_count: int = Field(200, ge=1, le=10_000)
-    bulk_bytes: int = Field(4 << 20, ge=1024)
-    bulk_seconds: float = Field(0.5, gt=0, le=60)
+    seen_error_rate: float = Field(0.001, gt=0, lt=0.5, description="its share of false suspicions when it is full")
+    max_attempts: int = Field(5, ge=1, le=100, description="failures after which a record is a dead letter")
+    in_flight: int = Field(256, ge=1, le=10_000, description="records held per partition until the first is done")
+    in_flight_bytes: int = Field(32 << 20, ge=8 << 20, description="bytes of pages in flight per spout task")
+    bulk_count: int = Field(200, ge=1, le=10_000, description="records after which a bulk is written,")
+    bulk_bytes: int = Field(4 << 20, ge=1024, description="or bytes,")
+    bulk_seconds: float = Field(0.5, gt=0, le=60, description="or seconds after its first")
 
 
 class Api(Section):
     site: Address = "127.0.0.1:8080"
     bind: Address = "127.0.0.1:8000"
-    workers: int = Field(2, ge=1, le=64)
+    workers: int = Field(2, ge=1, le=64, description="gunicorn's processes")
 
 
 class Timelines(Section):
@@ -128,7 +138,7 @@ def _user_cache() -> Path:
 
 class Stack(Section):
     supervisor: Address = "127.0.0.1:9001"
-    cache: Path = Field(default_factory=_user_cache)
+    cache: Path = Field(default_factory=_user_cache, description="the folder of downloads")
 
 
 class Settings(BaseSettings):
@@ -136,7 +146,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True)
 
-    home: Path = ROOT / ".riverline"
+    home: Path = Field(ROOT / ".riverline", description="the folder of data, logs and configuration")
     kafka: Kafka = Kafka()
     elasticsearch: Elasticsearch = Elasticsearch()
     mysql: Mysql = Mysql()
@@ -215,6 +225,13 @@ def _variables(name: str, value: Any, glue: str = "_") -> Iterator[tuple[str, st
 def known_variables() -> set[str]:
     """The names of all environment variables that are settings."""
     return {name for name, _ in _variables(PREFIX[:-1], Settings.model_construct().model_dump(mode="json"))}
+
+
+def described() -> dict[str, str]:
+    """What each variable takes, in words; nothing where its name and default say it."""
+    tree = Settings.model_construct().model_dump(mode="json")
+    paths = {name: name.removeprefix(PREFIX).lower().split("__") for name, _ in _variables(PREFIX[:-1], tree)}
+    return {name: _description(path) for name, path in paths.items()}
 
 
 def _refuse_unknown(environ: Mapping[str, str]) -> None:

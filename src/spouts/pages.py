@@ -31,6 +31,7 @@ class PageSpout(Spout):
     def initialize(self, conf: Mapping[str, Any], context: Mapping[str, Any]) -> None:
         settings = Settings.from_storm(conf)
         self.max_attempts = settings.topology.max_attempts
+        self.most_bytes = settings.topology.in_flight_bytes
         timeout = float(conf.get("topology.message.timeout.secs") or 30)
         self.lock = threading.Lock()
         self.ledger: Ledger[Any] = Ledger(Patience(self.max_attempts, timeout=timeout), settings.topology.in_flight)
@@ -57,11 +58,14 @@ class PageSpout(Spout):
     def _next(self) -> Entry[Any] | None:
         now = time.monotonic()
         with self.lock:
+            if self.ledger.bytes_in_flight >= self.most_bytes:
+                return None
             if entry := self.ledger.due(now):
                 return entry
         while (record := self.poller.take()) is not None:
+            place, size = (record.topic, record.partition), len(record.value or b"")
             with self.lock:
-                if entry := self.ledger.send((record.topic, record.partition), record.offset, record, now):
+                if entry := self.ledger.send(place, record.offset, record, now, size):
                     return entry
         return None
 
@@ -75,7 +79,7 @@ class PageSpout(Spout):
             return self._bury(entry, "attempts", f"given up after {self.max_attempts} attempts")
         delivery = Delivery(entry.id, record.timestamp, entry.attempt, page.packed())
         self.emit([delivery.packed(), url_id(page.key)], tup_id=entry.id)
-        return len(record.value or b"")
+        return entry.size
 
     def _bury(self, entry: Entry[Any], reason: str, error: str) -> int:
         """A record that no bolt can be asked about: its fate goes straight to the end of the topology."""

@@ -75,6 +75,7 @@ class Entry(Generic[R]):
     place: Place
     offset: int
     record: R
+    size: int = 0
     attempt: int = 1
     sent_at: float = 0.0
 
@@ -103,6 +104,7 @@ class Ledger(Generic[R]):
     _waiting: list[tuple[float, int, Entry[R]]] = field(default_factory=list)
     _committed: dict[Place, int] = field(default_factory=dict)
     _sequence: int = 0
+    _bytes: int = 0
     retries: int = 0
 
     def follow(self, place: Place, position: int) -> None:
@@ -117,16 +119,17 @@ class Ledger(Generic[R]):
         """Drops a partition that was taken away; answers that still come for it are ignored."""
         self._partitions.pop(place, None)
         self._committed.pop(place, None)
-        self._flying = {id: entry for id, entry in self._flying.items() if entry.place != place}
+        for id in [id for id, entry in self._flying.items() if entry.place == place]:
+            self._land(id)
         self._waiting = [item for item in self._waiting if item[2].place != place]
         heapq.heapify(self._waiting)
 
-    def send(self, place: Place, offset: int, record: R, now: float) -> Entry[R] | None:
-        """Takes a new record; None if the partition is not followed or the record is done or out already."""
+    def send(self, place: Place, offset: int, record: R, now: float, size: int = 0) -> Entry[R] | None:
+        """Takes a new record of so many bytes; None if its partition is not followed, or it is done or out already."""
         partition = self._partitions.get(place)
         if partition is None or not partition.take(offset):
             return None
-        return self._fly(Entry(f"{place[0]}-{place[1]}-{offset}", place, offset, record), now)
+        return self._fly(Entry(f"{place[0]}-{place[1]}-{offset}", place, offset, record, size), now)
 
     def due(self, now: float) -> Entry[R] | None:
         """The next failed record whose pause is over, as in flight again."""
@@ -137,14 +140,14 @@ class Ledger(Generic[R]):
         return self._fly(entry, now)
 
     def ack(self, id: str) -> None:
-        entry = self._flying.pop(id, None)
+        entry = self._land(id)
         if entry and entry.place in self._partitions:
             self._partitions[entry.place].finish(entry.offset)
 
     def fail(self, id: str, now: float) -> Entry[R] | None:
         """Puts a record back for later. A failure at the end of the message timeout says that something was stuck, not
         that the record is bad: it does not count as an attempt."""
-        entry = self._flying.pop(id, None)
+        entry = self._land(id)
         if entry is None:
             return None
         timed_out = now - entry.sent_at >= 0.9 * self.patience.timeout
@@ -180,10 +183,20 @@ class Ledger(Generic[R]):
     def waiting(self) -> int:
         return len(self._waiting)
 
+    @property
+    def bytes_in_flight(self) -> int:
+        return self._bytes
+
     def places(self) -> Iterator[Place]:
         return iter(self._partitions)
 
     def _fly(self, entry: Entry[R], now: float) -> Entry[R]:
         entry.sent_at = now
         self._flying[entry.id] = entry
+        self._bytes += entry.size
+        return entry
+
+    def _land(self, id: str) -> Entry[R] | None:
+        entry = self._flying.pop(id, None)
+        self._bytes -= entry.size if entry else 0
         return entry

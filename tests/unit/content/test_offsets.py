@@ -104,6 +104,20 @@ def test_a_full_partition_takes_no_more_but_still_retries():
     assert not ledger.full(PLACE)
 
 
+def test_bytes_in_flight_are_those_of_the_records_that_are_out():
+    ledger = ledger_at(0)
+    for offset in range(3):
+        ledger.send(PLACE, offset, "r", now=0, size=10)
+    ledger.ack("crawl.a-0-0")
+    ledger.ack("crawl.a-0-0")
+    ledger.fail("crawl.a-0-1", now=0)
+    assert ledger.bytes_in_flight == 10
+    ledger.due(now=10)
+    assert ledger.bytes_in_flight == 20
+    ledger.forget(PLACE)
+    assert ledger.bytes_in_flight == 0
+
+
 class LedgerMachine(RuleBasedStateMachine):
     """Any interleaving of sends, answers, failures, pauses and foreign commits on one partition."""
 

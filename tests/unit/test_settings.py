@@ -1,0 +1,56 @@
+"""Settings: typed, explained when they are wrong, carried to other processes."""
+
+import pytest
+
+from riverline.errors import Fatal
+from riverline.settings import ROOT, Settings, described, known_variables
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_the_shell(monkeypatch):
+    for name in known_variables():
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_a_wrong_value_is_named_with_what_it_takes(monkeypatch):
+    monkeypatch.setenv("RIVERLINE_KAFKA__PARTITIONS", "many")
+    with pytest.raises(Fatal, match=r"RIVERLINE_KAFKA__PARTITIONS = 'many'.*1 to 64"):
+        Settings.load()
+
+
+def test_an_address_of_a_list_is_named_too(monkeypatch):
+    monkeypatch.setenv("RIVERLINE_KAFKA__BOOTSTRAP", "127.0.0.1:9092,nowhere")
+    with pytest.raises(Fatal, match=r"RIVERLINE_KAFKA__BOOTSTRAP.*host:port"):
+        Settings.load()
+
+
+def test_a_name_that_is_no_setting_is_refused_with_the_nearest(monkeypatch):
+    monkeypatch.setenv("RIVERLINE_KAFKA__BOOTSTRP", "x")
+    with pytest.raises(Fatal, match="did you mean RIVERLINE_KAFKA__BOOTSTRAP"):
+        Settings.load()
+
+
+def test_settings_survive_the_way_through_the_environment(monkeypatch):
+    shifted = Settings().shifted(20_000)
+    for name, value in shifted.environment().items():
+        monkeypatch.setenv(name, value)
+    assert Settings.load() == shifted
+
+
+def test_shifting_moves_every_port_and_nothing_else():
+    plain, shifted = Settings(), Settings().shifted(20_000)
+    assert shifted.kafka.bootstrap == ("127.0.0.1:29092", "127.0.0.1:29093", "127.0.0.1:29094")
+    assert shifted.elasticsearch.urls == ("http://127.0.0.1:29200",)
+    assert (shifted.topology, shifted.home) == (plain.topology, plain.home)
+
+
+def test_a_storm_worker_gets_the_settings_without_secrets():
+    settings = Settings(mysql={"password": "geheim"})
+    conf = settings.for_storm()
+    assert "geheim" not in str(conf)
+    assert Settings.from_storm(conf).kafka == settings.kafka
+
+
+def test_the_page_names_every_setting():
+    page = (ROOT / "docs" / "settings.md").read_text()
+    assert [name for name in described() if f"`{name}`" not in page] == []
