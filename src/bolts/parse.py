@@ -7,7 +7,9 @@ from dataclasses import replace
 from streamparse import Stream, Tuple
 
 from bolts.base import FATE, ContentBolt
+from riverline.content.suspect import Suspect
 from riverline.model import Delivery, Page
+from riverline.text.limits import deadline
 from riverline.text.parse import parse
 
 NOT_SEARCHABLE = {"sitemap"}  # they list pages, they are none
@@ -19,9 +21,18 @@ class ParseBolt(ContentBolt):
     stage = "parse"
     outputs = [Stream(fields=["delivery", "parsed", "digest"]), FATE]
 
+    def prepare(self, task: int) -> None:
+        self.suspect = Suspect(self.settings.state / "suspects" / f"parse-{task}")
+
     def step(self, delivery: Delivery, tup: Tuple) -> None:
         page = Page.unpacked(delivery.page)
-        parsed = parse(page)
+        if not self.suspect.begin(delivery.origin):
+            return self.end(delivery, "dead", "crashed", "the page took the parser's process down again and again")
+        try:
+            with deadline():
+                parsed = parse(page)
+        finally:
+            self.suspect.end()
         if parsed.noindex:
             return self.end(delivery, "filtered", "noindex")
         if parsed.kind in NOT_SEARCHABLE:

@@ -10,6 +10,7 @@ from streamparse import Stream, Tuple
 from bolts.base import FATE, ContentBolt
 from riverline.content.indexing import UNGROUPED
 from riverline.model import Delivery, Fate, Page, Parsed
+from riverline.text.limits import deadline
 from riverline.text.near import signature
 from riverline.text.tag import tag
 
@@ -23,7 +24,8 @@ class TagBolt(ContentBolt):
     def step(self, delivery: Delivery, tup: Tuple) -> None:
         _, parsed, digest = tup.values
         page = Page.unpacked(delivery.page)
-        tagged = tag(Parsed.unpacked(parsed), page, time.time_ns() // 1_000_000)
+        with deadline():
+            tagged = tag(Parsed.unpacked(parsed), page, time.time_ns() // 1_000_000)
         signed = signature(tagged.body) if tagged.content_type not in UNGROUPED else ""
         document = replace(tagged, page_digest=digest, origin=delivery.origin, signature=signed)
         fate = Fate(delivery.origin, "indexed", document.url, attempts=delivery.attempt, at=delivery.at)

@@ -26,21 +26,22 @@ SECONDS = 5.0  # for one page, all steps together
 
 @contextmanager
 def deadline(seconds: float = SECONDS) -> Iterator[None]:
-    """Stops what runs inside after `seconds`, by raising Invalid with the reason `too_slow`.
+    """Stops what runs inside after `seconds` of the process's CPU time, by raising Invalid with the reason `too_slow`.
 
-    It uses the process's real-time interval timer, so it works in the main thread only (as in a bolt) and does nothing in
-    others. A single call into C code is not cut short; the limits on size and depth keep those below a second.
+    CPU time, so that a loaded machine or a stopped process is no verdict on a page. It uses the process's profiling
+    timer, which works in the main thread only (as in a bolt) and does nothing in others. A single call into C code is
+    not cut short; the limits on size and depth keep those below a second.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGALRM, _too_slow)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, _too_slow)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def _too_slow(_signal: int, _frame: FrameType | None) -> None:

@@ -63,7 +63,7 @@ def test_a_replay_changes_nothing(line, services):
     ("changes", "fate"),
     [
         ({"note": "too_large", "body": b""}, "filtered:too_large"),
-        ({"status": 404}, "filtered:status_404"),
+        ({"status": 500}, "filtered:status_500"),
         ({"body": b"  \n"}, "filtered:empty"),
         ({"body": HTML.replace(b"<head>", b"<head><meta name=robots content=noindex>")}, "filtered:noindex"),
     ],
@@ -114,3 +114,22 @@ def _packed_values(emits):
 
 def test_every_component_of_the_line_names_its_stage():
     assert ParseBolt.stage == "parse"
+
+
+def test_a_page_that_takes_too_long_is_a_dead_letter(line, services, monkeypatch):
+    def endless(page):
+        while True:
+            pass
+
+    monkeypatch.setattr("bolts.parse.parse", endless)
+    monkeypatch.setattr("riverline.text.limits.deadline.__wrapped__.__defaults__", (0.05,))
+    services.log.append("crawl.a.example", page())
+    assert line.send(page()) == "acked"
+    assert fates(services) == {"crawl.a.example-0-0": "dead:too_slow"}
+
+
+def test_a_page_that_kills_its_process_again_and_again_is_a_dead_letter(line, services, monkeypatch):
+    services.log.append("crawl.a.example", page())
+    monkeypatch.setattr(line.bolts[1][0].suspect, "_deaths", {"crawl.a.example-0-0": 3})
+    assert line.send(page()) == "acked"
+    assert fates(services) == {"crawl.a.example-0-0": "dead:crashed"}
