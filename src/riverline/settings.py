@@ -94,6 +94,20 @@ class Crawl(Section):
     max_page_bytes: int = Field(
         4 << 20, ge=1024, le=8 << 20, description="bytes; of a larger page only the fate is kept"
     )
+    host_rates: HostRates = ()
+    most_alike: int = Field(2_000, ge=10, description="addresses of one shape on a host that no sitemap or feed lists")
+    processes: int = Field(1, ge=0, le=32, description="crawlers of the local stack")
+    rounds: int = Field(20, ge=1, le=500, description="targets that one crawler holds at a time")
+    metrics: Address = "127.0.0.1:9108"
+    youtube_key: SecretStr = Field(SecretStr(""), description="a key of the YouTube Data API v3; without one, feeds only")
+    youtube_api: Url = "https://www.googleapis.com/youtube/v3"
+    youtube_feeds: Url = "https://www.youtube.com/feeds/videos.xml"
+    youtube_quota: int = Field(10_000, ge=1, description="units a day, Pacific time")
+
+    @property
+    def rates(self) -> dict[str, float]:
+        """The most requests a second of single hosts, whatever targets ask for."""
+        return {host: float(rate) for host, _, rate in (pair.rpartition("=") for pair in self.host_rates)}
 
 
 class Topology(Section):
@@ -178,7 +192,8 @@ class Settings(BaseSettings):
         """The part of the topology's configuration that `from_storm` reads."""
         topology = self.topology.model_copy(update={"state": self.state})
         tree = self.model_copy(update={"topology": topology})
-        return {STORM_KEY: tree.model_dump_json(exclude={"mysql", "stack", "home", "demo", "api", "celery"})}
+        left_out = dict.fromkeys(("mysql", "stack", "home", "demo", "api", "celery"), True)
+        return {STORM_KEY: tree.model_dump_json(exclude={**left_out, "crawl": {"youtube_key"}})}
 
     @property
     def state(self) -> Path:
@@ -197,7 +212,7 @@ class Settings(BaseSettings):
 
     def environment(self) -> dict[str, str]:
         """The environment variables that give another process these settings; secrets are left out."""
-        tree = self.model_dump(mode="json", exclude={"mysql": {"password"}})
+        tree = self.model_dump(mode="json", exclude={"mysql": {"password"}, "crawl": {"youtube_key"}})
         return {name: value for name, value in _variables(PREFIX[:-1], tree) if value is not None}
 
 
