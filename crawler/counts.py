@@ -45,6 +45,7 @@ class Report:
     seconds: float = 0.0
     waiting: int = 0  # addresses that are known and not visited yet
     in_flight: int = 0
+    paused: int = 0  # times that the servers which give turns did not answer
     reason: str = ""  # why it ended: finished, shutdown
 
     def of(self, target: str) -> Counts:

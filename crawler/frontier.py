@@ -8,93 +8,117 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import count
 
+from crawler.books import NO_BOOKS, Books
 from crawler.counts import Report
 from crawler.politeness import Pace
 from crawler.robots import Rules
-from riverline.errors import Invalid
+from crawler.traps import Traps
+from crawler.turns import FREE, Turns
+from crawler.visits import Host, Visit
+from riverline.crawling.targets import in_paths
+from riverline.errors import Invalid, Transient
 from riverline.model import Target
 from riverline.text.url import canonical, host_of, requested
 
 MAX_REDIRECTS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One address to ask for."""
-
-    url: str  # as it is asked for
-    key: str  # what it is known by
-    host: str
-    target: Target
-    depth: int = 0
-    redirects: int = 0  # that led here
-    tries: int = 0  # before this one
-    robots_of: str = ""  # the origin whose robots.txt this is
-
-    @property
-    def origin(self) -> str:
-        """Scheme, host and port: what a robots.txt is for."""
-        return "/".join(self.url.split("/", 3)[:3])
-
-
-@dataclass(slots=True)
-class Host:
-    """A host's queue, its pace and the rules of its origins. None among the rules: asked for, not there yet."""
-
-    pace: Pace
-    queue: deque[Visit] = field(default_factory=deque)
-    rules: dict[str, Rules | None] = field(default_factory=dict)
-    targets: set[str] = field(default_factory=set)
-    armed_at: float = math.inf  # its time in the heap; other entries of it there are stale
-    blocked: bool = False  # whether all of its queue waits for a robots.txt
+RULES_SECONDS = 6 * 3600  # that a robots.txt is believed
+AWAY_SECONDS = 1.0  # before those who give turns are asked again, when they did not answer
 
 
 def nothing_against(_host: str, _target: Target) -> str:
     return ""
 
 
-class Frontier:
-    """`hosts_of` gives the hosts of a target; `refusal` the reason why one of them may not be asked, or nothing."""
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What a frontier goes by. `hosts_of` gives the hosts of a target; `refusal` the reason why one of them may not be
+    asked, or nothing; `rate_of` the most requests a second that a host takes, or infinity; `sitemaps_for` whether a
+    target wants the sitemaps that a robots.txt names; `unruled` whether an address needs no robots.txt."""
 
-    def __init__(
-        self,
-        report: Report,
-        hosts_of: Callable[[Target], frozenset[str]],
-        refusal: Callable[[str, Target], str] = nothing_against,
-    ) -> None:
-        self.report = report
-        self.waiting = 0
-        self._hosts_of, self._refusal = hosts_of, refusal
+    hosts_of: Callable[[Target], frozenset[str]]
+    refusal: Callable[[str, Target], str] = nothing_against
+    rate_of: Callable[[str], float] = lambda _host: math.inf
+    sitemaps_for: Callable[[Target], bool] = lambda target: target.kind in ("site", "sitemap")
+    unruled: Callable[[Visit], bool] = lambda _visit: False
+    most_alike: int = 2_000  # addresses of one shape on a host
+
+
+class Frontier:
+    """`books` remember what was added and how it ended; `turns` are taken with other processes."""
+
+    def __init__(self, report: Report, ways: Ways, books: Books = NO_BOOKS, turns: Turns = FREE) -> None:
+        self.report, self.waiting = report, 0
+        self._ways, self._books, self._turns = ways, books, turns
+        self._traps = Traps(ways.most_alike)
         self._hosts: dict[str, Host] = {}
         self._heap: list[tuple[float, int, str]] = []
         self._order = count()
-        self._seen: set[str] = set()  # keys, and addresses as they stood in pages
+        self._seen: dict[str, str] = {}  # keys, and addresses as they stood in pages, with the target
         self._handed_out: Counter[str] = Counter()
 
-    def add(self, url: str, target: Target, depth: int, now: float, redirects: int = 0) -> bool:
-        """Queues an address. False for one that was seen before or may not be visited for this target."""
+    def join(self, target: Target, known: list[str], asked: int) -> None:
+        """A target comes back with the keys it knows and the number of addresses that its round has asked for."""
+        for key in known:
+            self._seen.setdefault(key, target.name)
+            self._traps.count(key, target.name)
+        self._handed_out[target.name] = asked
+
+    def leave(self, name: str) -> None:
+        """A target goes: what waits of it is dropped, and what it has seen may be visited by others."""
+        self._seen = {key: owner for key, owner in self._seen.items() if owner != name}
+        self._traps.forget(name)
+        self._handed_out.pop(name, None)
+        for host_name, host in list(self._hosts.items()):
+            if host.targets.pop(name, None) is None:
+                continue
+            kept = [visit for visit in host.queue if visit.target.name != name]
+            self.waiting -= len(host.queue) - len(kept)
+            host.queue.clear()
+            host.queue.extend(kept)
+            # A robots.txt that was on its way for the target that goes would be answered to nobody.
+            host.rules = {origin: rules for origin, rules in host.rules.items() if rules is not None}
+            host.told = {pair for pair in host.told if pair[1] != name}
+            if not host.targets and not host.pace.active:
+                del self._hosts[host_name]
+                continue
+            host.blocked = False
+            self._pace(host_name, host)
+            self._arm(host_name)
+
+    def add(self, url: str, target: Target, depth: int, now: float, redirects: int = 0, listed: bool = False) -> bool:
+        """Queues an address; `listed`: the site itself lists it. False for one that was seen before or may not be
+        visited for this target."""
         if url in self._seen:
             return False
         try:
             visit = Visit(requested(url), canonical(url), host_of(url), target, depth, redirects)
         except Invalid:
             return self._refuse(target, "bad_url")
-        if visit.host not in self._hosts_of(target):
-            return self._refuse(target, "other_host")
-        if depth > target.depth:
-            return self._refuse(target, "depth")
+        if reason := self._misplaced(visit):
+            return self._refuse(target, reason)
         if visit.key in self._seen:
             return False
-        self._seen.update((url, visit.key))
+        self._seen[url] = self._seen[visit.key] = target.name
         if redirects > MAX_REDIRECTS:
             return self._refuse(target, "redirects")
-        if reason := self._refusal(visit.host, target):
+        if reason := self._ways.refusal(visit.host, target):
             return self._refuse(target, reason)
+        if depth and not listed and (reason := self._traps.refusal(visit.key, target.name)):
+            return self._refuse(target, reason)
+        self._books.added(visit)
+        self._queue(visit, now)
+        return True
+
+    def readd(self, visit: Visit, now: float) -> bool:
+        """Queues what an earlier round or an earlier process knew. False where it may not be visited any more."""
+        reason = self._misplaced(visit) or self._ways.refusal(visit.host, visit.target)
+        if reason:
+            return self._refuse(visit.target, reason)
         self._queue(visit, now)
         return True
 
@@ -102,13 +126,11 @@ class Frontier:
         """The visit that may start now; None when no host is ready. Each one must be given to `done` in the end."""
         while self._heap and self._heap[0][0] <= now:
             at, _, name = heapq.heappop(self._heap)
-            host = self._hosts[name]
-            if at != host.armed_at:
+            host = self._hosts.get(name)
+            if host is None or at != host.armed_at:
                 continue
             host.armed_at = math.inf
-            visit = self._take(host) if host.pace.free and host.pace.ready_at <= now else None
-            if visit:
-                host.pace.started(now)
+            visit = self._visit(name, host, now) if host.pace.free and host.pace.ready_at <= now else None
             self._arm(name)
             if visit:
                 return visit
@@ -118,9 +140,13 @@ class Frontier:
         """Seconds until `next` may have something; None when only an answer can bring it."""
         return max(0.0, self._heap[0][0] - now) if self._heap else None
 
-    def done(self, visit: Visit, now: float) -> None:
-        """An answer came, or none will."""
-        self._hosts[visit.host].pace.ended(now)
+    def done(self, visit: Visit, now: float, worked: bool = False) -> None:
+        """An answer came, or none will. `worked`: it says that the host is well."""
+        host = self._hosts[visit.host]
+        host.pace.ended(now)
+        if worked:
+            host.pace.worked()
+        self._turns.ended(visit.host, host.pace, worked)
         self._arm(visit.host)
 
     def again(self, visit: Visit, reason: str) -> None:
@@ -134,7 +160,7 @@ class Frontier:
             address, host = requested(url), host_of(url)
         except Invalid:
             return False
-        if visit.redirects >= MAX_REDIRECTS or self._refusal(host, visit.target):
+        if visit.redirects >= MAX_REDIRECTS or self._ways.refusal(host, visit.target):
             return False
         self._queue(replace(visit, url=address, host=host, redirects=visit.redirects + 1, tries=0), now, first=True)
         return True
@@ -142,18 +168,15 @@ class Frontier:
     def rules(self, visit: Visit, rules: Rules, now: float) -> None:
         """What the robots.txt of `visit` says: the host's queue opens."""
         name = host_of(visit.robots_of)
-        host = self._hosts[name]
-        host.rules[visit.robots_of] = rules
-        host.pace.obey(rules.crawl_delay, now)
-        host.blocked = False
-        self._arm(name)
+        if host := self._hosts.get(name):
+            self._obey(host, visit.robots_of, rules, now)
+            host.blocked = False
+            self._arm(name)
 
     def failed(self, visit: Visit, now: float, retry_after: float | None = None) -> float:
         """The host is busy or away: it is left alone for a while. Gives the seconds."""
-        return self._hosts[visit.host].pace.failed(now, retry_after)
-
-    def worked(self, visit: Visit) -> None:
-        self._hosts[visit.host].pace.worked()
+        host = self._hosts[visit.host]
+        return host.pace.failed(now, self._turns.failed(visit.host, retry_after))
 
     def drop_waiting(self, reason: str) -> None:
         """Nothing more is handed out."""
@@ -163,6 +186,13 @@ class Frontier:
             host.queue.clear()
         self.waiting = 0
 
+    def _misplaced(self, visit: Visit) -> str:
+        if visit.host not in self._ways.hosts_of(visit.target):
+            return "other_host"
+        if visit.depth > visit.target.depth:
+            return "depth"
+        return "" if not visit.depth or in_paths(visit.url, visit.target) else "other_path"
+
     def _refuse(self, target: Target, reason: str) -> bool:
         self.report.of(target.name).refused[reason] += 1
         return False
@@ -170,14 +200,20 @@ class Frontier:
     def _queue(self, visit: Visit, now: float, first: bool = False) -> None:
         host = self._hosts.get(visit.host)
         if host is None:
-            host = self._hosts[visit.host] = Host(Pace(1 / visit.target.rate, visit.target.concurrency, held_until=now))
-        if visit.target.name not in host.targets:
-            host.targets.add(visit.target.name)
-            host.pace.join(visit.target.rate, visit.target.concurrency)
+            host = self._hosts[visit.host] = Host(Pace(0.0, visit.target.concurrency, held_until=now))
+        if host.targets.get(visit.target.name) is not visit.target:
+            host.targets[visit.target.name] = visit.target
+            self._pace(visit.host, host)
         (host.queue.appendleft if first else host.queue.append)(visit)
         host.blocked = host.blocked and not visit.robots_of and visit.origin in host.rules
         self.waiting += 1
         self._arm(visit.host)
+
+    def _pace(self, name: str, host: Host) -> None:
+        """The gentlest of what its targets ask for, and of what is set for the host itself."""
+        if host.targets:
+            rate = min(self._ways.rate_of(name), *(target.rate for target in host.targets.values()))
+            host.pace.set(rate, min(target.concurrency for target in host.targets.values()))
 
     def _arm(self, name: str) -> None:
         """Puts the host into the heap at the moment it may be asked again, if there is something to ask."""
@@ -186,23 +222,62 @@ class Frontier:
             host.armed_at = host.pace.ready_at
             heapq.heappush(self._heap, (host.armed_at, next(self._order), name))
 
-    def _take(self, host: Host) -> Visit | None:
+    def _visit(self, name: str, host: Host, now: float) -> Visit | None:
+        """The host's next visit, if the turn is ours; other processes may have it."""
+        try:
+            wait = self._turns.begun(name, host.pace)
+            visit = None if wait else self._take(host, now)
+        except Transient:
+            self.report.paused += 1
+            wait, visit = AWAY_SECONDS, None
+        if wait:
+            host.pace.hold(now + wait)
+        elif visit is None:
+            self._turns.unused(name, host.pace)
+        else:
+            host.pace.started(now)
+        return visit
+
+    def _take(self, host: Host, now: float) -> Visit | None:
         """The host's next visit that its rules allow, or its robots.txt first; None while all wait for one."""
-        for _ in range(len(host.queue)):
+        turned = 0
+        while turned < len(host.queue):
             visit = host.queue[0]
-            if visit.robots_of:
+            if visit.robots_of or self._ways.unruled(visit):
                 return self._pop(host)
             origin = visit.origin
-            if origin not in host.rules:
+            if origin not in host.rules or host.rules_until.get(origin, math.inf) < now:
+                if known := self._turns.rules(origin):
+                    self._obey(host, origin, known, now)
+                    continue
                 host.rules[origin] = None
+                host.rules_until.pop(origin, None)
                 return replace(visit, url=f"{origin}/robots.txt", robots_of=origin, tries=0, redirects=0)
             rules = host.rules[origin]
             if rules is None:
                 host.queue.rotate(-1)
+                turned += 1
+            elif self._tell(host, visit, rules, now):
+                turned = 0
             elif self._allowed(self._pop(host), rules):
                 return visit
         host.blocked = bool(host.queue)
         return None
+
+    def _obey(self, host: Host, origin: str, rules: Rules, now: float) -> None:
+        host.rules[origin] = rules
+        host.rules_until[origin] = now + RULES_SECONDS
+        host.pace.obey(rules.crawl_delay, now)
+
+    def _tell(self, host: Host, visit: Visit, rules: Rules, now: float) -> bool:
+        """Queues the sitemaps that a robots.txt names, once for each target. Whether it did."""
+        pair = (visit.origin, visit.target.name)
+        if pair in host.told:
+            return False
+        host.told.add(pair)
+        wanted = rules.sitemaps if self._ways.sitemaps_for(visit.target) else ()
+        added = [self.add(url, visit.target, 0, now, listed=True) for url in wanted]
+        return any(added)
 
     def _pop(self, host: Host) -> Visit:
         self.waiting -= 1
@@ -210,10 +285,14 @@ class Frontier:
 
     def _allowed(self, visit: Visit, rules: Rules) -> bool:
         name = visit.target.name
+        reason = ""
         if not rules.allows(visit.url):
-            return self._refuse(visit.target, "robots" if rules.reachable else "robots_unreachable")
-        if self._handed_out[name] >= visit.target.max_pages:
-            return self._refuse(visit.target, "max_pages")
+            reason = "robots" if rules.reachable else "robots_unreachable"
+        elif self._handed_out[name] >= visit.target.max_pages:
+            reason = "max_pages"
+        if reason:
+            self._books.over(visit)
+            return self._refuse(visit.target, reason)
         self._handed_out[name] += 1
         self.report.of(name).requested += 1
         return True

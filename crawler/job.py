@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 
 from crawler import addresses
+from crawler.books import NO_BOOKS, Books
 from crawler.counts import Report
-from crawler.frontier import Frontier
+from crawler.frontier import Frontier, Ways
 from crawler.robots import product_token
-from crawler.targets import hosts_of
+from crawler.turns import FREE, Turns
+from riverline.crawling.targets import hosts_of
 from riverline.model import Target
 from riverline.settings import Crawl
 from riverline.stores.contracts import PageLog
@@ -26,9 +29,20 @@ class Job:
     report: Report
     frontier: Frontier
     headers: dict[str, str] = field(default_factory=dict)
+    books: Books = NO_BOOKS
+    turns: Turns = FREE
+    endless: bool = False  # whether targets come later: the crawl is not over when nothing waits
 
     @classmethod
-    def of(cls, targets: Sequence[Target], settings: Crawl, log: PageLog) -> Job:
+    def of(
+        cls,
+        targets: Sequence[Target],
+        settings: Crawl,
+        log: PageLog,
+        books: Books = NO_BOOKS,
+        turns: Turns = FREE,
+        endless: bool = False,
+    ) -> Job:
         """Raises Fatal where a contact is needed and missing."""
         addresses.require_contact(targets, settings)
         report = Report()
@@ -37,7 +51,10 @@ class Job:
             "User-Agent": addresses.user_agent(settings),
             "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.1",
         }
-        return cls(targets, settings, log, report, Frontier(report, cache(hosts_of), refusal), headers)
+        rates = settings.rates
+        ways = Ways(cache(hosts_of), refusal, lambda host: rates.get(host, math.inf), most_alike=settings.most_alike)
+        frontier = Frontier(report, ways, books, turns)
+        return cls(targets, settings, log, report, frontier, headers, books, turns, endless)
 
     @property
     def robots_agent(self) -> str:

@@ -18,6 +18,14 @@ FEED_TYPES = "link[rel~=alternate][type='application/rss+xml'],link[rel~=alterna
 OTHER_PAGES = "link[rel~=next][href],link[rel~=prev][href],link[rel~=alternate][hreflang][href]"
 
 
+def is_listing(page: Page) -> bool:
+    """Whether a page is a feed or a sitemap: the site itself says which pages it has."""
+    try:
+        return data_type(page) in ("feed", "sitemap")
+    except Invalid:
+        return False
+
+
 def links_of(page: Page) -> tuple[str, ...]:
     """The addresses that a page leads to, each once; none for a page that cannot be read or asks not to be followed."""
     try:

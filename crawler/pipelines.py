@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from crawler.visits import Visit
+from riverline.content.admission import GONE
 from riverline.errors import Invalid, RiverlineError
 from riverline.model import Page
 from riverline.stores.contracts import topic_of
@@ -12,6 +15,15 @@ from riverline.text.url import host_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A page, the visit that it ends, and the digest that tells whether it has changed."""
+
+    page: Page
+    visit: Visit
+    digest: str
 
 
 class LogPipeline:
@@ -28,14 +40,17 @@ class LogPipeline:
     def from_crawler(cls, crawler: Crawler) -> LogPipeline:
         return cls(crawler.spider.job)  # type: ignore[union-attr]
 
-    async def process_item(self, item: Page) -> Page:
-        counts, topic = self._job.report.of(item.target), topic_of(host_of(item.key))
-        error = await self._append(topic, item)
+    async def process_item(self, item: Fetched) -> Fetched:
+        page, books = item.page, self._job.books
+        counts, topic = self._job.report.of(page.target), topic_of(host_of(page.key))
+        error = await self._append(topic, page)
         if error is None:
             counts.acknowledged += 1
             self._job.report.topics.add(topic)
+            books.gone(item.visit) if page.status in GONE else books.stored(item.visit, page, item.digest)
         else:
             counts.errors["kafka_refused" if isinstance(error, Invalid) else "kafka_unavailable"] += 1
+            books.over(item.visit)
         return item
 
     async def _append(self, topic: str, page: Page) -> Exception | None:

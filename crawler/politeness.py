@@ -36,17 +36,17 @@ class Pace:
     def free(self) -> bool:
         return self.active < self.concurrency
 
-    def join(self, rate: float, concurrency: int) -> None:
-        """Another target visits the same host: the gentler of both counts."""
-        self.interval = max(self.interval, 1 / rate)
-        self.concurrency = min(self.concurrency, concurrency)
+    def set(self, rate: float, concurrency: int) -> None:
+        """What the targets of the host allow; one request at a time where there is a crawl delay."""
+        self.interval = 1 / rate
+        self.concurrency = 1 if self.crawl_delay else concurrency
 
     def obey(self, crawl_delay: float | None, now: float) -> None:
         """What robots.txt asks for; counted from now, since its own fetch was a request too."""
         if crawl_delay and crawl_delay > 0:
             self.crawl_delay = max(self.crawl_delay, min(crawl_delay, MAX_CRAWL_DELAY))
             self.concurrency = 1
-            self._hold(now + self.crawl_delay)
+            self.hold(now + self.crawl_delay)
 
     def started(self, now: float) -> None:
         self.active += 1
@@ -64,10 +64,11 @@ class Pace:
         """The host is busy or away: left alone for what it asks, or longer each time. Gives the seconds."""
         pause = min(FIRST_PAUSE * 2**self.failures if retry_after is None else retry_after, MAX_PAUSE)
         self.failures = min(self.failures + 1, 10)
-        self._hold(now + pause)
+        self.hold(now + pause)
         return pause
 
-    def _hold(self, until: float) -> None:
+    def hold(self, until: float) -> None:
+        """No request before then."""
         self.held_until = max(self.held_until, until)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from scrapy.resolver import CachingThreadedResolver
@@ -10,22 +11,20 @@ from twisted.internet import defer
 from twisted.internet.error import DNSLookupError
 
 from crawler.addresses import is_local, is_public
-from crawler.targets import hosts_of
-
-if TYPE_CHECKING:
-    from scrapy.crawler import Crawler
+from riverline.crawling.targets import hosts_of
+from riverline.model import Target
 
 
 class PublicResolver(CachingThreadedResolver):
     """Refuses an answer that is no address of the internet, but for proxies and for local hosts that a target names."""
 
-    trusted: frozenset[str] = frozenset()
+    trusted: ClassVar[set[str]] = set()  # of this process: targets may come while the crawl goes on
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler, reactor: Any) -> PublicResolver:
-        resolver = super().from_crawler(crawler, reactor)
-        resolver.trusted = frozenset(crawler.settings.getlist("TRUSTED_HOSTS"))
-        return resolver
+    def trust(cls, targets: Iterable[Target], proxies: Iterable[str]) -> None:
+        """What these targets name outright, and the proxies before them, may be local."""
+        cls.trusted |= {host for target in targets for host in hosts_of(target) if is_local(host)}
+        cls.trusted |= {urlsplit(proxy).hostname or "" for proxy in proxies if proxy}
 
     def getHostByName(self, name: str, timeout: Any = ()) -> defer.Deferred[str]:
         found = super().getHostByName(name, timeout)
@@ -35,9 +34,3 @@ class PublicResolver(CachingThreadedResolver):
         if not is_public(address):
             raise DNSLookupError(f"private_address: {name} is {address}")
         return address
-
-
-def trusted_hosts(targets: Any, proxies: Any) -> list[str]:
-    """The proxies' hosts, and the local hosts that targets name outright."""
-    named = {host for target in targets for host in hosts_of(target) if is_local(host)}
-    return sorted(named | {urlsplit(proxy).hostname or "" for proxy in proxies if proxy})

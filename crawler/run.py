@@ -12,9 +12,10 @@ from twisted.internet.task import LoopingCall
 
 from crawler.counts import Report
 from crawler.job import Job
-from crawler.resolver import trusted_hosts
+from crawler.resolver import PublicResolver
 from crawler.settings import scrapy_settings
 from crawler.spiders.site import SiteSpider
+from crawler.turns import FREE, Turns
 from riverline.model import Target
 from riverline.settings import Crawl
 from riverline.stores.contracts import PageLog
@@ -23,18 +24,22 @@ Progress = Callable[[Report], None]
 EVERY = 0.5  # seconds between two calls of a progress callback
 
 
-def crawl(targets: Sequence[Target], settings: Crawl, log: PageLog, progress: Progress | None = None) -> Report:
-    """Crawls the targets and returns when all that was fetched is acknowledged.
+def crawl(
+    targets: Sequence[Target],
+    settings: Crawl,
+    log: PageLog,
+    progress: Progress | None = None,
+    turns: Turns = FREE,
+) -> Report:
+    """Crawls the targets and returns when all that was fetched is acknowledged; `turns` are those at hosts.
 
     SIGINT and SIGTERM end it early: requests in flight are finished and their pages written. Once a process, since it
     starts Twisted's reactor. Raises Fatal where a contact is needed and missing, Transient when Kafka takes nothing.
     """
-    job = Job.of(targets, settings, log)
+    job = Job.of(targets, settings, log, turns=turns)
+    PublicResolver.trust(targets, map(job.proxy_of, targets))
     begun = time.monotonic()
-    process = AsyncCrawlerProcess(_settings(job))
-    for name in ("scrapy", "twisted"):  # what they would say stands in the report
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    process.crawl(SiteSpider, job=job)
+    process = process_of(job)
     for crawler in process.crawlers:
         crawler.signals.connect(lambda reason: _ended(job.report, reason), signal=_closed(), weak=False)
     if progress:
@@ -45,9 +50,13 @@ def crawl(targets: Sequence[Target], settings: Crawl, log: PageLog, progress: Pr
     return _shown(job, begun)
 
 
-def _settings(job: Job) -> dict[str, Any]:
-    proxies = [job.proxy_of(target) for target in job.targets]
-    return {**scrapy_settings(job.settings), "TRUSTED_HOSTS": trusted_hosts(job.targets, proxies)}
+def process_of(job: Job) -> AsyncCrawlerProcess:
+    """Scrapy with the job's spider, not started yet."""
+    process = AsyncCrawlerProcess(scrapy_settings(job.settings))
+    for name in ("scrapy", "twisted"):  # what they would say stands in the report
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    process.crawl(SiteSpider, job=job)
+    return process
 
 
 def _closed() -> Any:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from scrapy import Request
 from scrapy.core.scheduler import BaseScheduler
 
-from crawler.frontier import Visit
 from crawler.settings import REQUEST_SECONDS
+from crawler.visits import Visit
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -30,7 +30,7 @@ class FrontierScheduler(BaseScheduler):
         return cls(crawler)
 
     def has_pending_requests(self) -> bool:
-        return bool(self._job.frontier.waiting)
+        return self._job.endless or bool(self._job.frontier.waiting)
 
     def enqueue_request(self, request: Request) -> bool:
         """Nothing comes this way: the spider gives addresses to the frontier."""
@@ -57,11 +57,18 @@ class FrontierScheduler(BaseScheduler):
             visit.url,
             callback=spider.answered,
             errback=spider.failed,
-            headers=self._job.headers,
+            headers=self._headers(visit),
             meta=meta,
             cb_kwargs={"visit": visit},
             dont_filter=True,
         )
+
+    def _headers(self, visit: Visit) -> dict[str, str]:
+        """Those of every request; of a page that was fetched before, what its answer said to tell if it has changed."""
+        if visit.robots_of or not (visit.etag or visit.last_modified):
+            return self._job.headers  # type: ignore[no-any-return]
+        told = {"If-None-Match": visit.etag, "If-Modified-Since": visit.last_modified}
+        return {**self._job.headers, **{name: value for name, value in told.items() if value}}
 
     def _wake_later(self, now: float) -> None:
         pause = self._job.frontier.wakeup(now)

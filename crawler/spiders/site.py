@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import Any
 
 from scrapy import Spider, signals
@@ -13,21 +14,26 @@ from twisted.python.failure import Failure
 
 from crawler.answers import Answer, is_read, page_of
 from crawler.counts import Counts
-from crawler.frontier import Visit
 from crawler.job import Job
-from crawler.links import links_of
+from crawler.links import is_listing, links_of
 from crawler.middlewares import TOO_LARGE
+from crawler.pipelines import Fetched
 from crawler.politeness import BUSY, retry_after
-from crawler.robots import UNREACHABLE, rules_of
+from crawler.robots import MAX_BYTES, UNREACHABLE, rules_of
+from crawler.visits import Visit
+from riverline.content.admission import GONE
+from riverline.crawling.keywords import contained
+from riverline.crawling.targets import LISTS, start_urls
 from riverline.errors import Invalid
 from riverline.model import Page
+from riverline.text.fingerprint import page_digest
 from riverline.text.url import joined
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_TRIES = 5  # of one address, the first included
 MAX_TRIES_SLOW = 2  # of one that took too long: each try holds the host for REQUEST_SECONDS
 MAX_TRIES_ROBOTS = 3
-ENDS = {404: "not_found", 410: "gone", 304: "not_modified", 401: "forbidden", 403: "forbidden", 451: "forbidden"}
+ENDS = {404: "not_found", 410: "gone", 401: "forbidden", 403: "forbidden", 451: "forbidden"}
 
 
 class SiteSpider(Spider):
@@ -47,7 +53,7 @@ class SiteSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         for target in self.job.targets:
-            for url in target.start_urls:
+            for url in start_urls(target):
                 self.frontier.add(url, target, 0, time.monotonic())
         return
         yield  # an asynchronous generator that gives nothing: the frontier holds the requests
@@ -59,27 +65,32 @@ class SiteSpider(Spider):
             raise StopDownload(fail=False)
         request.meta["headers"] = headers
 
-    def answered(self, response: Response, visit: Visit) -> Iterator[Page]:
-        now = time.monotonic()
-        self.frontier.done(visit, now)
-        if response.status < 500 and response.status not in BUSY:
-            self.frontier.worked(visit)
-        if visit.robots_of:
+    def answered(self, response: Response, visit: Visit) -> Iterator[Fetched]:
+        now, books = time.monotonic(), self.job.books
+        self.frontier.done(visit, now, worked=response.status < 500 and response.status not in BUSY)
+        if not books.is_open(visit):
+            pass
+        elif visit.robots_of:
             self._read_robots(response, visit, now)
         elif response.status == 200:
             too_large = TOO_LARGE in response.flags
             yield from self._read(_answer(visit, response.body, response.headers, too_large), visit, now)
+        elif response.status in GONE and books.missing(visit):
+            self._counts(visit).answers["gone_for_good"] += 1
+            yield Fetched(_gone(visit, response.status), visit, "")
         else:
             self._note(response, visit, now)
         self._wake()
 
-    def failed(self, failure: Failure) -> Iterator[Page]:
+    def failed(self, failure: Failure) -> Iterator[Fetched]:
         """No answer, or one that was cut off for its size."""
         request: Any = failure.request  # type: ignore[attr-defined]
         visit: Visit = request.cb_kwargs["visit"]
         now = time.monotonic()
         self.frontier.done(visit, now)
-        if isinstance(failure.value, DownloadCancelledError) and not visit.robots_of:
+        if not self.job.books.is_open(visit):
+            pass
+        elif isinstance(failure.value, DownloadCancelledError) and not visit.robots_of:
             yield from self._read(
                 _answer(visit, b"", request.meta.get("headers", Headers()), too_large=True), visit, now
             )
@@ -87,31 +98,65 @@ class SiteSpider(Spider):
             self._again(visit, now, _reason(failure))
         self._wake()
 
-    def _read(self, answer: Answer, visit: Visit, now: float) -> Iterator[Page]:
-        counts = self._counts(visit)
-        page = page_of(answer, visit.target, visit.depth, self.job.settings.max_page_bytes)
+    def _read(self, answer: Answer, visit: Visit, now: float) -> Iterator[Fetched]:
+        counts, target, books = self._counts(visit), visit.target, self.job.books
+        page = page_of(answer, target, visit.depth, self.job.settings.max_page_bytes)
         if page is None:
             counts.answers["unread_type"] += 1
-            return
-        for url in links_of(page):
-            self.frontier.add(url, visit.target, visit.depth + 1, now)
+            return books.over(visit)
+        digest = page_digest(page.key, page.body or page.note.encode())
+        if books.is_unchanged(visit, digest):
+            counts.answers["unchanged"] += 1
+            return books.unchanged(visit)
+        self._follow(page, visit, now)
+        kept = self._kept(page, visit)
+        if kept is None:
+            return books.over(visit)
         counts.fetched += 1
         counts.bytes += len(page.body)
-        yield page
+        yield Fetched(kept, visit, digest)
+        return None
+
+    def _follow(self, page: Page, visit: Visit, now: float) -> None:
+        listing = is_listing(page)
+        if visit.target.kind in LISTS and not listing:
+            return
+        for url in links_of(page):
+            self.frontier.add(url, visit.target, visit.depth + 1, now, listed=listing)
+
+    def _kept(self, page: Page, visit: Visit) -> Page | None:
+        """The page as its target wants it; None where it does not want it."""
+        target, answers = visit.target, self._counts(visit).answers
+        if target.kind == "search" and visit.depth == 0:
+            answers["search_page"] += 1
+            return None
+        if target.kind != "site" or not target.keywords or page.note:
+            return page
+        words = contained(target.keywords, page)
+        if not words:
+            answers["no_keyword"] += 1
+            return None
+        return replace(page, keywords=words)
 
     def _note(self, response: Response, visit: Visit, now: float) -> None:
         """An answer that holds no page."""
-        status, counts = response.status, self._counts(visit)
+        status, counts, books = response.status, self._counts(visit), self.job.books
         if status in REDIRECTS:
             counts.answers["redirect"] += 1
             if url := _location(response, visit):
                 self.frontier.add(url, visit.target, visit.depth, now, visit.redirects + 1)
+            books.over(visit)
+        elif status == 304:
+            counts.answers["not_modified"] += 1
+            books.unchanged(visit)
         elif status in BUSY or status >= 500:
             self._again(
                 visit, now, f"status_{status}", retry_after(_text(response.headers, "retry-after"), time.time())
             )
         else:
             counts.answers[ENDS.get(status, f"status_{status}")] += 1
+            if status not in GONE:
+                books.over(visit)
 
     def _read_robots(self, response: Response, visit: Visit, now: float) -> None:
         if response.status in REDIRECTS and (url := _location(response, visit)):
@@ -122,9 +167,8 @@ class SiteSpider(Spider):
             self._again(visit, now, f"robots_{response.status}", pause)
         else:
             rules = rules_of(response.status, response.body, self.job.robots_agent)
+            self.job.turns.keep(visit.robots_of, response.status, response.body[: MAX_BYTES + 1])
             self.frontier.rules(visit, rules, now)
-            for url in rules.sitemaps:
-                self.frontier.add(url, visit.target, 0, now)
 
     def _again(self, visit: Visit, now: float, reason: str, pause: float | None = None) -> None:
         """Leaves the host alone for a while, then tries again; after the last try the address is given up."""
@@ -136,6 +180,7 @@ class SiteSpider(Spider):
             self.frontier.rules(visit, UNREACHABLE, now)
         else:
             self._counts(visit).errors[reason] += 1
+            self.job.books.over(visit)
 
     def _counts(self, visit: Visit) -> Counts:
         return self.job.report.of(visit.target.name)
@@ -146,6 +191,12 @@ class SiteSpider(Spider):
 
 def _answer(visit: Visit, body: bytes, headers: Headers, too_large: bool) -> Answer:
     return Answer(visit.url, visit.key, body, lambda name: _text(headers, name), int(time.time() * 1000), too_large)
+
+
+def _gone(visit: Visit, status: int) -> Page:
+    """The record that says that a page is no more."""
+    at = int(time.time() * 1000)
+    return Page(visit.url, visit.key, b"", status, fetched_at=at, target=visit.target.name, depth=visit.depth)
 
 
 def _text(headers: Headers, name: str) -> str:

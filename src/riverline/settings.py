@@ -99,7 +99,9 @@ class Crawl(Section):
     processes: int = Field(1, ge=0, le=32, description="crawlers of the local stack")
     rounds: int = Field(20, ge=1, le=500, description="targets that one crawler holds at a time")
     metrics: Address = "127.0.0.1:9108"
-    youtube_key: SecretStr = Field(SecretStr(""), description="a key of the YouTube Data API v3; without one, feeds only")
+    youtube_key: SecretStr = Field(
+        SecretStr(""), description="a key of the YouTube Data API v3; without one, feeds only"
+    )
     youtube_api: Url = "https://www.googleapis.com/youtube/v3"
     youtube_feeds: Url = "https://www.youtube.com/feeds/videos.xml"
     youtube_quota: int = Field(10_000, ge=1, description="units a day, Pacific time")

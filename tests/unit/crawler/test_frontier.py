@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.counts import Report
-from crawler.frontier import Frontier, Visit
+from crawler.frontier import Frontier, Ways
 from crawler.robots import EVERYTHING, Rules, rules_of
-from crawler.targets import hosts_of
+from crawler.visits import Visit
+from riverline.crawling.targets import hosts_of
 from riverline.model import Target
 
 
@@ -21,7 +22,7 @@ def target(name: str = "a", **more: object) -> Target:
 
 @pytest.fixture
 def frontier() -> Frontier:
-    return Frontier(Report(), hosts_of)
+    return Frontier(Report(), Ways(hosts_of))
 
 
 def open_(frontier: Frontier, url: str, of: Target, rules: Rules = EVERYTHING) -> None:
@@ -166,7 +167,7 @@ def test_robots_txt_is_followed_through_five_redirects_and_no_further(frontier: 
 
 
 def test_a_refused_host_is_never_asked_not_even_for_its_robots_txt() -> None:
-    frontier = Frontier(Report(), hosts_of, lambda host, target: "private_address")
+    frontier = Frontier(Report(), Ways(hosts_of, lambda host, target: "private_address"))
     assert not frontier.add("http://a.example/", target(), 0, 0.0)
     assert frontier.next(100.0) is None
 
@@ -179,7 +180,7 @@ PATHS = st.lists(st.integers(0, 30), min_size=1, max_size=30)
 def test_every_address_is_visited_once_and_no_host_is_asked_faster_than_it_may(
     additions: list[tuple[str, list[int]]], taken: float
 ) -> None:
-    frontier = Frontier(Report(), hosts_of)
+    frontier = Frontier(Report(), Ways(hosts_of))
     for name, paths in additions:
         for path in paths:
             frontier.add(f"http://{name}.example/{path}", target(name), 0, 0.0)

@@ -50,10 +50,11 @@ def test_a_crawl_delay_below_the_interval_does_not_speed_the_crawl_up() -> None:
     assert pace.ready_at == 7.0
 
 
-def test_two_targets_on_one_host_get_the_gentler_pace() -> None:
+def test_a_crawl_delay_keeps_to_one_request_at_a_time_whatever_targets_allow() -> None:
     pace = Pace(interval=0.1, concurrency=8)
-    pace.join(rate=1.0, concurrency=16)
-    assert (pace.interval, pace.concurrency) == (1.0, 8)
+    pace.obey(2.0, now=0.0)
+    pace.set(rate=4.0, concurrency=16)
+    assert (pace.interval, pace.concurrency) == (0.25, 1)
 
 
 def test_a_retry_after_holds_the_host_that_long() -> None:

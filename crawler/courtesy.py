@@ -1,0 +1,86 @@
+"""What crawlers agree upon, across processes: when a host may be asked again, and what its robots.txt says.
+
+Two forms pass one suite: `riverline` keeps it in Redis (stores/redis_courtesy.py); the twin here serves tests.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from crawler.politeness import FIRST_PAUSE, MAX_PAUSE
+
+ROBOTS_SECONDS = 6 * 3600  # that a robots.txt is believed
+
+
+class Courtesy(Protocol):
+    """All raise Transient when it cannot be asked: then nobody may be visited."""
+
+    def start(self, host: str, token: str, busy: float) -> float:
+        """Asks for the next request to a host. 0: it may start, and the next one not before `busy` seconds unless
+        `finish` says otherwise. Else the seconds to wait before asking again."""
+
+    def finish(self, host: str, token: str, pause: float, worked: bool) -> None:
+        """The request that began with the token is answered: the next one may start `pause` seconds from now.
+        `worked`: failures are counted anew."""
+
+    def failed(self, host: str, asked: float | None) -> float:
+        """The host is busy or away: nobody asks it for what it asked for, or longer with each failure in a row.
+        Gives the seconds."""
+
+    def robots(self, origin: str) -> tuple[int, bytes] | None:
+        """Status and body of its robots.txt as somebody read it in the last ROBOTS_SECONDS."""
+
+    def keep_robots(self, origin: str, status: int, body: bytes) -> None:
+        """What was read just now."""
+
+
+def pause_after(failures: int, asked: float | None) -> float:
+    """Seconds after so many failures in a row before this one."""
+    return min(FIRST_PAUSE * 2**failures if asked is None else asked, MAX_PAUSE)
+
+
+@dataclass(slots=True)
+class _Host:
+    ready_at: float = 0.0
+    held_until: float = 0.0
+    token: str = ""
+    failures: int = 0
+
+
+class MemoryCourtesy:
+    """The twin in memory; `clock` counts seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._hosts: dict[str, _Host] = {}
+        self._robots: dict[str, tuple[float, int, bytes]] = {}
+
+    def start(self, host: str, token: str, busy: float) -> float:
+        held, now = self._hosts.setdefault(host, _Host()), self._clock()
+        wait = max(held.ready_at, held.held_until) - now
+        if wait > 0:
+            return wait
+        held.ready_at, held.token = now + busy, token
+        return 0.0
+
+    def finish(self, host: str, token: str, pause: float, worked: bool) -> None:
+        held, then = self._hosts.setdefault(host, _Host()), self._clock() + pause
+        held.ready_at = then if held.token == token else max(held.ready_at, then)
+        held.failures = 0 if worked else held.failures
+
+    def failed(self, host: str, asked: float | None) -> float:
+        held = self._hosts.setdefault(host, _Host())
+        pause = pause_after(held.failures, asked)
+        held.failures = min(held.failures + 1, 10)
+        held.held_until = max(held.held_until, self._clock() + pause)
+        return pause
+
+    def robots(self, origin: str) -> tuple[int, bytes] | None:
+        until, status, body = self._robots.get(origin, (0.0, 0, b""))
+        return (status, body) if until > self._clock() else None
+
+    def keep_robots(self, origin: str, status: int, body: bytes) -> None:
+        self._robots[origin] = (self._clock() + ROBOTS_SECONDS, status, body)

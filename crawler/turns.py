@@ -1,0 +1,88 @@
+"""A frontier's view of its turns at hosts: none but its own, or those that it shares with other processes."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from crawler.courtesy import Courtesy
+from crawler.politeness import Pace
+from crawler.robots import Rules, rules_of
+from riverline.errors import Transient
+
+ANSWER_SECONDS = 31.0  # by then a request is answered or given up
+
+
+class Turns:
+    """Turns that nobody shares: the pace alone counts."""
+
+    def begun(self, host: str, pace: Pace) -> float:
+        """Seconds to wait; 0: the request may start now. Raises Transient when nobody can say."""
+        return 0.0
+
+    def unused(self, host: str, pace: Pace) -> None:
+        """A turn that was taken, and nothing was to be asked."""
+
+    def ended(self, host: str, pace: Pace, worked: bool) -> None:
+        """The answer has come."""
+
+    def failed(self, host: str, asked: float | None) -> float | None:
+        """Seconds that all leave the host alone; None: as the pace says."""
+        return asked
+
+    def rules(self, origin: str) -> Rules | None:
+        """The robots.txt that somebody has read. Raises Transient."""
+        return None
+
+    def keep(self, origin: str, status: int, body: bytes) -> None:
+        """The robots.txt that was read just now."""
+
+
+FREE = Turns()
+
+
+class SharedTurns(Turns):
+    """Turns through `courtesy`. What it does not take, when it is away, ends by itself: a turn counts for a time."""
+
+    def __init__(self, courtesy: Courtesy, agent: str, token: Callable[[], str] = lambda: uuid.uuid4().hex) -> None:
+        self._courtesy, self._agent, self._token = courtesy, agent, token
+        self._tokens: dict[str, str] = {}  # of the last turn at each host
+
+    def begun(self, host: str, pace: Pace) -> float:
+        token = self._token()
+        # A crawl delay allows one request at a time, whoever makes it.
+        busy = ANSWER_SECONDS + pace.crawl_delay if pace.crawl_delay else 2 * pace.interval
+        wait = self._courtesy.start(host, token, busy)
+        if not wait:
+            self._tokens[host] = token
+        return wait
+
+    def unused(self, host: str, pace: Pace) -> None:
+        self._finish(host, 0.0, worked=False)
+
+    def ended(self, host: str, pace: Pace, worked: bool) -> None:
+        self._finish(host, max(pace.interval, pace.crawl_delay), worked)
+
+    def failed(self, host: str, asked: float | None) -> float | None:
+        try:
+            return self._courtesy.failed(host, asked)
+        except Transient:
+            return asked
+
+    def rules(self, origin: str) -> Rules | None:
+        found = self._courtesy.robots(origin)
+        return rules_of(*found, self._agent) if found else None
+
+    def keep(self, origin: str, status: int, body: bytes) -> None:
+        if status != 200 and not 400 <= status < 500:
+            return
+        try:
+            self._courtesy.keep_robots(origin, status, body)
+        except Transient:
+            return
+
+    def _finish(self, host: str, pause: float, worked: bool) -> None:
+        try:
+            self._courtesy.finish(host, self._tokens.get(host, ""), pause, worked)
+        except Transient:
+            return  # the next `begun` will say so

@@ -1,0 +1,53 @@
+#!lua name=riverline_courtesy_VERSION
+
+-- How crawlers take turns at a host. One key a call, a hash; times are ms of this server's clock:
+--   r  when the next request may start, h  until when the host is left alone, t  who asked last, f  failures in a row
+
+local KEPT = 3600000 -- ms that a host is remembered after its last time
+
+local function now()
+  local time = redis.call('TIME')
+  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+
+local function number(key, field)
+  return tonumber(redis.call('HGET', key, field) or 0)
+end
+
+local function write(key, at, ...)
+  redis.call('HSET', key, ...)
+  redis.call('PEXPIREAT', key, at + KEPT)
+end
+
+-- token, ms that the host counts as busy. Returns the ms to wait, or 0: the turn is the caller's.
+local function start(keys, arguments)
+  local key, at = keys[1], now()
+  local wait = math.max(number(key, 'r'), number(key, 'h')) - at
+  if wait > 0 then return wait end
+  local ready = at + tonumber(arguments[2])
+  write(key, ready, 'r', ready, 't', arguments[1])
+  return 0
+end
+
+-- token, ms until the next request, 1 if the host answered well.
+local function finish(keys, arguments)
+  local key, ready = keys[1], now() + tonumber(arguments[2])
+  if redis.call('HGET', key, 't') ~= arguments[1] then ready = math.max(ready, number(key, 'r')) end
+  write(key, ready, 'r', ready)
+  if arguments[3] == '1' then redis.call('HDEL', key, 'f') end
+  return 0
+end
+
+-- ms that the host asked for, or -1; the first pause and the longest. Returns the ms.
+local function failed(keys, arguments)
+  local key, asked, failures = keys[1], tonumber(arguments[1]), number(keys[1], 'f')
+  local pause = asked >= 0 and asked or tonumber(arguments[2]) * 2 ^ failures
+  pause = math.floor(math.min(pause, tonumber(arguments[3])))
+  local held = math.max(number(key, 'h'), now() + pause)
+  write(key, held, 'h', held, 'f', math.min(failures + 1, 10))
+  return pause
+end
+
+redis.register_function('riverline_start_VERSION', start)
+redis.register_function('riverline_finish_VERSION', finish)
+redis.register_function('riverline_failed_VERSION', failed)
