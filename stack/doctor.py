@@ -126,7 +126,7 @@ def _name(pid: int) -> str:
 def _holders() -> dict[int, int]:
     """For each listened-on port the process that holds it; 0 when the kernel does not say."""
     found = [entry for entry in psutil.net_connections("tcp") if entry.status == psutil.CONN_LISTEN]
-    return {entry.laddr.port: entry.pid or 0 for entry in found}
+    return {entry.laddr.port: entry.pid or 0 for entry in found if entry.laddr}
 
 
 def problems(findings: Iterable[Finding]) -> str:

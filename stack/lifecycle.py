@@ -237,7 +237,8 @@ def _reasons(programs: Sequence[Program]) -> dict[str, str]:
 
 def _resident(settings: Settings) -> dict[str, int]:
     found = processes.owned(settings.home)
-    names, sums = processes.programs_of(found, settings.home), {}
+    names = processes.programs_of(found, settings.home)
+    sums: dict[str, int] = {}
     for process in found:
         with contextlib.suppress(psutil.Error, KeyError):
             name = names[process.pid]
