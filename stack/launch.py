@@ -43,7 +43,6 @@ def run(spec: dict[str, Any]) -> None:
 
 def take_over(survivor: psutil.Process, spec: dict[str, Any]) -> int:
     """Stands for a program that runs already, until it ends. The exit code is 0 when it was told to."""
-    print(f"{spec['name']} runs already as process {survivor.pid}: taken over", file=sys.stderr, flush=True)
     told: list[float] = []
 
     def pass_on(number: int, _frame: FrameType | None) -> None:
@@ -52,6 +51,7 @@ def take_over(survivor: psutil.Process, spec: dict[str, Any]) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
         signal.signal(number, pass_on)
+    print(f"{spec['name']} runs already as process {survivor.pid}: taken over", file=sys.stderr, flush=True)
     descriptor = os.pidfd_open(survivor.pid)
     while not select.select([descriptor], [], [], 0.5)[0]:
         if told and time.monotonic() - told[0] > spec["stop_seconds"] - 1:
