@@ -1,4 +1,4 @@
-"""`riverline crawl`: crawls the targets of a file into Kafka."""
+"""`riverline crawl`: crawls the targets of a file into Kafka; `riverline crawl run`: those of MySQL, and goes on."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.live import Live
 from rich.text import Text
 
 from commands.console import Json, out, print_json, progress, table
+from commands.crawl_run import run, shared_turns
 from crawler.counts import Counts, Report
 from crawler.run import crawl as run_crawl
 from crawler.targets import hosts_of, load_targets
@@ -26,18 +27,26 @@ from riverline.stores.kafka_topics import ensure_topics
 PATIENCE = 300.0  # seconds without a further record committed
 TARGETS_SHOWN = 30
 
-Targets = Annotated[Path, typer.Option(help="A JSON file of targets, such as demo/targets.json.")]
+app = typer.Typer(help="Crawls the targets of a file, or those that are kept.", invoke_without_command=True)
+app.command("run")(run)
+
+Targets = Annotated[Path | None, typer.Option(help="A JSON file of targets, such as demo/targets.json.")]
 Wait = Annotated[bool, typer.Option("--wait", help="Also wait until the topology has committed every record.")]
 
 
-def crawl(targets: Targets, wait: Wait = False, json: Json = False) -> None:
+@app.callback()
+def crawl(context: typer.Context, targets: Targets = None, wait: Wait = False, json: Json = False) -> None:
     """Crawls the targets of a file into Kafka. Ctrl-C finishes what is in flight and ends."""
+    if context.invoked_subcommand:
+        return
+    if targets is None:
+        raise typer.BadParameter("a file of targets is needed; `riverline crawl run` crawls those that are kept")
     settings = Settings.load()
     loaded = load_targets(targets)
     ensure_topics(settings, {topic_of(host) for target in loaded for host in hosts_of(target)})
     log = assemble(settings).log
     with _line(json) as show:
-        report = run_crawl(loaded, settings.crawl, log, show)
+        report = run_crawl(loaded, settings.crawl, log, show, shared_turns(settings))
         if wait and report.topics:
             wait_for_commits(log, sorted(report.topics))
     log.close()

@@ -6,6 +6,7 @@ import http.client
 import importlib.util
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from celery import Celery
@@ -17,6 +18,7 @@ from stack.code import code_version
 from stack.program import Program, listening
 from stack.unprivileged import unprivileged
 
+CRAWLER = "crawler"
 API, CELERY, BEAT, NGINX, DEMO = "api", "celery", "celery-beat", "nginx", "demo"
 REQUEST_BYTES = "2m"  # the largest request that nginx passes on
 CELERY_STOP_SECONDS = 20  # a warm stop of Celery can hang; then it is killed, and its tasks are delivered again
@@ -33,7 +35,7 @@ def programs(settings: Settings) -> list[Program]:
         found += [_api(settings), _nginx(settings)]
     if _importable("tasks.app"):
         found += [_celery(settings), _beat(settings)]
-    return found
+    return [*found, *map(partial(_crawler, settings), range(1, settings.crawl.processes + 1))]
 
 
 def _importable(module: str) -> bool:
@@ -88,6 +90,20 @@ def _exists(path: Path) -> None:
     """Ready when the file is there, with whatever suffix its kind of data base gives it. Raises Transient."""
     if not any(path.parent.glob(f"{path.name}*")):
         raise Transient(f"{path} is not written yet")
+
+
+def _crawler(settings: Settings, number: int) -> Program:
+    host, port = host_of(settings.crawl.metrics), port_of(settings.crawl.metrics)
+    address = f"{host}:{port + number - 1}"
+    return Program(
+        name=f"{CRAWLER}-{number}",
+        command=_python("commands.main", "crawl", "run", "--number", str(number)),
+        ready=lambda: answers(address, "/metrics"),
+        directory=ROOT,
+        addresses=(address,),
+        stop_seconds=40,  # requests in flight are finished: each takes 30 s at most
+        version=code_version("src/riverline", "crawler", "commands"),
+    )
 
 
 def _demo(settings: Settings) -> Program:

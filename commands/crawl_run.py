@@ -1,0 +1,104 @@
+"""`riverline crawl run`: crawls the targets that are kept in MySQL as they come due."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Annotated
+
+import structlog
+import typer
+from rich.live import Live
+from rich.table import Table
+
+from commands.console import Json, print_json, progress
+from crawler.counts import Report
+from crawler.courtesy import ROBOTS_SECONDS
+from crawler.metrics import Gauges, serve
+from crawler.politeness import FIRST_PAUSE, MAX_PAUSE
+from crawler.robots import product_token
+from crawler.rounds import Round
+from crawler.turns import SharedTurns, Turns
+from riverline.assembly import assemble
+from riverline.settings import Settings
+from riverline.stores.redis_cluster import RedisCluster
+from riverline.stores.redis_courtesy import RedisCourtesy
+
+Shown = Callable[[Report, list[Round]], None]
+SHOWN = 30
+REDIS_SECONDS = 1.0  # for a reply
+
+Number = Annotated[int, typer.Option(min=1, max=32, help="Which of several crawlers; it serves metrics at its port.")]
+Once = Annotated[bool, typer.Option("--once", help="End when every target that is due has been crawled once.")]
+Again = Annotated[bool, typer.Option("--again", help="Ask for every known page, not only for those that are due.")]
+Metrics = Annotated[bool, typer.Option(help="Serve metrics at the address that the settings name.")]
+
+
+def run(
+    number: Number = 1, once: Once = False, again: Again = False, metrics: Metrics = True, json: Json = False
+) -> None:
+    """Crawls the targets that are kept, as they come due, together with other crawlers. Ctrl-C finishes what is in
+    flight; whoever crawls next goes on where this one was."""
+    from crawler.service import Plan, Service
+
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # the other stream is for --json
+    settings = Settings.load()
+    services = assemble(settings)
+    gauges = Gauges()
+    if metrics:
+        serve(settings.crawl.metrics, number)
+    worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    with _shown(json) as show:
+
+        def tell(report: Report, rounds: list[Round]) -> None:
+            gauges.set(report, rounds)
+            show(report, rounds)
+
+        plan = Plan(worker, once, again)
+        report = Service(settings, services.targets, services.log, shared_turns(settings), plan, tell).run()
+    services.log.close()
+    if json:
+        print_json(report.plain())
+
+
+def shared_turns(settings: Settings) -> Turns:
+    """Turns at hosts that all crawlers of this Redis Cluster share."""
+    cluster = RedisCluster(settings.redis.nodes, REDIS_SECONDS)
+    courtesy = RedisCourtesy(cluster, FIRST_PAUSE, MAX_PAUSE, ROBOTS_SECONDS)
+    return SharedTurns(courtesy, product_token(settings.crawl.user_agent))
+
+
+def _shown(json: bool) -> AbstractContextManager[Shown]:
+    """A table of what is crawled, on a terminal."""
+    if json or not progress.is_terminal:
+        return nullcontext(lambda report, rounds: None)
+    return _Board()
+
+
+class _Board:
+    def __init__(self) -> None:
+        self._live = Live(console=progress, transient=True, auto_refresh=False)
+
+    def __enter__(self) -> Shown:
+        self._live.start()
+        return lambda report, rounds: self._live.update(board(report, rounds), refresh=True)
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+
+def board(report: Report, rounds: list[Round]) -> Table:
+    """The rounds that go on: what they have asked for, how fast, what still waits."""
+    shown = Table(box=None, pad_edge=False, header_style="bold", title=time.strftime("%H:%M:%S"), title_justify="left")
+    names = ("requested", "rate", "acknowledged", "unchanged", "waiting", "refused", "errors")
+    for column in ("target", *names):
+        shown.add_column(column)
+    for round_ in rounds[:SHOWN]:
+        now = round_.progress(report.of(round_.target.name))
+        shown.add_row(round_.target.name, *(str(now[name]) for name in names))
+    return shown

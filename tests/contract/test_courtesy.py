@@ -1,0 +1,87 @@
+"""How crawlers take turns at hosts: the same suite for Redis and for its in-memory twin."""
+
+import time
+import uuid
+
+import pytest
+
+from crawler.courtesy import ROBOTS_SECONDS, Courtesy, MemoryCourtesy
+from crawler.politeness import FIRST_PAUSE, MAX_PAUSE
+
+
+@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.integration)])
+def courtesy(request) -> Courtesy:
+    if request.param == "memory":
+        return MemoryCourtesy()
+    from riverline.stores.redis_cluster import RedisCluster
+    from riverline.stores.redis_courtesy import RedisCourtesy
+
+    cluster = RedisCluster(request.getfixturevalue("stack").redis.nodes, timeout=2)
+    request.addfinalizer(cluster.close)
+    return RedisCourtesy(cluster, FIRST_PAUSE, MAX_PAUSE, ROBOTS_SECONDS)
+
+
+@pytest.fixture
+def host() -> str:
+    return f"{uuid.uuid4().hex}.example"
+
+
+def until_free(courtesy: Courtesy, host: str, token: str) -> float:
+    """Waits as told until the turn is there. Returns the seconds."""
+    begun = time.monotonic()
+    while wait := courtesy.start(host, token, 60.0):
+        assert time.monotonic() - begun < 10
+        time.sleep(wait)
+    return time.monotonic() - begun
+
+
+def test_a_host_is_asked_by_one_at_a_time(courtesy, host):
+    assert courtesy.start(host, "a", 30.0) == 0
+    assert 25 < courtesy.start(host, "b", 30.0) <= 30
+
+
+def test_hosts_do_not_wait_for_each_other(courtesy, host):
+    assert courtesy.start(host, "a", 30.0) == 0
+    assert courtesy.start(f"other.{host}", "b", 30.0) == 0
+
+
+def test_the_next_turn_comes_a_pause_after_the_answer(courtesy, host):
+    courtesy.start(host, "a", 30.0)
+    courtesy.finish(host, "a", 0.3, worked=True)
+    assert until_free(courtesy, host, "b") >= 0.29
+
+
+def test_a_turn_that_nobody_ends_ends_by_itself(courtesy, host):
+    courtesy.start(host, "a", 0.2)
+    assert until_free(courtesy, host, "b") >= 0.19
+
+
+def test_a_late_answer_does_not_cut_the_next_turn_short(courtesy, host):
+    courtesy.start(host, "a", 0.0)
+    assert courtesy.start(host, "b", 30.0) == 0
+    courtesy.finish(host, "a", 0.1, worked=True)
+    assert courtesy.start(host, "c", 30.0) > 25
+
+
+def test_a_host_that_is_busy_is_left_alone_by_all_for_what_it_asks(courtesy, host):
+    courtesy.start(host, "a", 1.0)
+    assert courtesy.failed(host, 20.0) == 20
+    courtesy.finish(host, "a", 0.0, worked=False)
+    assert 15 < courtesy.start(host, "b", 1.0) <= 20
+
+
+def test_pauses_double_with_failures_in_a_row_and_start_anew_after_an_answer(courtesy, host):
+    assert [courtesy.failed(host, None) for _ in range(4)] == [1, 2, 4, 8]
+    courtesy.finish(host, "a", 0.0, worked=True)
+    assert courtesy.failed(host, None) == 1
+
+
+def test_no_pause_is_longer_than_ten_minutes(courtesy, host):
+    assert courtesy.failed(host, 86_400.0) == 600
+    assert max(courtesy.failed(host, None) for _ in range(15)) == 600
+
+
+def test_a_robots_txt_that_one_has_read_is_there_for_all(courtesy, host):
+    assert courtesy.robots(f"http://{host}") is None
+    courtesy.keep_robots(f"http://{host}", 200, b"User-agent: *\nDisallow: /\n\xff")
+    assert courtesy.robots(f"http://{host}") == (200, b"User-agent: *\nDisallow: /\n\xff")
