@@ -28,5 +28,6 @@ class TagBolt(ContentBolt):
             tagged = tag(Parsed.unpacked(parsed), page, time.time_ns() // 1_000_000)
         signed = signature(tagged.body) if tagged.content_type not in UNGROUPED else ""
         document = replace(tagged, page_digest=digest, origin=delivery.origin, signature=signed)
-        fate = Fate(delivery.origin, "indexed", document.url, attempts=delivery.attempt, at=delivery.at)
+        of = document.url if document.url != page.key else ""
+        fate = Fate(delivery.origin, "indexed", page.key, of=of, attempts=delivery.attempt, at=delivery.at)
         self.emit([document.packed(), fate.packed(), document.text_digest])

@@ -132,11 +132,11 @@ class Fate(Packed):
 
     origin: str
     outcome: str
-    url: str
+    url: str  # the record's key: the URL that was fetched, canonicalised
     reason: str = ""
     stage: str = ""
     error: str = ""
-    of: str = ""  # a duplicate: the URL that holds the same
+    of: str = ""  # the URL under which the index holds it, where that is another: of a duplicate, or the page's canonical
     attempts: int = 1
     revision: int = 1  # 2: a correction, which replaces the first
     at: int = 0  # the record's timestamp, so that a replay files it under the same day

@@ -60,7 +60,7 @@ def vanished(index: Index) -> Iterator[str]:
     query = FateQuery(outcome="indexed", limit=SLICE)
     while True:
         page = index.fates(query)
-        urls = list(dict.fromkeys(fate.url for fate in page.items))
+        urls = list(dict.fromkeys(fate.of or fate.url for fate in page.items))
         held = index.stored(urls)
         yield from (url for url in urls if url not in held)
         if page.next is None:

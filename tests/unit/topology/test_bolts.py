@@ -133,3 +133,11 @@ def test_a_page_that_kills_its_process_again_and_again_is_a_dead_letter(line, se
     monkeypatch.setattr(line.bolts[1][0].suspect, "_deaths", {"crawl.a.example-0-0": 3})
     assert line.send(page()) == "acked"
     assert fates(services) == {"crawl.a.example-0-0": "dead:crashed"}
+
+
+def test_a_fate_is_looked_up_by_the_url_that_was_fetched_and_names_the_one_that_is_indexed(line, services):
+    canonical = "http://a.example/recipes/kimchi"
+    line.send(page(body=HTML.replace(b"<head>", f'<head><link rel=canonical href="{canonical}">'.encode())))
+    services.index.refresh()
+    (fate,) = services.index.fates(FateQuery(url=URL)).items
+    assert (fate.name, fate.of) == ("indexed", canonical)
