@@ -16,9 +16,7 @@ from riverline.errors import Invalid
 from riverline.settings import Settings
 
 Topic = Annotated[str, typer.Argument(help="dead-letter, or a topic as `riverline topics` lists it.")]
-From = Annotated[
-    str, typer.Option("--from", help="An offset or a time, 2026-01-31T12:00:00Z. Default: the beginning.")
-]
+From = Annotated[str, typer.Option("--from", help="An offset or a time, 2026-01-31T12:00:00Z. Default: the beginning.")]
 Dry = Annotated[bool, typer.Option("--dry-run", help="Only says what would be sent.")]
 
 

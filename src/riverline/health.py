@@ -188,7 +188,7 @@ def _redis_cluster(settings: Settings) -> None:
 
 def _celery(settings: Settings) -> None:
     """At least one worker must answer."""
-    from celery import Celery  # type: ignore[import-untyped]
+    from celery import Celery
 
     app = Celery(broker=f"redis://{settings.celery.broker}")
     options = {"socket_connect_timeout": 1, "socket_timeout": DEADLINE}

@@ -136,7 +136,7 @@ class Fate(Packed):
     reason: str = ""
     stage: str = ""
     error: str = ""
-    of: str = ""  # the URL under which the index holds it, where that is another: of a duplicate, or the page's canonical
+    of: str = ""  # where the index holds it, if under another URL: a duplicate's, or the page's own canonical one
     attempts: int = 1
     revision: int = 1  # 2: a correction, which replaces the first
     at: int = 0  # the record's timestamp, so that a replay files it under the same day

@@ -20,7 +20,7 @@ def page_digest(url: str, body: bytes) -> str:
 
 
 def text_digest(text: str) -> str:
-    """Equal for texts that differ in width, case, white space and punctuation alone; empty without a letter or digit."""
+    """Equal for texts that differ in width, case, white space and punctuation only; empty without a letter or digit."""
     folded = folded_text(text)
     return _digest(folded.encode("utf-8", "surrogatepass")) if folded else ""
 
