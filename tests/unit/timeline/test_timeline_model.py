@@ -13,7 +13,7 @@ With all jobs done nothing may differ at all.
 import os
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -176,10 +176,10 @@ class Timelines(RuleBasedStateMachine):
 
     # What crosses what: the races, sought out
 
-    @rule(data=st.data(), who=user_numbers, steps=st.integers(1, 8), delivered=st.booleans())
+    @rule(data=st.data(), who=user_numbers, steps=st.integers(2, 8), delivered=st.booleans())
     def cross_a_build(self, data: st.DataObject, who: int, steps: int, delivered: bool) -> None:
         user = self.users[who]
-        self.lists.drop([timeline_key(user)])
+        self.forget(user, bodies=data.draw(st.booleans()))
         builder = Actor("read", lambda: self.reader.read(user, 3))
         self.actors.append(builder)
         self.cross(data, builder, steps, user, delivered)
@@ -191,7 +191,8 @@ class Timelines(RuleBasedStateMachine):
         job = data.draw(st.sampled_from(list(self.truth.outbox.values())))
         running = Actor("job", lambda: self.delivery.run(job))
         self.actors.append(running)
-        self.cross(data, running, steps, user, delivered=False, built=built)
+        about = job.payload.get("user_id", 0)
+        self.cross(data, running, steps, user, delivered=False, built=built, other=about)
 
     @rule(data=st.data(), who=user_numbers, whom=user_numbers, steps=st.integers(1, 4))
     def cross_a_push(self, data: st.DataObject, who: int, whom: int, steps: int) -> None:
@@ -220,7 +221,7 @@ class Timelines(RuleBasedStateMachine):
         other = other or self.users[data.draw(user_numbers)]
         for _ in range(data.draw(st.integers(1, 3))):
             self.change(data, user, other)
-            if delivered:
+            if delivered and data.draw(st.booleans()):
                 self.deliver_all()
             if built:
                 self.compare_all()
@@ -239,8 +240,18 @@ class Timelines(RuleBasedStateMachine):
         }
         if theirs := [post.id for post in self.truth._posts.values() if post.user_id == other]:
             changes["delete_post"] = (data.draw(st.sampled_from(theirs)),)
-        name = data.draw(st.sampled_from(sorted(changes)))
-        Actor(name, lambda: getattr(self.writer, name)(*changes[name])).finish()
+        name = data.draw(st.sampled_from([*sorted(changes), "evict"]))
+        if name == "evict":
+            return self.forget(user, bodies=True)
+        return Actor(name, lambda: getattr(self.writer, name)(*changes[name])).finish()
+
+    def forget(self, user: int, bodies: bool) -> None:
+        """The cache forgets the user's timeline, or all bodies: a read has to fetch them."""
+        if not bodies:
+            return self.lists.drop([timeline_key(user)])
+        for post_id in list(self.lists._bodies):
+            self.lists.forget_body(post_id)
+        return None
 
     @rule(data=st.data(), who=user_numbers, whom=user_numbers, count=st.integers(1, 4))
     def change_at_once(self, data: st.DataObject, who: int, whom: int, count: int) -> None:
@@ -249,9 +260,10 @@ class Timelines(RuleBasedStateMachine):
             self.compare_all()
 
     def deliver_all(self) -> None:
-        """All open jobs, once."""
-        for job in self.truth.overdue(100):
-            Actor("job", lambda job=job: self.delivery.run(job)).finish()
+        """All open jobs, until they are done or the cache is away."""
+        for _ in range(USERS):
+            for job in self.truth.overdue(100):
+                Actor("job", lambda job=job: self.delivery.run(job)).finish()
 
     # What must hold
 
@@ -352,3 +364,31 @@ class Timelines(RuleBasedStateMachine):
 
 Timelines.TestCase.settings = settings(max_examples=SEQUENCES, stateful_step_count=60, deadline=None, print_blob=True)
 test_timelines_equal_the_query_under_any_interleaving = Timelines.TestCase
+
+
+@settings(max_examples=SEQUENCES * 6, deadline=None, print_blob=True)
+@given(data=st.data(), kind=st.sampled_from(("build", "fetch", "job")), steps=st.integers(2, 8), starred=st.booleans())
+def test_timelines_equal_the_query_whatever_crosses_a_build_or_a_job(
+    data: st.DataObject, kind: str, steps: int, starred: bool
+) -> None:
+    machine = Timelines()
+    machine.people(data)
+    user, other = machine.users[:2]
+    for one in machine.users:
+        machine.writer.post(one, "text", (), "en")
+    machine.writer.follow(user, other)
+    if starred:
+        machine.writer.set_influencer(other, True)
+    machine.deliver_all()
+    machine.compare_all()
+    if kind == "job":
+        machine.change(data, user, other)
+        jobs = list(machine.truth.outbox.values()) or [Job(0, "forget", {"user_id": user})]
+        job = data.draw(st.sampled_from(jobs))
+        actor = Actor("job", lambda: machine.delivery.run(job))
+    else:
+        machine.forget(user, bodies=kind == "fetch")
+        actor = Actor("read", lambda: machine.reader.read(user, 3))
+    machine.actors.append(actor)
+    machine.cross(data, actor, steps, user, data.draw(st.booleans()), data.draw(st.booleans()), other)
+    machine.settle()
