@@ -1,0 +1,135 @@
+"""Requests a second through nginx and gunicorn: an application's path against hello world, in turns."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from riverline.settings import ROOT, Settings
+
+CONNECTIONS = 8
+SECONDS = 5.0
+ROUNDS = 3
+WORKERS = 2
+
+
+def hello(_: object, start_response: object) -> list[bytes]:
+    """The least that a WSGI application can do."""
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "13")])  # type: ignore[operator]
+    return [b"Hello, world!"]
+
+
+def compared(settings: Settings, path: str) -> dict[str, float]:
+    """The best rate of several rounds, by name."""
+    with tempfile.TemporaryDirectory() as folder, _served(settings, Path(folder)) as (ours, theirs):
+        rates: dict[str, list[float]] = {"timeline": [], "hello world": []}
+        for _ in range(ROUNDS):
+            rates["timeline"].append(rate(ours, path))
+            rates["hello world"].append(rate(theirs, "/"))
+    return {name: max(found) for name, found in rates.items()}
+
+
+def rate(port: int, path: str) -> float:
+    """Requests a second over some connections that are kept."""
+    counts: list[int] = []
+    end = time.perf_counter() + SECONDS
+    threads = [threading.Thread(target=lambda: counts.append(_asked(port, path, end))) for _ in range(CONNECTIONS)]
+    started = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(counts) / (time.perf_counter() - started)
+
+
+def _asked(port: int, path: str, end: float) -> int:
+    """Asks again and again until then. Returns how often."""
+    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+    count = 0
+    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+        while time.perf_counter() < end:
+            connection.sendall(request)
+            _answer(connection)
+            count += 1
+    return count
+
+
+def _answer(connection: socket.socket) -> None:
+    """Reads one answer. Raises AssertionError unless it is 200 and has a length."""
+    received = connection.recv(1 << 16)
+    head, _, rest = received.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200"), head[:200]
+    length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+    missing = length - len(rest)
+    while missing > 0:
+        missing -= len(connection.recv(missing))
+
+
+@contextmanager
+def _served(settings: Settings, folder: Path) -> Iterator[tuple[int, int]]:
+    """The ports where nginx answers for the API and for hello world; both are gunicorns of equal size."""
+    api, other, front, other_front = _free(4)
+    programs = [
+        _gunicorn(settings, "api.wsgi:app", api, folder),
+        _gunicorn(settings, "bench.http_load:hello", other, folder),
+        _nginx(folder, {front: api, other_front: other}),
+    ]
+    try:
+        for port in (front, other_front, api, other):
+            _wait(port)
+        yield front, other_front
+    finally:
+        for program in programs:
+            program.terminate()
+        for program in programs:
+            program.wait(30)
+
+
+def _gunicorn(settings: Settings, application: str, port: int, folder: Path) -> subprocess.Popen[bytes]:
+    sized = (f"--bind=127.0.0.1:{port}", f"--workers={WORKERS}", "--no-control-socket")
+    command = [sys.executable, "-m", "gunicorn", "--config=python:api.gunicorn", *sized, application]
+    environment = {**os.environ, **settings.environment(), "PROMETHEUS_MULTIPROC_DIR": str(folder / str(port))}
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+
+
+def _nginx(folder: Path, ports: dict[int, int]) -> subprocess.Popen[bytes]:
+    servers = "".join(
+        f"upstream u{back} {{ server 127.0.0.1:{back}; keepalive 32; }}\n"
+        f"server {{ listen 127.0.0.1:{front}; location / {{ proxy_pass http://u{back}; proxy_http_version 1.1; "
+        f'proxy_set_header Connection ""; }} }}\n'
+        for front, back in ports.items()
+    )
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    scratch = "".join(f"{kind}_temp_path {folder / kind};\n" for kind in kinds)
+    http = f"access_log off; keepalive_requests 1000000;\n{scratch}{servers}"
+    head = f"daemon off; pid {folder / 'pid'}; error_log stderr crit; worker_processes 2;\nevents {{}}\n"
+    (folder / "nginx.conf").write_text(f"{head}http {{ {http} }}\n")
+    return subprocess.Popen(["nginx", "-e", "stderr", "-c", str(folder / "nginx.conf")])
+
+
+def _free(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports: list[int] = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+def _wait(port: int) -> None:
+    end = time.monotonic() + 60
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            assert time.monotonic() < end, f"nothing listens on {port}"
+            time.sleep(0.1)
