@@ -25,9 +25,40 @@ from riverline.text.parse import parse
 from riverline.text.tag import tag
 
 SLOWEST = 5.0  # seconds a page may take
-CHARSETS = ("utf-8", "euc-kr", "shift_jis", "windows-1252", "utf-16", "utf-16-be", "gb18030", "iso-2022-jp", "utf-7", "x-unknown")
-TYPES = ("text/html", "application/rss+xml", "text/xml", "text/plain", "application/json", "application/pdf", "", "image/png")
-NESTED = (b"<div>", b"<b>", b"<table><tr><td>", b"<font>", b"<ul><li>", b"<a href=x>", b"<p><i>", b"<svg><g>", b"<select><option>", b"<form>")
+CHARSETS = (
+    "utf-8",
+    "euc-kr",
+    "shift_jis",
+    "windows-1252",
+    "utf-16",
+    "utf-16-be",
+    "gb18030",
+    "iso-2022-jp",
+    "utf-7",
+    "x-unknown",
+)
+TYPES = (
+    "text/html",
+    "application/rss+xml",
+    "text/xml",
+    "text/plain",
+    "application/json",
+    "application/pdf",
+    "",
+    "image/png",
+)
+NESTED = (
+    b"<div>",
+    b"<b>",
+    b"<table><tr><td>",
+    b"<font>",
+    b"<ul><li>",
+    b"<a href=x>",
+    b"<p><i>",
+    b"<svg><g>",
+    b"<select><option>",
+    b"<form>",
+)
 Body = bytes
 
 
@@ -64,15 +95,21 @@ def doubled(body: Body, chance: random.Random) -> Body:
 
 
 def nulled(body: Body, chance: random.Random) -> Body:
-    return body.replace(chance.choice((b" ", b"e", b"<")), chance.choice((b"\0", b"\xff", b"\xf4\x90\x80\x80", b"&#0;&#x110000;")), 500)
+    return body.replace(
+        chance.choice((b" ", b"e", b"<")), chance.choice((b"\0", b"\xff", b"\xf4\x90\x80\x80", b"&#0;&#x110000;")), 500
+    )
 
 
 def recoded(body: Body, chance: random.Random) -> Body:
-    return body.decode("utf-8", "replace").encode(chance.choice(("utf-16", "utf-8-sig", "cp949", "utf-32", "shift_jis")), "replace")
+    return body.decode("utf-8", "replace").encode(
+        chance.choice(("utf-16", "utf-8-sig", "cp949", "utf-32", "shift_jis")), "replace"
+    )
 
 
 def lengthened(body: Body, chance: random.Random) -> Body:
-    piece = chance.choice((b"word ", b"1", b"2020-01-01 ", b"<p>", b"&amp;", b"a.b@c ", b"<br>", b"\n", "가".encode(), b" - | ", b"<!--"))
+    piece = chance.choice(
+        (b"word ", b"1", b"2020-01-01 ", b"<p>", b"&amp;", b"a.b@c ", b"<br>", b"\n", "가".encode(), b" - | ", b"<!--")
+    )
     at = chance.randrange(len(body))
     return body[:at] + piece * chance.choice((1_000, 50_000)) + body[at:]
 

@@ -1,4 +1,4 @@
-"""Which elements stand beside a main text, judged by their names (class and id), their tags and how much prose they hold."""
+"""Which elements stand beside a main text: by their names (class and id), their tags and how much prose they hold."""
 
 from __future__ import annotations
 

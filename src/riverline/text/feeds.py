@@ -84,7 +84,7 @@ def _name(element: etree._Element) -> str:
 
 def _text(element: etree._Element, *names: str) -> str:
     """The text of the first child with one of the names, in the order of the names."""
-    children = {}
+    children: dict[str, etree._Element] = {}
     for child in element:
         children.setdefault(_name(child), child)
     return next(

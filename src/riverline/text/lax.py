@@ -1,5 +1,5 @@
-"""A page as libxml2 reads it, for the libraries that work on its trees. It is slower and laxer than the first parser, and
-cuts off what is nested more than 256 deep."""
+"""A page as libxml2 reads it, for the libraries that work on its trees. It is slower and laxer than the first parser,
+and cuts off what is nested more than 256 deep."""
 
 from __future__ import annotations
 

@@ -9,10 +9,14 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from riverline.errors import Invalid
+
 from . import jsonld
+from .date_names import MODIFIED, PUBLISHED
 from .language import normal
 from .limits import MAX_SUMMARY, MAX_TAGS_KEPT, MAX_TITLE
 from .title import headline
+from .url import canonical, same_host
 
 SPACE = re.compile(r"\s+")
 BYLINE = re.compile(r"^(?:by|von|par|por|di|글|작성자|기자|written by|posted by|author)\s*[:：]?\s+", re.I)
@@ -40,8 +44,10 @@ KEYWORDS = (
 )
 LANGUAGES = ("content-language", "language", "dc.language", "dcterms.language", "og:locale")
 REGIONS = ("geo.region", "geo.country", "og:country-name")
-# `dimensions` are the texts that the selectors of the last resort may find, in characters.
-AUTHOR_ELEMENTS = "[itemprop~=author] [itemprop=name],[itemprop~=author],a[rel~=author],.author-name,.byline .author,.byline a,.byline,.author a,p.author,span.author,div.author"
+AUTHOR_ELEMENTS = (
+    "[itemprop~=author] [itemprop=name],[itemprop~=author],a[rel~=author],.author-name,.byline .author,.byline a"
+    ",.byline,.author a,p.author,span.author,div.author"
+)
 TAG_ELEMENTS = "a[rel~=tag],[itemprop=keywords]"
 
 
@@ -151,20 +157,15 @@ def _link(tree: LexborHTMLParser, rel: str) -> str:
 
 
 def _canonical(tree: LexborHTMLParser, meta: dict[str, str], base: str, url: str) -> str:
-    """The page's own address: its link, else Open Graph's. Only on the same host: a page cannot speak for another site."""
+    """The page's own address: its link, else Open Graph's. Only on the same host: no page speaks for another site."""
     for href in (_link(tree, "canonical"), meta.get("og:url", "")):
         address = _address(base, href)
-        if address and _same_host(address, url) and not _only_home(address, url):
-            return address
+        try:
+            if address and same_host(address, url) and not _only_home(address, url):
+                return canonical(address)
+        except Invalid:
+            continue
     return ""
-
-
-def _same_host(one: str, other: str) -> bool:
-    return _host(one) == _host(other)
-
-
-def _host(url: str) -> str:
-    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 def _only_home(address: str, url: str) -> bool:
@@ -224,30 +225,21 @@ def _tags(tree: LexborHTMLParser, meta: dict[str, str], listed: list[str], about
 
 
 def distinct(words: list[str]) -> list[str]:
-    """Tags without doubles, `#` and white space, in order; sentences and single letters are no tags."""
+    """Tags without doubles, `#` and white space, in order; sentences and single letters are no tags,
+    but one Chinese, Japanese or Korean character may be."""
     kept: dict[str, str] = {}
     for word in words:
         tag = SPACE.sub(" ", word[:200]).strip(" #\"'.,")
-        if 2 <= len(tag) <= 50 and tag.count(" ") <= 5:
+        if (len(tag) > 1 or tag > "\u2e7f") and 0 < len(tag) <= 50 and tag.count(" ") <= 5:
             kept.setdefault(tag.casefold(), tag)
     return list(kept.values())[:MAX_TAGS_KEPT]
 
 
-PUBLISHED = (
-    "article:published_time", "og:article:published_time", "datepublished", "og:published_time", "date", "dc.date.issued", "dcterms.issued",
-    "dc.date.created", "dcterms.created", "dc.date", "dcterms.date", "parsely-pub-date", "sailthru.date", "pubdate", "publishdate", "publish_date",
-    "publish-date", "publication_date", "article.published", "published-date", "published_time", "citation_publication_date", "citation_date",
-    "article:published", "datecreated", "created", "uploaddate", "displaydate", "release_date", "rnews:datepublished", "originalpublicationdate",
-    "cxenseparse:recs:publishtime", "vr:published_time", "date_published", "last-published",
-)  # fmt: skip
-MODIFIED = (
-    "article:modified_time", "og:updated_time", "datemodified", "og:modified_time", "dcterms.modified", "dc.date.modified", "last-modified",
-    "lastmod", "article:modified", "revised", "modified", "updated_time",
-)  # fmt: skip
-
-
 def _published(meta: dict[str, str], about: jsonld.Node) -> list[str]:
-    return [*(meta[name] for name in PUBLISHED if name in meta), *_dated(about, ("datePublished", "uploadDate", "dateCreated"))]
+    return [
+        *(meta[name] for name in PUBLISHED if name in meta),
+        *_dated(about, ("datePublished", "uploadDate", "dateCreated")),
+    ]
 
 
 def _modified(meta: dict[str, str], about: jsonld.Node) -> list[str]:

@@ -1,7 +1,7 @@
 """A page as a flat outline: its block elements and the runs of text in them, in document order, found in one walk.
 
-Elements are numbered in document order, so what an element contains are the numbers from its own to its `end`. Totals are
-added up from the last element to the first: no recursion, whatever the depth.
+Elements are numbered in document order, so what an element contains are the numbers from its own to its `end`. Totals
+are added up from the last element to the first: no recursion, whatever the depth.
 """
 
 from __future__ import annotations
@@ -12,13 +12,18 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborNode
 
 INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data dfn em font i img ins kbd label mark math picture q rp rt ruby s samp small "
-    "source span strike meta link input area param track video audio strong sub sup time tt u var wbr nobr noindex".split()
-)
+    (
+        "a", "abbr", "acronym", "area", "audio", "b", "bdi", "bdo", "big", "cite", "code", "data", "dfn", "em", "font",
+        "i", "img", "input", "ins", "kbd", "label", "link", "mark", "math", "meta", "nobr", "noindex", "param",
+        "picture", "q", "rp", "rt", "ruby", "s", "samp", "small", "source", "span", "strike", "strong", "sub", "sup",
+        "time", "track", "tt", "u", "var", "video", "wbr",
+    )
+)  # fmt: skip
 TERMINAL = re.compile(r"[.!?…。！？](?:[\"'”’»)\]]|\s)*$")
 PROSE = 70  # characters of a run from which on it counts as prose
 PROSE_SENTENCE = 40  # the same where it ends as sentences do
-LINKED = 0.4  # share of link text from which on a run is no prose
+LINKED = 0.4  # share of link text up to which a run can be prose
+SOFT_HYPHEN = "\xad"
 
 
 @dataclass(slots=True)
@@ -27,22 +32,22 @@ class Element:
 
     tag: str
     name: str  # class and id in one, as written
-    parent: int
-    end: int = 0  # number of the first element after it
+    parent: int  # the number of the element around it, -1 for the outermost
+    hidden: bool = False
+    end: int = 0  # the number of the first element after it
     text: int = 0
     linked: int = 0
     prose: int = 0
-    hidden: bool = False
 
 
 @dataclass(slots=True)
 class Run:
     """Text without a block boundary in it."""
 
-    owner: int
+    owner: int  # the number of its element
     parts: list[str] = field(default_factory=list)
     text: str = ""
-    linked: int = 0
+    linked: int = 0  # characters that stand in links
     prose: bool = False
 
 
@@ -62,77 +67,120 @@ class Outline:
 
 def outline(root: LexborNode) -> Outline:
     """The outline of what stands under `root`."""
-    elements = [Element(root.tag or "", "", -1)]
-    runs: list[Run] = []
-    owners: dict[int, tuple[int, bool]] = {root.mem_id: (0, False)}  # node -> block element, whether inside a link
-    broken, breaks = True, 0
+    walk = _Walk(root)
     for node in root.traverse(include_text=True):
-        tag = node.tag
+        tag = node.tag or ""
         if tag == "-text":
-            content = node.text_content or ""
-            if not content:
-                continue
-            parent = node.parent
-            owner, in_link = owners.get(parent.mem_id, (0, False)) if parent else (0, False)
-            blank = content.isspace()
-            if blank:
-                if runs and not broken and runs[-1].owner == owner:
-                    runs[-1].parts.append(" ")
-                continue
-            if broken or not runs or runs[-1].owner != owner:
-                runs.append(Run(owner))
-                broken = False
-            breaks = 0
-            run = runs[-1]
-            run.parts.append(content)
-            if in_link:
-                run.linked += len(content)
-            continue
+            walk.text(node)
+        else:
+            walk.element(node, tag)
+    for run in walk.runs:
+        _finish(run, walk.elements)
+    _sum_up(walk.elements)
+    _set_ends(walk.elements)
+    return Outline(walk.elements, walk.runs)
+
+
+class _Walk:
+    """What the walk has met so far."""
+
+    def __init__(self, root: LexborNode) -> None:
+        self.elements = [Element(root.tag or "", "", -1)]
+        self.runs: list[Run] = []
+        # Which block element a node stands in, and whether inside a link; nodes are told apart by their address.
+        self.owners: dict[int, tuple[int, bool]] = {root.mem_id: (0, False)}
+        self.root = root.mem_id
+        self.broken = True  # whether the next text begins a run
+        self.breaks = 0  # line breaks since the last text
+
+    def _place(self, node: LexborNode) -> tuple[int, bool]:
         parent = node.parent
-        owner, in_link = owners.get(parent.mem_id, (0, False)) if parent else (0, False)
+        return self.owners.get(parent.mem_id, (0, False)) if parent else (0, False)
+
+    def text(self, node: LexborNode) -> None:
+        content = node.text_content or ""
+        owner, in_link = self._place(node)
+        goes_on = not self.broken and bool(self.runs) and self.runs[-1].owner == owner
+        if not content or content.isspace():
+            if content and goes_on:
+                self.runs[-1].parts.append(" ")
+            return
+        if not goes_on:
+            self.runs.append(Run(owner))
+            self.broken = False
+        self.breaks = 0
+        self.runs[-1].parts.append(content)
+        if in_link:
+            self.runs[-1].linked += len(content)
+
+    def element(self, node: LexborNode, tag: str) -> None:
         if tag == "br":
-            breaks += 1
-            if breaks > 1:
-                broken = True
-            elif runs and not broken:
-                runs[-1].parts.append("\n")
-        elif tag in INLINE:
-            owners[node.mem_id] = (owner, in_link or tag == "a")
-        elif node.mem_id != root.mem_id:
+            self._break()
+            return
+        owner, in_link = self._place(node)
+        if tag in INLINE:
+            self.owners[node.mem_id] = (owner, in_link or tag == "a")
+        elif node.mem_id != self.root:
             attributes = node.attributes
             name = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-            elements.append(Element(tag or "", name, owner, hidden=_hidden(attributes)))
-            owners[node.mem_id] = (len(elements) - 1, in_link)
-            broken = True
-    _finish(elements, runs)
-    return Outline(elements, runs)
+            self.elements.append(Element(tag, name, owner, _hidden(attributes)))
+            self.owners[node.mem_id] = (len(self.elements) - 1, in_link)
+            self.broken = True
+
+    def _break(self) -> None:
+        """A line break; two in a row end a paragraph."""
+        self.breaks += 1
+        if self.breaks > 1:
+            self.broken = True
+        elif self.runs and not self.broken:
+            self.runs[-1].parts.append("\n")
 
 
 def _hidden(attributes: dict[str, str | None]) -> bool:
+    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+        return True
     style = attributes.get("style")
-    return "hidden" in attributes or attributes.get("aria-hidden") == "true" or (bool(style) and "display:none" in style.replace(" ", ""))  # type: ignore[union-attr]
+    return style is not None and "display:none" in style.replace(" ", "")
 
 
-def _finish(elements: list[Element], runs: list[Run]) -> None:
-    for run in runs:
-        run.text = _joined(run.parts, elements[run.owner].tag)
-        run.parts = []
-        length = len(run.text)
-        run.linked = min(run.linked, length)
-        run.prose = run.linked <= LINKED * length and (length >= PROSE or (length >= PROSE_SENTENCE and TERMINAL.search(run.text) is not None))
-        owner = elements[run.owner]
-        owner.text += length
-        owner.linked += run.linked
-        owner.prose += length if run.prose else 0
+def _finish(run: Run, elements: list[Element]) -> None:
+    owner = elements[run.owner]
+    run.text = _joined(run.parts, owner.tag)
+    run.parts = []
+    length = len(run.text)
+    run.linked = min(run.linked, length)
+    run.prose = run.linked <= LINKED * length and _is_long(run.text, length)
+    owner.text += length
+    owner.linked += run.linked
+    owner.prose += length if run.prose else 0
+
+
+def _is_long(text: str, length: int) -> bool:
+    return length >= PROSE or (length >= PROSE_SENTENCE and TERMINAL.search(text, length - 10) is not None)
+
+
+def _joined(parts: list[str], tag: str) -> str:
+    """The text of a run: white space made one, `br` as line ends, preformatted text as it is."""
+    text = "".join(parts).replace(SOFT_HYPHEN, "")
+    if tag == "pre":
+        return text.strip("\n")
+    if "\n" not in parts:
+        return " ".join(text.split())
+    # A part that is a single line end was a `br`; line ends inside other parts are only how the source was wrapped.
+    lines = "".join(part if part == "\n" else part.replace("\n", " ") for part in parts).replace(SOFT_HYPHEN, "")
+    return "\n".join(line for raw in lines.split("\n") if (line := " ".join(raw.split())))
+
+
+def _sum_up(elements: list[Element]) -> None:
     for number in range(len(elements) - 1, 0, -1):
-        element, parent = elements[number], elements[elements[number].parent]
+        element = elements[number]
+        parent = elements[element.parent]
         parent.text += element.text
         parent.linked += element.linked
         parent.prose += element.prose
-    _ends(elements)
 
 
-def _ends(elements: list[Element]) -> None:
+def _set_ends(elements: list[Element]) -> None:
     """Sets where each element ends: where the next begins that does not stand in it."""
     open_elements: list[int] = []
     for number, element in enumerate(elements):
@@ -141,14 +189,3 @@ def _ends(elements: list[Element]) -> None:
         open_elements.append(number)
     for number in open_elements:
         elements[number].end = len(elements)
-
-
-def _joined(parts: list[str], tag: str) -> str:
-    text = "".join(parts).replace("\xad", "")
-    if tag == "pre":
-        return text.strip("\n")
-    if "\n" not in parts:
-        return " ".join(text.split())
-    # A part that is a single line end was a `br`; line ends inside other parts are only how the source was wrapped.
-    lines = "".join(part if part == "\n" else part.replace("\n", " ") for part in parts).split("\n")
-    return "\n".join(line for raw in lines if (line := " ".join(raw.split())))

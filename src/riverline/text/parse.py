@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
+from dataclasses import replace
 
 from riverline.errors import Invalid
 from riverline.model import Page, Parsed
@@ -44,6 +46,7 @@ XML_ROOTS = (
     (b"<sitemapindex", "sitemap"),
     (b"<html", "html"),
 )
+GZIP = b"\x1f\x8b"
 SNIFFED = 2_048  # bytes
 
 
@@ -51,6 +54,8 @@ def parse(page: Page) -> Parsed:
     """What a page says. Raises Invalid, with a short reason, for what cannot be parsed and never will be."""
     if len(page.body) > MAX_BYTES:
         raise Invalid(f"the body is longer than {MAX_BYTES} bytes", reason="too_large")
+    if page.body.startswith(GZIP):
+        page = replace(page, body=unpacked(page.body), content_type="")
     if not page.body.strip():
         raise Invalid("the body is empty", reason="empty")
     try:
@@ -59,8 +64,20 @@ def parse(page: Page) -> Parsed:
         raise Invalid(f"the page is built too deep or too large to be parsed: {error}", reason="too_deep") from error
 
 
+def unpacked(body: bytes) -> bytes:
+    """What a gzip file holds, such as a sitemap.xml.gz. Raises Invalid for a broken one and for more than MAX_BYTES."""
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        content = unpacker.decompress(body, MAX_BYTES)
+    except zlib.error as error:
+        raise Invalid(f"the gzip file cannot be read: {error}", reason="broken_gzip") from error
+    if unpacker.unconsumed_tail:
+        raise Invalid(f"the gzip file holds more than {MAX_BYTES} bytes", reason="too_large")
+    return content
+
+
 def data_type(page: Page) -> str:
-    """Which parser a page takes: by its first bytes where those are plain, else by its declared type. Raises Invalid."""
+    """Which parser a page takes: by its first bytes where they tell, else by its declared type. Raises Invalid."""
     start = page.body[:SNIFFED].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith(b"%pdf-"):
         return "pdf"

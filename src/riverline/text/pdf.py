@@ -13,7 +13,7 @@ from riverline.model import Page, Parsed
 from .dates import iso
 from .limits import MAX_SUMMARY, MAX_TEXT, MAX_TITLE
 from .metadata import clean, distinct
-from .plain import title_of
+from .plain import OPENING, title_of
 
 if TYPE_CHECKING:
     from pypdf import PdfReader
@@ -46,7 +46,7 @@ def parse_pdf(page: Page) -> Parsed:
         text=text[:MAX_TEXT],
         kind="pdf",
         author=clean(author, 80),
-        published=made,
+        published=made or iso(text[:OPENING]),
         modified=changed,
         tags=tuple(distinct(keywords.replace(";", ",").split(","))),
     )

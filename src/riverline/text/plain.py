@@ -8,10 +8,12 @@ from riverline.errors import Invalid
 from riverline.model import Page, Parsed
 
 from .charset import decoded
+from .dates import iso
 from .limits import MAX_TEXT, MAX_TITLE
 from .metadata import clean
 
 LONGEST_HEADING = 120  # characters
+OPENING = 300  # characters in which a text's own date is looked for
 BINARY = 0.1  # share of control and unreadable characters above which it is no text
 
 
@@ -22,7 +24,9 @@ def parse_plain(page: Page) -> Parsed:
     strange = sum(letter == "\ufffd" or (letter < " " and letter not in "\t\n\r\f") for letter in sample)
     if not text or strange > BINARY * len(sample):
         raise Invalid("the body is no text", reason="no_text")
-    return Parsed(url=page.key or page.url, title=title_of(text, page.url), text=text, kind="text")
+    return Parsed(
+        url=page.key or page.url, title=title_of(text, page.url), text=text, kind="text", published=iso(text[:OPENING])
+    )
 
 
 def title_of(text: str, url: str) -> str:

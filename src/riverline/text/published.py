@@ -1,4 +1,4 @@
-"""When a page was published and last changed: what it declares, then what it shows, then its URL, then a wide search."""
+"""When a page was published and last changed: what it declares, its URL, what it shows, and a wide search."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ LOOKED_AT = 12  # elements
 BEFORE, AFTER, INTO, BELOW = 10, 14, 2, 4  # runs of text around the headline in which a date is looked for
 BEGINNING = 24  # characters of a longer text in which a date line may stand
 LABEL = 160  # characters of a text that may be a page's date line; longer ones tell a story
-CHANGED = re.compile(r"^\W*(?:수정|updated?|last (?:updated|modified)|aktualisiert|letzte änderung|mis à jour|modifié|actualizado)", re.I)
+CHANGED = re.compile(
+    r"^\W*(?:수정|updated?|last (?:updated|modified)|aktualisiert|letzte änderung|mis à jour|modifié|actualizado)", re.I
+)
 IN_SCRIPT = re.compile(
     r"""["'](?:date_?published|published_?(?:at|date|time|on)?|publish_?(?:date|time|ed_?at)|publication_?date|first_?published|pub_?date"""
     r"""|created_?(?:at|date)|date_?created)["']\s*:\s*["']([^"'<>{}]{8,40})["']""",
@@ -70,7 +72,10 @@ def times(tree: LexborHTMLParser) -> Times:
 
 def _times(tree: LexborHTMLParser, selector: str) -> list[str]:
     elements = tree.css(selector)[:LOOKED_AT]
-    return [element.attributes.get("datetime") or element.attributes.get("content") or element.text() for element in elements]
+    return [
+        element.attributes.get("datetime") or element.attributes.get("content") or element.text()
+        for element in elements
+    ]
 
 
 def dates(sources: Sources, shown: Times, chosen: Chosen) -> Dates:
@@ -119,7 +124,7 @@ def _near_headline(sources: Sources) -> Iterator[str]:
 
 
 def _headline(sources: Sources, first: int) -> int:
-    """The number of the heading above the run `first`: the last that is an h1 or repeats the title, else `first` itself."""
+    """The number of the heading above the run `first`: the last h1, or what repeats the title; else `first` itself."""
     elements, title = sources.page.elements, sources.declared.title
     for number in range(first, -1, -1):
         run = sources.page.runs[number]

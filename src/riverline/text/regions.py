@@ -5,7 +5,12 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 # Country domains that mostly serve other purposes say nothing about a region.
-BORROWED = frozenset("ai am as bz cc cd co dj eu fm gg im io is la ly me ms nu sc sh st su tk to tv vc ws".split())
+BORROWED = frozenset(
+    (
+        "ai", "am", "as", "bz", "cc", "cd", "co", "dj", "eu", "fm", "gg", "im", "io", "is", "la", "ly", "me", "ms",
+        "nu", "sc", "sh", "st", "su", "tk", "to", "tv", "vc", "ws",
+    )
+)  # fmt: skip
 UNLIKE = {"uk": "GB"}
 
 
@@ -15,8 +20,3 @@ def region_of_host(url: str) -> str:
     if len(suffix) != 2 or not suffix.isalpha() or suffix in BORROWED:
         return ""
     return UNLIKE.get(suffix, suffix.upper())
-
-
-def site_host(url: str) -> str:
-    """The host of a URL as documents name their site: in lower case, without `www.`."""
-    return (urlsplit(url).hostname or "").removeprefix("www.")

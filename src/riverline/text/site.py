@@ -10,14 +10,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from riverline.errors import Fatal
 
+from .limits import MAX_TEXT
+from .outline import outline
+
 FOLDER = Path(__file__).parent / "sites"
-FIELDS = ("title", "summary", "text", "author", "image", "published", "modified", "tags")
-ADDRESSES = ("image",)
-BLOCKS = "p,li,h2,h3,h4,h5,h6,pre,blockquote,td,th,figcaption,dt,dd,div"
+TEXTS = ("title", "summary", "author", "image", "published", "modified")
+KINDS = ("", "article", "video", "list")
+LONGEST = 500  # characters of a field that is not the text
+MOST = 20  # elements that one rule reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +49,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class SiteParser:
-    """One file: for which hosts and paths, of which kind, with which rules; `drop` is taken out of the page first."""
+    """One `[[pages]]` table: for which hosts and paths, of which kind, with which rules; `drop` is taken out first."""
 
-    name: str
     hosts: tuple[str, ...]
     paths: re.Pattern[str] | None = None
     kind: str = ""
@@ -55,85 +58,79 @@ class SiteParser:
     rules: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
 
     def chosen(self, tree: LexborHTMLParser, base: str) -> Chosen:
-        """The fields that the rules find in a page."""
+        """The fields that the rules find in a page. What `drop` names is gone from the tree afterwards."""
         for element in tree.css(self.drop) if self.drop else ():
             element.decompose()
-        found: dict[str, Any] = {
-            name: self._one(tree, name, base) for name in self.rules if name not in ("tags", "text")
-        }
+        found: dict[str, Any] = {name: self._first(tree, name) for name in TEXTS}
+        if found["image"]:
+            found["image"] = urljoin(base, found["image"])
         tags = tuple(text for rule in self.rules.get("tags", ()) for text in _values(tree, rule))
-        text = next((text for rule in self.rules.get("text", ()) if (text := _text(tree, rule))), "")
-        return Chosen(kind=self.kind, tags=tags, text=text, **found)
+        return Chosen(kind=self.kind, tags=tags, text=self._text(tree), **found)
 
-    def _one(self, tree: LexborHTMLParser, name: str, base: str) -> str:
-        for rule in self.rules[name]:
-            if values := _values(tree, rule):
-                return urljoin(base, values[0]) if name in ADDRESSES else values[0]
+    def _first(self, tree: LexborHTMLParser, name: str) -> str:
+        return next((values[0] for rule in self.rules.get(name, ()) if (values := _values(tree, rule))), "")
+
+    def _text(self, tree: LexborHTMLParser) -> str:
+        """The text of what the first fitting rule selects, a paragraph a line."""
+        for rule in self.rules.get("text", ()):
+            if rule.attribute:
+                lines = _values(tree, rule, MAX_TEXT)
+            else:
+                lines = [run.text for element in tree.css(rule.css)[:MOST] for run in outline(element).runs]
+            if lines:
+                return "\n".join(lines)[:MAX_TEXT]
         return ""
 
 
-def _values(tree: LexborHTMLParser, rule: Rule) -> list[str]:
-    texts = (
-        element.attributes.get(rule.attribute) or "" if rule.attribute else element.text(separator=" ")
-        for element in tree.css(rule.css)[:20]
-    )
-    return [line for text in texts if (line := " ".join(text.split()))]
-
-
-def _text(tree: LexborHTMLParser, rule: Rule) -> str:
-    """The text of the elements, a block a line; a block that holds other blocks is left to those."""
-    lines: list[str] = []
-    for element in tree.css(rule.css):
-        blocks = [block for block in element.css(BLOCKS) if block.mem_id != element.mem_id and not _holds_blocks(block)]
-        lines += [line for block in blocks or [element] if (line := " ".join(block.text().split()))]
-    return "\n".join(lines)
-
-
-def _holds_blocks(block: LexborNode) -> bool:
-    return any(inner.mem_id != block.mem_id for inner in block.css(BLOCKS))
+def _values(tree: LexborHTMLParser, rule: Rule, longest: int = LONGEST) -> list[str]:
+    """What the rule's elements hold, each on one line, without the empty ones."""
+    elements = tree.css(rule.css)[:MOST]
+    texts = [e.attributes.get(rule.attribute) or "" if rule.attribute else e.text(separator=" ") for e in elements]
+    return [line for text in texts if (line := " ".join(text[:longest].split()))]
 
 
 def site_of(url: str) -> SiteParser | None:
     """The parser for a page's site, None where it needs none."""
     parts = urlsplit(url)
-    found = _by_host().get((parts.hostname or "").removeprefix("www."))
-    return next((parser for parser in found or () if not parser.paths or parser.paths.search(parts.path)), None)
+    found = _by_host().get((parts.hostname or "").removeprefix("www."), ())
+    return next((parser for parser in found if not parser.paths or parser.paths.search(parts.path)), None)
 
 
 @cache
-def _by_host(folder: Path = FOLDER) -> dict[str, list[SiteParser]]:
-    """Every site parser by host, read once. Raises Fatal for a file that cannot be used."""
+def _by_host() -> dict[str, list[SiteParser]]:
+    """Every site parser by host, read at the first use. Raises Fatal for a file that cannot be used."""
     parsers: dict[str, list[SiteParser]] = {}
-    for file in sorted(folder.glob("*.toml")):
-        parser = read(file)
-        for host in parser.hosts:
-            parsers.setdefault(host, []).append(parser)
+    for file in sorted(FOLDER.glob("*.toml")):
+        for parser in read(file):
+            for host in parser.hosts:
+                parsers.setdefault(host, []).append(parser)
     return parsers
 
 
-def read(file: Path) -> SiteParser:
-    """The parser of a file. Raises Fatal, with the file's name, for what docs/parsers.md does not allow."""
+def read(file: Path) -> list[SiteParser]:
+    """The parsers of a file. Raises Fatal, with the file's name, for what docs/parsers.md does not allow."""
     try:
-        written = tomllib.loads(file.read_text("utf-8"))
-        rules = {name: _rules(value) for name, value in written.get("select", {}).items()}
-        if unknown := set(rules) - set(FIELDS):
-            raise ValueError(f"unknown fields {sorted(unknown)}")
-        paths = re.compile(written["paths"]) if "paths" in written else None
-        parser = SiteParser(
-            file.stem,
-            tuple(written["hosts"]),
-            paths,
-            written.get("kind", ""),
-            ", ".join(written.get("drop", ())),
-            rules,
-        )
-        _try_selectors(parser)
-    except (ValueError, KeyError, TypeError, re.error) as error:
-        raise Fatal(f"the site parser {file.name} cannot be used: {error}") from error
+        return [_parser(table) for table in tomllib.loads(file.read_text("utf-8"))["pages"]]
+    except (ValueError, KeyError, TypeError, AttributeError, re.error, SelectolaxError) as error:
+        raise Fatal(f"the site parser {file.name} cannot be used: {error!r}") from error
+
+
+def _parser(table: dict[str, Any]) -> SiteParser:
+    if unknown := set(table) - {"hosts", "paths", "kind", "drop", "select"}:
+        raise ValueError(f"unknown keys: {', '.join(sorted(unknown))}")
+    rules = {name: _rules(value) for name, value in table.get("select", {}).items()}
+    if unknown := set(rules) - {*TEXTS, "text", "tags"}:
+        raise ValueError(f"unknown fields: {', '.join(sorted(unknown))}")
+    if (kind := table.get("kind", "")) not in KINDS:
+        raise ValueError(f"no kind {kind}")
+    paths = re.compile(table["paths"]) if "paths" in table else None
+    parser = SiteParser(tuple(table["hosts"]), paths, kind, ", ".join(table.get("drop", ())), rules)
+    _try_selectors(parser)
     return parser
 
 
 def _rules(value: Any) -> tuple[Rule, ...]:
+    """One rule or several, of which the first that finds anything counts; a rule is a selector or a table."""
     listed = value if isinstance(value, list) else [value]
     return tuple(
         Rule(item) if isinstance(item, str) else Rule(item["css"], item.get("attribute", "")) for item in listed
@@ -141,7 +138,8 @@ def _rules(value: Any) -> tuple[Rule, ...]:
 
 
 def _try_selectors(parser: SiteParser) -> None:
+    """Raises SelectolaxError or ValueError for a selector that cannot be read."""
     tree = LexborHTMLParser("<p></p>")
-    for css in [parser.drop, *(rule.css for rules in parser.rules.values() for rule in rules)]:
+    for css in (parser.drop, *(rule.css for rules in parser.rules.values() for rule in rules)):
         if css:
             tree.css(css)

@@ -13,7 +13,8 @@ from .keyphrases import keyphrases
 from .language import language, locale
 from .limits import MAX_SUMMARY, MAX_TAGS_KEPT
 from .metadata import clean, distinct
-from .regions import region_of_host, site_host
+from .regions import region_of_host
+from .url import host_of
 
 SENTENCE = re.compile(r"(?<=[.!?。？！])\s+|\n+")
 SUMMARY = 200  # characters that a summary made from the text has at least, where the text is that long
@@ -38,7 +39,7 @@ def tag(parsed: Parsed, page: Page, now_ms: int) -> Document:
         updated = None
     return Document(
         url=parsed.url,
-        site=site_host(parsed.url),
+        site=host_of(parsed.url).removeprefix("www."),
         title=parsed.title or clean(parsed.text, 100),
         summary=parsed.summary or summary(parsed.text),
         body=parsed.text,

@@ -8,18 +8,19 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 SEPARATOR = re.compile(r"\s+(?:[-|–—·•»›:/~]|::|\|\||<|>)\s+|\s*[|｜»]\s*|\s+::\s*")
+LONGEST_NAME = 60  # characters
 PLAIN = re.compile(r"[\W_]+")
 
 
 def headline(tree: LexborHTMLParser, meta: dict[str, str], declared: str, site_name: str, url: str) -> str:
-    """The best title of a page: Open Graph's, the heading that the title repeats, JSON-LD's, the title, the only heading."""
+    """The best title of a page: Open Graph's, JSON-LD's, the title element's; as a heading repeats it."""
     element = tree.css_first("title")
     whole = _line(element.text()) if element else ""
     headings = [_line(heading.text(separator=" ")) for heading in tree.css("h1")[:5]]
     host = urlsplit(url).hostname or ""
     for title in (meta.get("og:title", ""), declared, meta.get("twitter:title", ""), whole):
         if title := _line(title):
-            return _heading_in(title, headings) or without_site(title, site_name, host)
+            return _heading_in(title, headings) or without_site(title, [site_name, *_home_names(tree, host)], host)
     return next((heading for heading in headings if heading), "")
 
 
@@ -40,13 +41,21 @@ def _heading_in(title: str, headings: list[str]) -> str:
     return ""
 
 
-def without_site(title: str, site_name: str, host: str) -> str:
+def _home_names(tree: LexborHTMLParser, host: str) -> list[str]:
+    """What the page's links to the home page are called: often a site's only mention of its own name."""
+    homes = ",".join(f"a[href='{href}']" for href in ("/", f"http://{host}/", f"https://{host}/", f"https://{host}"))
+    return [
+        name for link in tree.css(homes)[:4] if (name := _line(link.text(separator=" "))) and len(name) < LONGEST_NAME
+    ]
+
+
+def without_site(title: str, site_names: list[str], host: str) -> str:
     """`Storm over Busan | The River Times` without what stands at an end and is the site's name or host."""
     parts = _split(title)
     while len(parts) > 1:
-        if _is_site(parts[-1][1], site_name, host):
+        if _is_site(parts[-1][1], site_names, host):
             parts.pop()
-        elif _is_site(parts[0][1], site_name, host):
+        elif _is_site(parts[0][1], site_names, host):
             parts.pop(0)
         else:
             break
@@ -62,23 +71,19 @@ def _split(title: str) -> list[tuple[str, str]]:
     return [*parts, (separator, title[position:])]
 
 
-def _is_site(part: str, site_name: str, host: str) -> bool:
-    """Whether a part of a title names the site: like its declared name, or like its host (`nytimes` for The NY Times)."""
-    plain, name = _plain(part), _plain(site_name)
-    if not plain:
-        return True
-    if name and (
-        plain == name
-        or (len(name) > 3 and name in plain and len(plain) < 2 * len(name))
-        or (len(plain) > 3 and plain in name)
-    ):
+def _is_site(part: str, site_names: list[str], host: str) -> bool:
+    """Whether a part of a title names the site: like one of its names, or like its host (`nytimes`)."""
+    plain = _plain(part)
+    if not plain or any(_alike(plain, _plain(name)) for name in site_names):
         return True
     labels = [_plain(label) for label in host.removeprefix("www.").split(".")[:-1]]
-    return len(plain) > 2 and (
-        plain in labels
-        or plain == _plain(host)
-        or any(len(label) > 3 and plain.removeprefix("the") == label for label in labels)
-    )
+    return len(plain) > 2 and (plain == _plain(host) or plain in labels or plain.removeprefix("the") in labels)
+
+
+def _alike(part: str, name: str) -> bool:
+    """Equal, or one a larger part of the other: `Gazette` and `Harbor Gazette`."""
+    shorter, longer = sorted((part, name), key=len)
+    return part == name or (len(shorter) > 3 and shorter in longer and len(longer) < 2 * len(shorter))
 
 
 def _plain(text: str) -> str:
