@@ -56,15 +56,16 @@ class ContentBolt(Bolt):
 
     def end(self, delivery: Delivery, outcome: str, reason: str = "", error: str = "") -> None:
         """Emits the fate of a page whose way ends here."""
-        url = Page.unpacked(delivery.page).key
+        page = Page.unpacked(delivery.page)
         fate = Fate(
             delivery.origin,
             outcome,
-            url,
+            page.key,
             reason,
             stage=self.stage,
             error=error[:ERROR_LENGTH],
             attempts=delivery.attempt,
             at=delivery.at,
+            as_of=page.fetched_at if reason == "gone" else 0,
         )
         self.emit([fate.packed()], stream="fate")

@@ -140,6 +140,7 @@ class Fate(Packed):
     attempts: int = 1
     revision: int = 1  # 2: a correction, which replaces the first
     at: int = 0  # the record's timestamp, so that a replay files it under the same day
+    as_of: int = 0  # of a page that is gone: when that was seen; not kept
 
     @property
     def name(self) -> str:

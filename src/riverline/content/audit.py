@@ -56,13 +56,18 @@ def accounts(log: PageLog, index: Index, topics: Sequence[str] | None = None) ->
 
 
 def vanished(index: Index) -> Iterator[str]:
-    """URLs whose fate says `indexed` and which the index does not hold (deleted ones aside, there must be none)."""
+    """URLs whose fate says `indexed` and which the index does not hold, though no later fate says that their page is
+    gone: there must be none."""
     query = FateQuery(outcome="indexed", limit=SLICE)
     while True:
         page = index.fates(query)
         urls = list(dict.fromkeys(fate.of or fate.url for fate in page.items))
         held = index.stored(urls)
-        yield from (url for url in urls if url not in held)
+        yield from (url for url in urls if url not in held and not _is_gone(index, url))
         if page.next is None:
             return
         query = FateQuery(outcome="indexed", limit=SLICE, after=page.next)
+
+
+def _is_gone(index: Index, url: str) -> bool:
+    return bool(index.fates(FateQuery(url=url, outcome="filtered", reason="gone", limit=1)).items)

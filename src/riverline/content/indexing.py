@@ -139,6 +139,9 @@ class Indexer:
             self.log.flush()
 
     def _write(self, items: Sequence[Item]) -> list[Item]:
+        for item in items:
+            if item.fate.as_of:  # before the fate says so
+                self.index.delete([item.fate.url], item.fate.as_of)
         with_document = [item for item in items if item.document]
         documents = self.grouper.grouped([item.document for item in items if item.document])
         answers = self.index.write(documents, [item.fate for item in items])

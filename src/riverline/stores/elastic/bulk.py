@@ -41,7 +41,7 @@ def document_source(document: Document, clicks: int) -> dict[str, Any]:
 def fate_item(fate: Fate) -> Item:
     """A fate as it is stored. Its revision is the version: the first of a revision stays, a correction replaces it."""
     action = {"_index": fates_index(fate.at), "_id": fate.origin, "version": fate.revision, "version_type": "external"}
-    source = {field: getattr(fate, field) for field in Fate.names()}
+    source = {field: getattr(fate, field) for field in Fate.names() if field != "as_of"}
     source |= {**_place(fate.origin), "name": fate.name}
     return orjson.dumps({"index": action}), orjson.dumps(source)
 
