@@ -4,6 +4,7 @@ import pytest
 
 from bolts.parse import ParseBolt
 from riverline.assembly import Services
+from riverline.content.audit import vanished
 from riverline.errors import Transient
 from riverline.model import Page
 from riverline.settings import Settings
@@ -59,11 +60,27 @@ def test_a_replay_changes_nothing(line, services):
     assert fates(services) == {"crawl.a.example-0-0": "indexed"}
 
 
+def test_a_page_that_is_gone_takes_its_document_with_it(line, services):
+    line.send(page())
+    line.send(page(body=b"", status=410, fetched_at=1_700_000_000_001), origin="crawl.a.example-0-1")
+    assert fates(services)["crawl.a.example-0-1"] == "filtered:gone"
+    assert services.index.stored([URL]) == {}
+    assert list(vanished(services.index)) == []
+
+
+def test_an_old_record_of_a_page_that_is_gone_leaves_the_newer_page(line, services):
+    line.send(page())
+    line.send(page(body=b"", status=404, fetched_at=1_600_000_000_000), origin="crawl.a.example-0-1")
+    assert URL in services.index.stored([URL])
+
+
 @pytest.mark.parametrize(
     ("changes", "fate"),
     [
         ({"note": "too_large", "body": b""}, "filtered:too_large"),
         ({"status": 500}, "filtered:status_500"),
+        ({"status": 404, "body": b""}, "filtered:gone"),
+        ({"status": 410, "body": b""}, "filtered:gone"),
         ({"body": b"  \n"}, "filtered:empty"),
         ({"body": HTML.replace(b"<head>", b"<head><meta name=robots content=noindex>")}, "filtered:noindex"),
     ],
