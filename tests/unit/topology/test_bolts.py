@@ -34,7 +34,8 @@ def line(services, monkeypatch):
 
 
 def page(url: str = URL, body: bytes = HTML, **changes) -> Page:
-    return Page(url, url, body, content_type="text/html", charset="utf-8", fetched_at=1_700_000_000_000, **changes)
+    plain = {"content_type": "text/html", "charset": "utf-8", "fetched_at": 1_700_000_000_000}
+    return Page(url, url, body, **(plain | changes))
 
 
 def fates(services) -> dict[str, str]:
