@@ -117,9 +117,7 @@ def shown(times: Sequence[float]) -> str:
 
 def reads(settings: Settings) -> None:
     """Reads of 20 posts: ours, the specification's query in two forms, and bare commands to Redis."""
-    print(
-        f"{'followings':>10} {'influencers':>11} | {'cached p50 p99':>17} | {'raw Redis':>17} | {'query':>17} | {'join':>17} | query/cached join/cached"
-    )
+    print(HEADER)
     with bench(settings) as made:
         stars = made.authors(max(INFLUENCERS))
         for star in stars:
@@ -270,12 +268,12 @@ def latency(settings: Settings) -> None:
 
 
 def _arrival(made: Bench, post: Callable[[], int], keys: Sequence[str]) -> float:
-    """Milliseconds until the last of the lists, in the order of pushing, and then all of them, have it."""
+    """Milliseconds until the last of each node's lists, in the order of pushing, has it: then all of them do."""
+    last = list({id(made.cluster.node_of(key)): key for key in keys}.values())
     started = time.perf_counter()
     post_id = post()
     while time.perf_counter() - started < 10:
-        [window] = made.feed.cache.read(keys[-1:], 0, 1)
-        if list(window.ids) == [post_id]:
+        if all(list(window.ids) == [post_id] for window in made.feed.cache.read(last, 0, 1)):
             break
         time.sleep(0.001)
     passed = (time.perf_counter() - started) * 1000
