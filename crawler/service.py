@@ -71,7 +71,7 @@ class Service:
         process = process_of(self._job)
         (crawler,) = process.crawlers
         crawler.signals.connect(self._stay, signal=signals.spider_idle)
-        crawler.signals.connect(self._start, signal=signals.spider_opened)
+        crawler.signals.connect(self._start, signal=signals.engine_started)
         self._crawler: Any = crawler
         process.start()
         with contextlib.suppress(Transient):
@@ -87,8 +87,7 @@ class Service:
         self._task = asyncio.get_running_loop().create_task(self._go_on())
 
     async def _go_on(self) -> None:
-        engine = self._crawler.engine
-        while engine.running:
+        while self._crawler.crawling:
             try:
                 await self._turn()
             except Transient as error:
