@@ -3,6 +3,8 @@
 # It asks nothing, may be run again at any time, and does only what is missing. Needs root or sudo for the packages.
 set -eu
 cd "$(dirname "$0")/.."
+
+export UV_SYSTEM_CERTS=true # as pip, apt and Maven: the certificates that this system trusts
 log=${RIVERLINE_HOME:-.riverline}/logs/bootstrap.log
 mkdir -p "$(dirname "$log")"
 : >"$log"
