@@ -13,7 +13,7 @@ from crawler.frontier import Frontier
 from crawler.shelf import Shelf
 from crawler.visits import Visit
 from riverline.crawling.ports import Entry
-from riverline.crawling.targets import start_urls
+from riverline.crawling.targets import scope_of, start_urls
 from riverline.errors import Invalid
 from riverline.model import Page, Target
 from riverline.text.url import canonical, host_of
@@ -67,7 +67,7 @@ class Rounds(Books):
         target = entry.target
         round_ = Round(entry, Shelf(self._folder / f"{entry.id}.sqlite"))
         self.rounds[target.name] = round_
-        resumed = round_.shelf.begin(entry.revision, self._now_ms(), again)
+        resumed = round_.shelf.begin(scope_of(target), self._now_ms(), again)
         fresh = [url for url in start_urls(target) if not self._is_known(round_.shelf, url, resumed)]
         self.frontier.join(target, round_.shelf.keys(), round_.shelf.asked())
         for known in list(round_.shelf.waiting()):

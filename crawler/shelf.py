@@ -22,9 +22,9 @@ CREATE TABLE IF NOT EXISTS address (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS address_waiting ON address (waiting) WHERE waiting = 1;
 CREATE TABLE IF NOT EXISTS round (
-    one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL, open INTEGER NOT NULL, revision INTEGER NOT NULL
+    one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL, open INTEGER NOT NULL, scope TEXT NOT NULL
 );
-INSERT OR IGNORE INTO round VALUES (1, 0, 0, 0);
+INSERT OR IGNORE INTO round VALUES (1, 0, 0, '');
 """
 
 
@@ -51,20 +51,20 @@ class Shelf:
             self._base.execute(f"PRAGMA {pragma}")
         self._base.executescript(TABLES)
 
-    def begin(self, revision: int, now_ms: int, again: bool = False) -> bool:
+    def begin(self, scope: str, now_ms: int, again: bool = False) -> bool:
         """Opens a round, of the pages that are due (`again`: of all), or goes on with the one that is open. Whether it
-        goes on. Of a target that was changed every page is looked at anew."""
-        number, open_, before = self._base.execute("SELECT number, open, revision FROM round").fetchone()
-        if revision != before:
+        goes on. Of a target whose scope was changed every page is looked at anew."""
+        number, open_, before = self._base.execute("SELECT number, open, scope FROM round").fetchone()
+        if scope != before:
             self._run("UPDATE address SET etag = '', last_modified = '', due_at = 0")
-        if not open_ or revision != before or again:
-            number += 0 if open_ and revision == before else 1
+        if not open_ or scope != before or again:
+            number += 0 if open_ and scope == before else 1
             self._run(
                 "UPDATE address SET waiting = 1 WHERE due_at <= ? AND asked_in < ?",
                 1 << 62 if again else now_ms,
                 number,
             )
-        self._run("UPDATE round SET number = ?, open = 1, revision = ?", number, revision)
+        self._run("UPDATE round SET number = ?, open = 1, scope = ?", number, scope)
         self.commit()
         return bool(open_)
 

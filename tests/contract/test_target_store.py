@@ -130,6 +130,14 @@ def test_a_changed_target_is_due_at_once(targets):
     assert [e.id for e in targets.claim("w", 9)] == [entry.id]
 
 
+def test_the_same_definition_makes_a_target_due_and_no_more(targets):
+    targets.add(A)
+    (entry,) = targets.claim("w", 9)
+    targets.release("w", [entry.id], 3600.0, {})
+    assert targets.replace("a", A).revision == entry.revision
+    assert names(targets.claim("w", 9)) == ["a"]
+
+
 def test_a_lease_that_is_not_renewed_is_taken_over():
     now = [1_000_000]
     targets = MemoryTargets(lambda: now[0])

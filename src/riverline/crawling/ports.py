@@ -37,7 +37,8 @@ class Targets(Protocol):
         """Raises NotFound."""
 
     def replace(self, name: str, target: Target) -> Entry:
-        """Another definition, due at once; whoever crawls it begins anew with that. Raises NotFound, Conflict."""
+        """Another definition, due at once; whoever crawls it goes on with that. The same one makes it due and no more.
+        Raises NotFound, Conflict."""
 
     def remove(self, name: str) -> None:
         """Raises NotFound."""

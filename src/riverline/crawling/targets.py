@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from hashlib import blake2b
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote_plus
 
@@ -108,6 +109,12 @@ def start_urls(target: Target) -> tuple[str, ...]:
     if target.kind != "search":
         return target.start_urls
     return tuple(url.replace(PLACE, quote_plus(word)) for url in target.start_urls for word in target.keywords)
+
+
+def scope_of(target: Target) -> str:
+    """Equal for targets that want the same pages: how fast and how often does not matter."""
+    wanted = (target.kind, target.start_urls, target.keywords, target.allowed_hosts, target.allowed_paths, target.depth)
+    return blake2b(json.dumps(wanted).encode(), digest_size=16).hexdigest()
 
 
 def in_paths(url: str, target: Target) -> bool:

@@ -45,7 +45,8 @@ class MemoryTargets:
         with self._lock:
             old = self.get(name)
             self._refuse_taken(target.name, old.id)
-            new = replace(old, target=target, revision=old.revision + 1, due_at=self._now_ms())
+            revision = old.revision + (old.target != target)
+            new = replace(old, target=target, revision=revision, due_at=self._now_ms())
             self._entries[old.id] = new
             return new
 

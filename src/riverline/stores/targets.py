@@ -45,8 +45,9 @@ class MysqlTargets:
 
     def replace(self, name: str, target: Target) -> Entry:
         with self._mysql.writing() as connection:
-            changed = _columns(target) | {"revision": table.c.revision + 1, "due_at": func.now(3)}
             row = _row(connection, name, locked=True)
+            revision = row.revision + (_entry(row).target != target)
+            changed = _columns(target) | {"revision": revision, "due_at": func.now(3)}
             try:
                 connection.execute(update(table).where(table.c.id == row.id).values(changed))
             except IntegrityError:

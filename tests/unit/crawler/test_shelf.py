@@ -17,7 +17,7 @@ def open_(tmp_path: Path) -> Callable[[], Shelf]:
 
 
 def filled(shelf: Shelf) -> Shelf:
-    shelf.begin(1, 0)
+    shelf.begin("scope 1", 0)
     for name in "ab":
         shelf.add(f"http://{name}.example/", f"http://{name}.example", 1, 0)
     return shelf
@@ -31,7 +31,7 @@ def test_a_round_that_was_killed_goes_on_with_what_still_waits(open_) -> None:
     shelf = filled(open_())
     shelf.stored("http://a.example/", '"1"', "", "d", 86_400, 0)
     killed = open_()
-    assert killed.begin(1, HOUR)
+    assert killed.begin("scope 1", HOUR)
     assert waiting(killed) == ["http://b.example/"]
     assert killed.asked() == 1
 
@@ -48,7 +48,7 @@ def test_the_next_round_asks_for_what_is_due_with_what_the_last_answer_said(open
     shelf.stored("http://a.example/", '"1"', "Mon", "d", 86_400, 0)
     shelf.stored("http://b.example/", "", "", "e", 86_400 * 2, 0)
     shelf.end()
-    assert not shelf.begin(1, DAY)
+    assert not shelf.begin("scope 1", DAY)
     (known,) = shelf.waiting()
     assert (known.key, known.etag, known.last_modified, known.digest) == ("http://a.example/", '"1"', "Mon", "d")
 
@@ -60,11 +60,11 @@ def test_a_page_that_does_not_change_is_due_later_and_one_that_does_sooner(open_
     shelf.unchanged("http://a.example/", 86_400, 0)
     shelf.stored("http://b.example/", "", "", "e", 86_400, 0)
     shelf.end()
-    shelf.begin(1, DAY // 2)
+    shelf.begin("scope 1", DAY // 2)
     assert waiting(shelf) == ["http://b.example/"]
     shelf.over("http://b.example/")
     shelf.end()
-    shelf.begin(1, DAY + DAY // 2)
+    shelf.begin("scope 1", DAY + DAY // 2)
     assert waiting(shelf) == ["http://a.example/", "http://b.example/"]
 
 
@@ -88,7 +88,7 @@ def test_a_page_that_was_never_there_is_not_gone(open_) -> None:
 def test_a_changed_target_has_every_page_looked_at_anew(open_) -> None:
     shelf = filled(open_())
     shelf.stored("http://a.example/", '"1"', "", "d", 86_400, 0)
-    shelf.begin(2, 1)
+    shelf.begin("scope 2", 1)
     assert waiting(shelf) == ["http://a.example/", "http://b.example/"]
     assert {known.etag for known in shelf.waiting()} == {""}
 
@@ -99,7 +99,7 @@ def test_a_start_address_is_asked_for_in_every_round_once(open_) -> None:
     assert shelf.wait("http://a.example/")
     assert waiting(shelf) == ["http://b.example/"]
     shelf.end()
-    shelf.begin(1, 1)
+    shelf.begin("scope 1", 1)
     assert shelf.wait("http://a.example/")
     assert waiting(shelf) == ["http://a.example/", "http://b.example/"]
     assert not shelf.wait("http://c.example/")

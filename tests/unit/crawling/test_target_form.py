@@ -1,10 +1,11 @@
 """What a target takes, and what follows from it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from riverline.crawling.targets import hosts_of, in_paths, start_urls, target_of, targets_of, written
+from riverline.crawling.targets import hosts_of, in_paths, scope_of, start_urls, target_of, targets_of, written
 from riverline.errors import Invalid
 from riverline.model import Target
 
@@ -55,3 +56,9 @@ def test_what_is_written_is_read_again_as_it_was() -> None:
 def test_paths_are_allowed_by_their_beginning(url: str, inside: bool) -> None:
     assert in_paths(url, Target("a", allowed_paths=("/news/", "/blog"))) is inside
     assert in_paths(url, Target("a"))
+
+
+def test_the_scope_of_a_target_is_what_it_wants_and_not_how_fast() -> None:
+    target = Target("a", start_urls=("http://a.example/",))
+    assert scope_of(replace(target, rate=9.0, interval=60, priority=3, name="b")) == scope_of(target)
+    assert scope_of(replace(target, depth=3)) != scope_of(target)
