@@ -37,8 +37,8 @@ def _now(name: str) -> Column[Any]:
     return Column(name, DATETIME(fsp=3), nullable=False, server_default=text("CURRENT_TIMESTAMP(3)"))
 
 
-def _user_id(name: str, nullable: bool = False) -> Column[Any]:
-    reference = ForeignKey("user.id", onupdate="CASCADE", ondelete="RESTRICT")
+def _user_id(name: str, nullable: bool = False, gone: str = "RESTRICT") -> Column[Any]:
+    reference = ForeignKey("user.id", onupdate="CASCADE", ondelete=gone)
     return Column(name, BigInteger, reference, nullable=nullable)
 
 
@@ -131,12 +131,36 @@ api_token = Table(
     metadata,
     _id(),
     Column("digest", String(64), nullable=False),  # SHA-256 of the token, in hexadecimal
-    _user_id("user_id", nullable=True),
-    Column("role", String(16), nullable=False, server_default="user"),
+    _user_id("user_id", nullable=True, gone="CASCADE"),
+    Column("scopes", String(100), nullable=False, server_default=text("''")),  # separated by spaces
     Column("name", String(100), nullable=False, server_default=text("''")),
     _now("created_at"),
     Column("expires_at", DATETIME(fsp=3)),
     Column("revoked_at", DATETIME(fsp=3)),
     Index("api_token_digest", "digest", unique=True),
+    **OPTIONS,
+)
+
+click = Table(
+    "click",
+    metadata,
+    _id(),
+    Column("request_id", String(32), nullable=False),  # of the search that showed the result
+    Column("url_id", String(64), nullable=False),
+    Column("position", Integer, nullable=False),  # from 1
+    _now("created_at"),
+    Index("click_once", "request_id", "url_id", unique=True),
+    Index("click_created_at", "created_at"),
+    **OPTIONS,
+)
+
+click_total = Table(
+    "click_total",
+    metadata,
+    Column("url_id", String(64), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("clicks", Integer, nullable=False, server_default="0"),
+    _now("updated_at"),
+    Index("click_total_updated_at", "updated_at"),
     **OPTIONS,
 )
