@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -33,6 +34,7 @@ def install(settings: Settings, say: Callable[[str], None]) -> None:
 
 def _uv(*arguments: str) -> None:
     uv = Path(sys.executable).parent / "uv"
-    run = subprocess.run([str(uv), *arguments], capture_output=True, text=True)
+    environment = {**os.environ, "UV_SYSTEM_CERTS": "true"}  # as pip: the certificates that this system trusts
+    run = subprocess.run([str(uv), *arguments], capture_output=True, text=True, env=environment)
     if run.returncode != 0:
         raise Fatal(f"uv {arguments[0]} failed: {run.stderr.strip()[-1500:]}")
