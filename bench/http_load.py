@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,15 +40,11 @@ def compared(settings: Settings, path: str) -> dict[str, float]:
 
 def rate(port: int, path: str) -> float:
     """Requests a second over some connections that are kept."""
-    counts: list[int] = []
-    end = time.perf_counter() + SECONDS
-    threads = [threading.Thread(target=lambda: counts.append(_asked(port, path, end))) for _ in range(CONNECTIONS)]
     started = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sum(counts) / (time.perf_counter() - started)
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        counts = [pool.submit(_asked, port, path, started + SECONDS) for _ in range(CONNECTIONS)]
+        total = sum(count.result() for count in counts)
+    return total / (time.perf_counter() - started)
 
 
 def _asked(port: int, path: str, end: float) -> int:
@@ -90,14 +87,23 @@ def _served(settings: Settings, folder: Path) -> Iterator[tuple[int, int]]:
         for program in programs:
             program.terminate()
         for program in programs:
-            program.wait(30)
+            _ended(program)
+
+
+def _ended(program: subprocess.Popen[bytes]) -> None:
+    """Waits for its end, and kills it, with its children, when it does not come."""
+    try:
+        program.wait(15)
+    except subprocess.TimeoutExpired:
+        os.killpg(program.pid, signal.SIGKILL)
+        program.wait()
 
 
 def _gunicorn(settings: Settings, application: str, port: int, folder: Path) -> subprocess.Popen[bytes]:
     sized = (f"--bind=127.0.0.1:{port}", f"--workers={WORKERS}", "--no-control-socket")
     command = [sys.executable, "-m", "gunicorn", "--config=python:api.gunicorn", *sized, application]
     environment = {**os.environ, **settings.environment(), "PROMETHEUS_MULTIPROC_DIR": str(folder / str(port))}
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL, start_new_session=True)
 
 
 def _nginx(folder: Path, ports: dict[int, int]) -> subprocess.Popen[bytes]:
@@ -112,7 +118,7 @@ def _nginx(folder: Path, ports: dict[int, int]) -> subprocess.Popen[bytes]:
     http = f"access_log off; keepalive_requests 1000000;\n{scratch}{servers}"
     head = f"daemon off; pid {folder / 'pid'}; error_log stderr crit; worker_processes 2;\nevents {{}}\n"
     (folder / "nginx.conf").write_text(f"{head}http {{ {http} }}\n")
-    return subprocess.Popen(["nginx", "-e", "stderr", "-c", str(folder / "nginx.conf")])
+    return subprocess.Popen(["nginx", "-e", "stderr", "-c", str(folder / "nginx.conf")], start_new_session=True)
 
 
 def _free(count: int) -> list[int]:
