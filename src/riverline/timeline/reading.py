@@ -10,7 +10,7 @@ from riverline.errors import Transient
 from riverline.timeline.body import GONE, body
 from riverline.timeline.building import Builder
 from riverline.timeline.keys import timeline_key
-from riverline.timeline.metrics import READS
+from riverline.timeline.metrics import READ_FROM_MYSQL, READ_FROM_REDIS
 from riverline.timeline.ports import Cache, Entry, Ledger, Page
 from riverline.timeline.window import MOST_ENTRIES, answers, merged
 
@@ -34,7 +34,7 @@ class Reader:
             page = self._cached(user_id, limit, before)
         except Transient:
             page = None
-        READS.labels("redis" if page else "mysql").inc()
+        (READ_FROM_REDIS if page else READ_FROM_MYSQL).inc()
         return page or self.uncached(user_id, limit, before)
 
     def uncached(self, user_id: int, limit: int, before: int = 0) -> Page:
