@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from riverline.access.tokens import Tokens
 from riverline.crawling.ports import Targets
 from riverline.settings import Settings
 from riverline.stores.bloom import SeenFilter
-from riverline.stores.contracts import Index, PageLog
+from riverline.stores.contracts import Index, PageLog, Scratch
 from riverline.stores.elastic import ElasticIndex
 from riverline.stores.kafka_log import KafkaLog
 from riverline.timeline.feed import Feed
@@ -31,6 +32,8 @@ class Services:
     now_ms: Callable[[], int] = now_ms
     make_feed: Callable[[], Feed] | None = None
     make_targets: Callable[[], Targets] | None = None
+    make_tokens: Callable[[], Tokens] | None = None
+    make_scratch: Callable[[], Scratch] | None = None
 
     @cached_property
     def feed(self) -> Feed:
@@ -41,6 +44,16 @@ class Services:
     def targets(self) -> Targets:
         """What is to be crawled."""
         return self.make_targets() if self.make_targets else _targets(self.settings)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Who may do what."""
+        return self.make_tokens() if self.make_tokens else _tokens(self.settings)
+
+    @cached_property
+    def scratch(self) -> Scratch:
+        """Small things that may be forgotten."""
+        return self.make_scratch() if self.make_scratch else _scratch(self.settings)
 
     def seen(self, name: str) -> SeenFilter:
         """The seen-filter of that name on this machine. One process at a time may hold it."""
@@ -65,3 +78,17 @@ def _targets(settings: Settings) -> Targets:
     from riverline.stores.targets import MysqlTargets
 
     return MysqlTargets(Mysql(settings))
+
+
+def _tokens(settings: Settings) -> Tokens:
+    from riverline.stores.mysql import Mysql
+    from riverline.stores.tokens import MysqlTokens
+
+    return MysqlTokens(Mysql(settings))
+
+
+def _scratch(settings: Settings) -> Scratch:
+    from riverline.stores.redis_cluster import RedisCluster
+    from riverline.stores.redis_scratch import RedisScratch
+
+    return RedisScratch(RedisCluster(settings.redis.nodes))

@@ -135,6 +135,8 @@ class Api(Section):
     site: Address = "127.0.0.1:8080"
     bind: Address = "127.0.0.1:8000"
     workers: int = Field(2, ge=1, le=64, description="gunicorn's processes")
+    token_per_minute: int = Field(1200, ge=0, description="requests that one token may make; 0: any number")
+    address_per_minute: int = Field(2400, ge=0, description="requests that one address may make; 0: any number")
 
 
 class Timelines(Section):

@@ -202,6 +202,25 @@ class PageLog(Protocol):
     def close(self) -> None: ...
 
 
+class Scratch(Protocol):
+    """Small values with an end, which may be forgotten sooner. Whoever uses it goes on without it."""
+
+    def get(self, keys: Sequence[str]) -> list[bytes | None]:
+        """The values that are there."""
+
+    def put(self, key: str, value: bytes, seconds: float) -> None: ...
+
+    def put_new(self, key: str, value: bytes, seconds: float) -> bool:
+        """Keeps it if nothing else is there. If it was so: of several callers with values of their own, one is told
+        so."""
+
+    def forget(self, key: str) -> None: ...
+
+    def counted(self, names: Sequence[str], window: int, seconds: int) -> list[tuple[int, int]]:
+        """One more of each name in this window. Returns the counts of the window before, and of this one; a count is
+        kept for `seconds` after its last change."""
+
+
 TOPIC_PREFIX = "crawl."
 TOPIC_NAME = re.compile(r"^[A-Za-z0-9._-]{1,249}$")
 

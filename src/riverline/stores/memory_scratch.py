@@ -1,0 +1,50 @@
+"""Small things in this process's memory: the twin of `stores/redis_scratch.py`."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+
+class MemoryScratch:
+    """Thread-safe. `monotonic` is its clock, in seconds."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic, self._lock = monotonic, threading.Lock()
+        self._held: dict[str, tuple[float, bytes]] = {}
+
+    def get(self, keys: Sequence[str]) -> list[bytes | None]:
+        with self._lock:
+            return [self._value(key) for key in keys]
+
+    def put(self, key: str, value: bytes, seconds: float) -> None:
+        with self._lock:
+            self._held[key] = (self._monotonic() + seconds, value)
+
+    def put_new(self, key: str, value: bytes, seconds: float) -> bool:
+        with self._lock:
+            if self._value(key) is not None:
+                return False
+            self._held[key] = (self._monotonic() + seconds, value)
+            return True
+
+    def forget(self, key: str) -> None:
+        with self._lock:
+            self._held.pop(key, None)
+
+    def counted(self, names: Sequence[str], window: int, seconds: int) -> list[tuple[int, int]]:
+        with self._lock:
+            return [(self._count(f"{name}_{window - 1}"), self._more(f"{name}_{window}", seconds)) for name in names]
+
+    def _more(self, key: str, seconds: int) -> int:
+        count = self._count(key) + 1
+        self._held[key] = (self._monotonic() + seconds, b"%d" % count)
+        return count
+
+    def _count(self, key: str) -> int:
+        return int(self._value(key) or 0)
+
+    def _value(self, key: str) -> bytes | None:
+        until, value = self._held.get(key, (0.0, None))
+        return value if until > self._monotonic() else None

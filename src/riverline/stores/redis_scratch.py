@@ -1,0 +1,44 @@
+"""Small things that may be forgotten, in the Redis Cluster: `contracts.Scratch`. A node that is away fails at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from riverline.stores.redis_cluster import RedisCluster
+from riverline.stores.redis_wire import Command
+
+
+class RedisScratch:
+    """Thread-safe."""
+
+    def __init__(self, cluster: RedisCluster) -> None:
+        self._cluster = cluster
+
+    def get(self, keys: Sequence[str]) -> list[bytes | None]:
+        return self._cluster.replies([(key, ("GET", key)) for key in keys])
+
+    def put(self, key: str, value: bytes, seconds: float) -> None:
+        self._cluster.replies([(key, ("SET", key, value, "PX", _ms(seconds)))])
+
+    def put_new(self, key: str, value: bytes, seconds: float) -> bool:
+        # Sent again after a lost reply it would find its own value: then it counts as new all the same.
+        [old] = self._cluster.replies([(key, ("SET", key, value, "NX", "GET", "PX", _ms(seconds)))])
+        return old is None or old == value
+
+    def forget(self, key: str) -> None:
+        self._cluster.replies([(key, ("DEL", key))])
+
+    def counted(self, names: Sequence[str], window: int, seconds: int) -> list[tuple[int, int]]:
+        commands: list[tuple[str, Command]] = []
+        for name in names:
+            before, now = f"{name}_{window - 1}", f"{name}_{window}"
+            commands += [(before, ("GET", before)), (now, ("INCR", now)), (now, ("EXPIRE", now, seconds))]
+        found = self._cluster.replies(commands)
+        return [(int(found[place] or 0), int(found[place + 1])) for place in range(0, len(found), 3)]
+
+    def close(self) -> None:
+        self._cluster.close()
+
+
+def _ms(seconds: float) -> int:
+    return max(1, round(seconds * 1000))

@@ -1,0 +1,52 @@
+"""What every scratch does: the same suite for the Redis Cluster and for its in-memory twin."""
+
+import time
+import uuid
+
+import pytest
+
+from riverline.stores.memory_scratch import MemoryScratch
+
+
+@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.integration)])
+def scratch(request):
+    if request.param == "memory":
+        return MemoryScratch()
+    from riverline.stores.redis_cluster import RedisCluster
+    from riverline.stores.redis_scratch import RedisScratch
+
+    made = RedisScratch(RedisCluster(request.getfixturevalue("stack").redis.nodes))
+    request.addfinalizer(made.close)
+    return made
+
+
+@pytest.fixture
+def key() -> str:
+    return f"TEST_{uuid.uuid4().hex}"
+
+
+def test_a_value_is_there_until_it_is_forgotten(scratch, key):
+    scratch.put(key, b"a", 60)
+    assert scratch.get([key, key + "other"]) == [b"a", None]
+    scratch.forget(key)
+    assert scratch.get([key]) == [None]
+
+
+def test_a_value_ends(scratch, key):
+    scratch.put(key, b"a", 0.02)
+    end = time.monotonic() + 5
+    while scratch.get([key]) != [None]:
+        assert time.monotonic() < end, "it is still there"
+
+
+def test_of_two_values_the_first_is_kept(scratch, key):
+    assert scratch.put_new(key, b"a", 60)
+    assert not scratch.put_new(key, b"b", 60)
+    assert scratch.get([key]) == [b"a"]
+
+
+def test_counts_of_two_windows_are_told(scratch, key):
+    assert scratch.counted([key], 7, 60) == [(0, 1)]
+    assert scratch.counted([key, key + "other"], 7, 60) == [(0, 2), (0, 1)]
+    assert scratch.counted([key], 8, 60) == [(2, 1)]
+    assert scratch.counted([key], 10, 60) == [(0, 1)]
