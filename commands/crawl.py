@@ -14,9 +14,10 @@ from rich.text import Text
 
 from commands.console import Json, out, print_json, progress, table
 from commands.crawl_run import run, shared_turns
+from crawler.addresses import visited_hosts
 from crawler.counts import Counts, Report
 from crawler.run import crawl as run_crawl
-from crawler.targets import hosts_of, load_targets
+from crawler.targets import load_targets
 from riverline.assembly import assemble
 from riverline.errors import Transient
 from riverline.model import Target
@@ -43,7 +44,7 @@ def crawl(context: typer.Context, targets: Targets = None, wait: Wait = False, j
         raise typer.BadParameter("a file of targets is needed; `riverline crawl run` crawls those that are kept")
     settings = Settings.load()
     loaded = load_targets(targets)
-    ensure_topics(settings, {topic_of(host) for target in loaded for host in hosts_of(target)})
+    ensure_topics(settings, {topic_of(host) for target in loaded for host in visited_hosts(target, settings.crawl)})
     log = assemble(settings).log
     with _line(json) as show:
         report = run_crawl(loaded, settings.crawl, log, show, shared_turns(settings))

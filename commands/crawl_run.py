@@ -70,7 +70,7 @@ def shared_turns(settings: Settings) -> Turns:
     """Turns at hosts that all crawlers of this Redis Cluster share."""
     cluster = RedisCluster(settings.redis.nodes, REDIS_SECONDS)
     courtesy = RedisCourtesy(cluster, FIRST_PAUSE, MAX_PAUSE, ROBOTS_SECONDS)
-    return SharedTurns(courtesy, product_token(settings.crawl.user_agent))
+    return SharedTurns(courtesy, product_token(settings.crawl.user_agent), quota=settings.crawl.youtube_quota)
 
 
 def _shown(json: bool) -> AbstractContextManager[Shown]:

@@ -6,7 +6,8 @@ import ipaddress
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from crawler.targets import hosts_of
+from crawler import youtube
+from riverline.crawling.targets import hosts_of
 from riverline.errors import Fatal
 from riverline.model import Target
 from riverline.settings import Crawl
@@ -45,9 +46,14 @@ def proxy_of(target: Target, crawl: Crawl) -> str:
     return target.proxy or crawl.proxy
 
 
+def visited_hosts(target: Target, crawl: Crawl) -> frozenset[str]:
+    """The hosts that a crawl of a target asks. Raises Invalid (`bad_url`)."""
+    return youtube.hosts(crawl) if target.kind == "youtube" else hosts_of(target)
+
+
 def refusal(host: str, target: Target, crawl: Crawl) -> str:
     """`private_address` for a local host that no proxy stands before and that its target does not name; else ""."""
-    if proxy_of(target, crawl) or not is_local(host) or host in hosts_of(target):
+    if proxy_of(target, crawl) or not is_local(host) or host in visited_hosts(target, crawl):
         return ""
     return "private_address"
 
@@ -58,7 +64,7 @@ def require_contact(targets: Iterable[Target], crawl: Crawl) -> None:
         return
     for target in targets:
         proxy = proxy_of(target, crawl)
-        asked = {urlsplit(proxy).hostname or ""} if proxy else hosts_of(target)
+        asked = {urlsplit(proxy).hostname or ""} if proxy else visited_hosts(target, crawl)
         if not all(map(is_loopback, asked)):
             raise Fatal(
                 f"the target {target.name} is on the internet: set RIVERLINE_CRAWL__CONTACT to an e-mail or web "

@@ -8,8 +8,8 @@ from riverline.model import Page
 
 
 class Books:
-    """Remembers nothing. Every visit that was added ends by exactly one of `stored`, `unchanged`, `gone`, `over`, or
-    by a `missing` that is false."""
+    """Remembers nothing. Every visit that was added ends by exactly one of `stored`, `unchanged`, `gone`, `passed` and
+    `over`, or by a `missing` that is false."""
 
     def is_open(self, visit: Visit) -> bool:
         """Whether anyone still wants to know how it ends."""
@@ -35,6 +35,9 @@ class Books:
 
     def gone(self, visit: Visit) -> None:
         """The record that says so is safe."""
+
+    def passed(self, visit: Visit) -> None:
+        """It led to others and is not to be asked for by itself again."""
 
     def over(self, visit: Visit) -> None:
         """It ended otherwise: no page, refused, given up."""

@@ -6,6 +6,7 @@ Two forms pass one suite: `riverline` keeps it in Redis (stores/redis_courtesy.p
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -36,6 +37,9 @@ class Courtesy(Protocol):
     def keep_robots(self, origin: str, status: int, body: bytes) -> None:
         """What was read just now."""
 
+    def spend(self, account: str, units: int, limit: int) -> bool:
+        """Takes units from an account that holds `limit`, if it still holds so many."""
+
 
 def pause_after(failures: int, asked: float | None) -> float:
     """Seconds after so many failures in a row before this one."""
@@ -57,6 +61,7 @@ class MemoryCourtesy:
         self._clock = clock
         self._hosts: dict[str, _Host] = {}
         self._robots: dict[str, tuple[float, int, bytes]] = {}
+        self._spent: Counter[str] = Counter()
 
     def start(self, host: str, token: str, busy: float) -> float:
         held, now = self._hosts.setdefault(host, _Host()), self._clock()
@@ -84,3 +89,9 @@ class MemoryCourtesy:
 
     def keep_robots(self, origin: str, status: int, body: bytes) -> None:
         self._robots[origin] = (self._clock() + ROBOTS_SECONDS, status, body)
+
+    def spend(self, account: str, units: int, limit: int) -> bool:
+        if self._spent[account] + units > limit:
+            return False
+        self._spent[account] += units
+        return True

@@ -16,11 +16,11 @@ from itertools import count
 from crawler.books import NO_BOOKS, Books
 from crawler.counts import Report
 from crawler.politeness import Pace
-from crawler.robots import Rules
+from crawler.robots import EVERYTHING, Rules
 from crawler.traps import Traps
 from crawler.turns import FREE, Turns
 from crawler.visits import Host, Visit
-from riverline.crawling.targets import in_paths
+from riverline.crawling.targets import in_paths, start_urls
 from riverline.errors import Invalid, Transient
 from riverline.model import Target
 from riverline.text.url import canonical, host_of, requested
@@ -37,14 +37,16 @@ def nothing_against(_host: str, _target: Target) -> str:
 @dataclass(frozen=True, slots=True)
 class Ways:
     """What a frontier goes by. `hosts_of` gives the hosts of a target; `refusal` the reason why one of them may not be
-    asked, or nothing; `rate_of` the most requests a second that a host takes, or infinity; `sitemaps_for` whether a
-    target wants the sitemaps that a robots.txt names; `unruled` whether an address needs no robots.txt."""
+    asked, or nothing; `rate_of` the most requests a second that a host takes, or infinity; `starts` where a target
+    begins; `sitemaps_for` whether it wants the sitemaps that a robots.txt names; `price` what a request costs of a
+    quota: such a request is an API's, made under its terms, and needs no robots.txt."""
 
     hosts_of: Callable[[Target], frozenset[str]]
     refusal: Callable[[str, Target], str] = nothing_against
     rate_of: Callable[[str], float] = lambda _host: math.inf
     sitemaps_for: Callable[[Target], bool] = lambda target: target.kind in ("site", "sitemap")
-    unruled: Callable[[Visit], bool] = lambda _visit: False
+    starts: Callable[[Target], tuple[str, ...]] = start_urls
+    price: Callable[[Visit], int] = lambda _visit: 0
     most_alike: int = 2_000  # addresses of one shape on a host
 
 
@@ -60,6 +62,10 @@ class Frontier:
         self._order = count()
         self._seen: dict[str, str] = {}  # keys, and addresses as they stood in pages, with the target
         self._handed_out: Counter[str] = Counter()
+
+    def starts(self, target: Target) -> tuple[str, ...]:
+        """Where a target begins."""
+        return self._ways.starts(target)
 
     def join(self, target: Target, known: list[str], asked: int) -> None:
         """A target comes back with the keys it knows and the number of addresses that its round has asked for."""
@@ -243,8 +249,12 @@ class Frontier:
         turned = 0
         while turned < len(host.queue):
             visit = host.queue[0]
-            if visit.robots_of or self._ways.unruled(visit):
+            if visit.robots_of:
                 return self._pop(host)
+            if price := self._ways.price(visit):
+                if self._allowed(self._pop(host), EVERYTHING, price):
+                    return visit
+                continue
             origin = visit.origin
             if origin not in host.rules or host.rules_until.get(origin, math.inf) < now:
                 if known := self._turns.rules(origin):
@@ -283,13 +293,15 @@ class Frontier:
         self.waiting -= 1
         return host.queue.popleft()
 
-    def _allowed(self, visit: Visit, rules: Rules) -> bool:
+    def _allowed(self, visit: Visit, rules: Rules, price: int = 0) -> bool:
         name = visit.target.name
         reason = ""
         if not rules.allows(visit.url):
             reason = "robots" if rules.reachable else "robots_unreachable"
         elif self._handed_out[name] >= visit.target.max_pages:
             reason = "max_pages"
+        elif price and not self._turns.afforded(price):
+            reason = "quota"
         if reason:
             self._books.over(visit)
             return self._refuse(visit.target, reason)

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A page, the visit that it ends, and the digest that tells whether it has changed."""
+    """A page, the visit that it ends, and the digest that tells whether it has changed. Of several pages of one visit
+    the last one ends it: `left` counts those that are not settled."""
 
     page: Page
     visit: Visit
     digest: str
+    left: list[int] | None = None
 
 
 class LogPipeline:
@@ -47,10 +49,16 @@ class LogPipeline:
         if error is None:
             counts.acknowledged += 1
             self._job.report.topics.add(topic)
-            books.gone(item.visit) if page.status in GONE else books.stored(item.visit, page, item.digest)
+            if item.left is None:
+                books.gone(item.visit) if page.status in GONE else books.stored(item.visit, page, item.digest)
         else:
             counts.errors["kafka_refused" if isinstance(error, Invalid) else "kafka_unavailable"] += 1
-            books.over(item.visit)
+            if item.left is None:
+                books.over(item.visit)
+        if item.left is not None:
+            item.left[0] -= 1
+            if not item.left[0]:
+                books.passed(item.visit)
         return item
 
     async def _append(self, topic: str, page: Page) -> Exception | None:

@@ -11,8 +11,6 @@ from twisted.internet import defer
 from twisted.internet.error import DNSLookupError
 
 from crawler.addresses import is_local, is_public
-from riverline.crawling.targets import hosts_of
-from riverline.model import Target
 
 
 class PublicResolver(CachingThreadedResolver):
@@ -21,9 +19,9 @@ class PublicResolver(CachingThreadedResolver):
     trusted: ClassVar[set[str]] = set()  # of this process: targets may come while the crawl goes on
 
     @classmethod
-    def trust(cls, targets: Iterable[Target], proxies: Iterable[str]) -> None:
-        """What these targets name outright, and the proxies before them, may be local."""
-        cls.trusted |= {host for target in targets for host in hosts_of(target) if is_local(host)}
+    def trust(cls, hosts: Iterable[str], proxies: Iterable[str]) -> None:
+        """What targets name outright, and the proxies before them, may be local."""
+        cls.trusted |= set(filter(is_local, hosts))
         cls.trusted |= {urlsplit(proxy).hostname or "" for proxy in proxies if proxy}
 
     def getHostByName(self, name: str, timeout: Any = ()) -> defer.Deferred[str]:

@@ -13,7 +13,7 @@ from crawler.frontier import Frontier
 from crawler.shelf import Shelf
 from crawler.visits import Visit
 from riverline.crawling.ports import Entry
-from riverline.crawling.targets import scope_of, start_urls
+from riverline.crawling.targets import scope_of
 from riverline.errors import Invalid
 from riverline.model import Page, Target
 from riverline.text.url import canonical, host_of
@@ -68,7 +68,7 @@ class Rounds(Books):
         round_ = Round(entry, Shelf(self._folder / f"{entry.id}.sqlite"))
         self.rounds[target.name] = round_
         resumed = round_.shelf.begin(scope_of(target), self._now_ms(), again)
-        fresh = [url for url in start_urls(target) if not self._is_known(round_.shelf, url, resumed)]
+        fresh = [url for url in self.frontier.starts(target) if not self._is_known(round_.shelf, url, resumed)]
         self.frontier.join(target, round_.shelf.keys(), round_.shelf.asked())
         for known in list(round_.shelf.waiting()):
             round_.open += 1
@@ -121,6 +121,10 @@ class Rounds(Books):
     def gone(self, visit: Visit) -> None:
         if round_ := self._ended(visit):
             round_.shelf.gone(visit.key, self._now_ms(), round_.target.interval)
+
+    def passed(self, visit: Visit) -> None:
+        if round_ := self._ended(visit):
+            round_.shelf.passed(visit.key)
 
     def over(self, visit: Visit) -> None:
         if round_ := self._ended(visit):

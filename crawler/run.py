@@ -10,6 +10,7 @@ from typing import Any
 from scrapy.crawler import AsyncCrawlerProcess
 from twisted.internet.task import LoopingCall
 
+from crawler.addresses import visited_hosts
 from crawler.counts import Report
 from crawler.job import Job
 from crawler.resolver import PublicResolver
@@ -37,7 +38,8 @@ def crawl(
     starts Twisted's reactor. Raises Fatal where a contact is needed and missing, Transient when Kafka takes nothing.
     """
     job = Job.of(targets, settings, log, turns=turns)
-    PublicResolver.trust(targets, map(job.proxy_of, targets))
+    hosts = {host for target in targets for host in visited_hosts(target, settings)}
+    PublicResolver.trust(hosts, map(job.proxy_of, targets))
     begun = time.monotonic()
     process = process_of(job)
     for crawler in process.crawlers:

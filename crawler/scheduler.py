@@ -57,18 +57,11 @@ class FrontierScheduler(BaseScheduler):
             visit.url,
             callback=spider.answered,
             errback=spider.failed,
-            headers=self._headers(visit),
+            headers=self._job.headers_for(visit),
             meta=meta,
             cb_kwargs={"visit": visit},
             dont_filter=True,
         )
-
-    def _headers(self, visit: Visit) -> dict[str, str]:
-        """Those of every request; of a page that was fetched before, what its answer said to tell if it has changed."""
-        if visit.robots_of or not (visit.etag or visit.last_modified):
-            return self._job.headers  # type: ignore[no-any-return]
-        told = {"If-None-Match": visit.etag, "If-Modified-Since": visit.last_modified}
-        return {**self._job.headers, **{name: value for name, value in told.items() if value}}
 
     def _wake_later(self, now: float) -> None:
         pause = self._job.frontier.wakeup(now)

@@ -17,7 +17,7 @@ import structlog
 from scrapy import signals
 from scrapy.exceptions import DontCloseSpider
 
-from crawler.addresses import require_contact
+from crawler.addresses import require_contact, visited_hosts
 from crawler.counts import Counts, Report
 from crawler.job import Job
 from crawler.resolver import PublicResolver
@@ -125,7 +125,7 @@ class Service:
         target = entry.target
         try:
             require_contact((target,), self._settings.crawl)
-            PublicResolver.trust((target,), (self._job.proxy_of(target),))
+            PublicResolver.trust(visited_hosts(target, self._settings.crawl), (self._job.proxy_of(target),))
             self._job.report.targets.pop(target.name, None)
             round_ = self._books.begin(entry, time.monotonic(), self._plan.again)
         except RiverlineError as error:

@@ -128,6 +128,11 @@ class Shelf:
         """A record says that the page is gone: it is as if it had never been there."""
         self._end(key, "digest = '', etag = '', last_modified = '', missing = 0, due_at = ?", now_ms + due_in * 1000)
 
+    def passed(self, key: str) -> None:
+        """An address that is found anew in each round."""
+        self._run("DELETE FROM address WHERE key = ?", key)
+        self.commit()
+
     def over(self, key: str) -> None:
         """Asked for, refused or given up: due in the next round."""
         self._end(key, "due_at = 0")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable
 
 from crawler.courtesy import Courtesy
 from crawler.politeness import Pace
 from crawler.robots import Rules, rules_of
+from crawler.youtube import quota_day
 from riverline.errors import Transient
 
 ANSWER_SECONDS = 31.0  # by then a request is answered or given up
@@ -34,6 +36,10 @@ class Turns:
         """The robots.txt that somebody has read. Raises Transient."""
         return None
 
+    def afforded(self, units: int) -> bool:
+        """Whether the day's quota of an API still holds so many units; they are spent then. Raises Transient."""
+        return True
+
     def keep(self, origin: str, status: int, body: bytes) -> None:
         """The robots.txt that was read just now."""
 
@@ -44,8 +50,15 @@ FREE = Turns()
 class SharedTurns(Turns):
     """Turns through `courtesy`. What it does not take, when it is away, ends by itself: a turn counts for a time."""
 
-    def __init__(self, courtesy: Courtesy, agent: str, token: Callable[[], str] = lambda: uuid.uuid4().hex) -> None:
-        self._courtesy, self._agent, self._token = courtesy, agent, token
+    def __init__(
+        self,
+        courtesy: Courtesy,
+        agent: str,
+        token: Callable[[], str] = lambda: uuid.uuid4().hex,
+        quota: int = 10_000,
+        day: Callable[[], str] = lambda: quota_day(time.time_ns() // 1_000_000),
+    ) -> None:
+        self._courtesy, self._agent, self._token, self._quota, self._day = courtesy, agent, token, quota, day
         self._tokens: dict[str, str] = {}  # of the last turn at each host
 
     def begun(self, host: str, pace: Pace) -> float:
@@ -72,6 +85,9 @@ class SharedTurns(Turns):
     def rules(self, origin: str) -> Rules | None:
         found = self._courtesy.robots(origin)
         return rules_of(*found, self._agent) if found else None
+
+    def afforded(self, units: int) -> bool:
+        return self._courtesy.spend(f"youtube_{self._day()}", units, self._quota)
 
     def keep(self, origin: str, status: int, body: bytes) -> None:
         if status != 200 and not 400 <= status < 500:

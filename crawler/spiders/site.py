@@ -12,6 +12,7 @@ from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, Stop
 from scrapy.http import Headers, Response
 from twisted.python.failure import Failure
 
+from crawler import youtube
 from crawler.answers import Answer, is_read, page_of
 from crawler.counts import Counts
 from crawler.job import Job
@@ -23,7 +24,7 @@ from crawler.robots import MAX_BYTES, UNREACHABLE, rules_of
 from crawler.visits import Visit
 from riverline.content.admission import GONE
 from riverline.crawling.keywords import contained
-from riverline.crawling.targets import LISTS, start_urls
+from riverline.crawling.targets import LISTS
 from riverline.errors import Invalid
 from riverline.model import Page
 from riverline.text.fingerprint import page_digest
@@ -53,7 +54,7 @@ class SiteSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         for target in self.job.targets:
-            for url in start_urls(target):
+            for url in self.frontier.starts(target):
                 self.frontier.add(url, target, 0, time.monotonic())
         return
         yield  # an asynchronous generator that gives nothing: the frontier holds the requests
@@ -72,6 +73,8 @@ class SiteSpider(Spider):
             pass
         elif visit.robots_of:
             self._read_robots(response, visit, now)
+        elif visit.target.kind == "youtube":
+            yield from self._read_youtube(response, visit, now)
         elif response.status == 200:
             too_large = TOO_LARGE in response.flags
             yield from self._read(_answer(visit, response.body, response.headers, too_large), visit, now)
@@ -116,6 +119,37 @@ class SiteSpider(Spider):
         counts.bytes += len(page.body)
         yield Fetched(kept, visit, digest)
         return None
+
+    def _read_youtube(self, response: Response, visit: Visit, now: float) -> Iterator[Fetched]:
+        """An answer of YouTube's API, or a feed: what it leads to is asked for, each video is a page."""
+        counts, books, crawl = self._counts(visit), self.job.books, self.job.settings
+        if response.status != 200:
+            return self._note_youtube(response, visit, now)
+        try:
+            step = youtube.read(visit.url, response.body, crawl)
+        except Invalid as error:
+            counts.answers[error.reason] += 1
+            return books.over(visit)
+        for url in step.requests:
+            self.frontier.add(url, visit.target, 0, now, listed=True)
+        if not step.videos:
+            return books.passed(visit)
+        left, at = [len(step.videos)], int(time.time() * 1000)
+        for video in step.videos:
+            page = youtube.page_of(video, visit.target, at)
+            counts.fetched += 1
+            counts.bytes += len(page.body)
+            yield Fetched(page, visit, "", left)
+        return None
+
+    def _note_youtube(self, response: Response, visit: Visit, now: float) -> None:
+        status = response.status
+        if status in REDIRECTS or status in BUSY or status >= 500:
+            self._note(response, visit, now)
+        else:
+            reason = youtube.problem(response.body) or ENDS.get(status, f"status_{status}")
+            self._counts(visit).answers[reason] += 1
+            self.job.books.passed(visit)
 
     def _follow(self, page: Page, visit: Visit, now: float) -> None:
         listing = is_listing(page)

@@ -85,3 +85,9 @@ def test_a_robots_txt_that_one_has_read_is_there_for_all(courtesy, host):
     assert courtesy.robots(f"http://{host}") is None
     courtesy.keep_robots(f"http://{host}", 200, b"User-agent: *\nDisallow: /\n\xff")
     assert courtesy.robots(f"http://{host}") == (200, b"User-agent: *\nDisallow: /\n\xff")
+
+
+def test_no_more_is_spent_than_an_account_holds(courtesy, host):
+    assert [courtesy.spend(host, 40, 100) for _ in range(3)] == [True, True, False]
+    assert courtesy.spend(host, 20, 100)
+    assert not courtesy.spend(host, 1, 100)

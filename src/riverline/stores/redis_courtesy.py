@@ -43,11 +43,17 @@ class RedisCourtesy:
         key = f"ROBOTS_{origin}"
         self._cluster.replies([(key, ("SET", key, b"%d\n%b" % (status, body), "EX", self._robots_seconds))])
 
+    def spend(self, account: str, units: int, limit: int) -> bool:
+        return bool(self._called("spend", f"QUOTA_{account}", units, limit))
+
     def close(self) -> None:
         self._cluster.close()
 
     def _call(self, function: str, host: str, *arguments: str | int) -> Any:
-        [result] = self._library.results([self._library.call(function, f"CRAWL_{host}", *arguments)])
+        return self._called(function, f"CRAWL_{host}", *arguments)
+
+    def _called(self, function: str, key: str, *arguments: str | int) -> Any:
+        [result] = self._library.results([self._library.call(function, key, *arguments)])
         if isinstance(result, Exception):
             raise result if isinstance(result, Transient) else Transient(f"Redis: {result}")
         return result

@@ -122,3 +122,13 @@ def test_only_what_was_read_is_kept_for_others() -> None:
     assert courtesy.robots("http://a.example") is None
     turns.keep("http://a.example", 404, b"")
     assert courtesy.robots("http://a.example") == (404, b"")
+
+
+def test_an_api_is_asked_as_long_as_its_quota_lasts_and_without_a_robots_txt() -> None:
+    clock = Clock()
+    turns = SharedTurns(MemoryCourtesy(clock), "Bot", quota=250, day=lambda: "today")
+    crawler = Frontier(Report(), Ways(hosts_of, price=lambda visit: 100), turns=turns)
+    for number in range(4):
+        crawler.add(f"http://a.example/{number}", target(), 0, 0.0)
+    assert [url for _, _, url in crawled(clock, [crawler], 0.01)] == ["http://a.example/0", "http://a.example/1"]
+    assert crawler.report.of("a").refused == {"quota": 2}

@@ -48,6 +48,16 @@ local function failed(keys, arguments)
   return pause
 end
 
+-- An account, a number: units, and the most of them. Returns 1 if they were taken.
+local function spend(keys, arguments)
+  local units = tonumber(arguments[1])
+  if tonumber(redis.call('GET', keys[1]) or 0) + units > tonumber(arguments[2]) then return 0 end
+  redis.call('INCRBY', keys[1], units)
+  redis.call('EXPIRE', keys[1], 172800)
+  return 1
+end
+
 redis.register_function('riverline_start_VERSION', start)
 redis.register_function('riverline_finish_VERSION', finish)
 redis.register_function('riverline_failed_VERSION', failed)
+redis.register_function('riverline_spend_VERSION', spend)
