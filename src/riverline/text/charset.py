@@ -22,13 +22,15 @@ ASCII = bytes(range(128))
 # Control characters are no text, and XML allows none but these three: tab, line feed, carriage return.
 CONTROL_BYTES = bytes(set(range(32)) - {9, 10, 13}) + b"\x7f"
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]+")
+LABELS = {"windows-949": "cp949", "x-windows-949": "cp949"}  # of the standard, unknown to w3lib
 MARK = "\ufeff".encode()
 
 
 @lru_cache(maxsize=256)
 def codec(label: str) -> str:
     """Python's codec for a charset label, "" for one that nobody knows."""
-    name = resolve_encoding(label.strip()) or ""
+    label = label.strip().lower()
+    name = LABELS.get(label) or resolve_encoding(label) or ""
     try:
         found = codecs.lookup(name).name if name else ""
     except LookupError:

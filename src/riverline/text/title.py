@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 SEPARATOR = re.compile(r"\s+(?:[-|–—·•»›:/~]|::|\|\||<|>)\s+|\s*[|｜»]\s*|\s+::\s*")
+LARGEST_REST = 0.75  # share of a title that may surround the heading in it
 LONGEST_NAME = 60  # characters
 PLAIN = re.compile(r"[\W_]+")
 
@@ -35,7 +36,7 @@ def _heading_in(title: str, headings: list[str]) -> str:
         if (
             len(rest) < len(title)
             and (not rest or not rest[0].isalnum() or not rest[-1].isalnum())
-            and len(rest) < 0.6 * len(title)
+            and len(rest) < LARGEST_REST * len(title)
         ):
             return heading
     return ""
@@ -76,7 +77,8 @@ def _is_site(part: str, site_names: list[str], host: str) -> bool:
     plain = _plain(part)
     if not plain or any(_alike(plain, _plain(name)) for name in site_names):
         return True
-    labels = [_plain(label) for label in host.removeprefix("www.").split(".")[:-1]]
+    host = host.removeprefix("www.")
+    labels = [_plain(label) for label in host.split(".")[:-1]]
     return len(plain) > 2 and (plain == _plain(host) or plain in labels or plain.removeprefix("the") in labels)
 
 

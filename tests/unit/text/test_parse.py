@@ -1,0 +1,206 @@
+"""The registry, and what each data type becomes."""
+
+import gzip
+import zlib
+
+import orjson
+import pytest
+
+from riverline.errors import Invalid
+from riverline.model import Page
+from riverline.text.limits import MAX_BYTES
+from riverline.text.parse import data_type, parse
+
+URL = "http://www.gazette.example/news/river"
+PARAGRAPH = "The river rose by two metres overnight, and the old bridge was closed to all traffic before dawn. " * 3
+HEAD = """<html lang="ko-KR"><head><title>The river | Harbor Gazette</title>
+<meta property="og:site_name" content="Harbor Gazette"><meta name="description" content="A night of rain.">
+<meta name="keywords" content="river, bridge, River"><meta name="author" content="By Ann Lee">
+<meta property="og:image" content="/river.jpg"><link rel="canonical" href="/news/river?utm_source=x">"""
+
+
+def page(body: str | bytes, content_type: str = "text/html", url: str = URL) -> Page:
+    return Page(url, url, body.encode() if isinstance(body, str) else body, content_type=content_type)
+
+
+def html(head: str = "", rest: str = f"<p>{PARAGRAPH}</p>") -> Page:
+    return page(f"{HEAD}{head}</head><body><main><h1>The river</h1>{rest}</main></body></html>")
+
+
+def reason(wrong: Page) -> str:
+    with pytest.raises(Invalid) as caught:
+        parse(wrong)
+    return caught.value.reason
+
+
+def test_an_article_says_its_title_without_the_site_and_what_its_head_declares():
+    parsed = parse(html())
+    assert (parsed.title, parsed.summary, parsed.site_name) == ("The river", "A night of rain.", "Harbor Gazette")
+    assert (parsed.author, parsed.image) == ("Ann Lee", "http://www.gazette.example/river.jpg")
+    assert (parsed.language, parsed.region, parsed.tags) == ("ko", "KR", ("river", "bridge"))
+    assert (parsed.kind, parsed.text) == ("article", PARAGRAPH.strip())
+
+
+def test_the_canonical_url_is_believed_on_the_same_host():
+    assert parse(html()).url == URL
+
+
+def test_the_canonical_url_is_not_believed_for_another_host():
+    body = f'<link rel="canonical" href="http://other.example/x"><p>{PARAGRAPH}</p>'
+    assert parse(page(body)).url == URL
+
+
+def test_json_ld_gives_dates_with_their_offset():
+    described = '{"@type": "NewsArticle", "datePublished": "2025-03-04T14:30:00+09:00"}'
+    parsed = parse(html(f'<script type="application/ld+json">{described}</script>'))
+    assert parsed.published == "2025-03-04T14:30:00+09:00"
+
+
+def test_json_ld_that_is_broken_or_nested_without_end_is_passed_over():
+    deep = "[" * 100_000
+    script = f'<script type="application/ld+json">{deep}</script><script type="application/ld+json">{{"@type":</script>'
+    assert parse(html(script)).title == "The river"
+
+
+def test_a_korean_date_line_below_the_headline_is_the_date():
+    line = f"<div>입력 2025.03.04. 오후 2:30</div><div>수정 2025.03.05. 09:00</div><p>{PARAGRAPH}</p>"
+    assert parse(html(rest=line)).published == "2025-03-04T14:30:00"
+
+
+def test_a_declared_date_after_the_fetch_is_passed_over():
+    late = page(
+        f'<meta property="article:published_time" content="2030-01-01"><p>{PARAGRAPH}</p>', url=URL + "/2025/03/04/"
+    )
+    assert (
+        parse(Page(late.url, late.key, late.body, content_type="text/html", fetched_at=1_760_000_000_000)).published
+        == "2025-03-04"
+    )
+
+
+def test_noindex_is_told():
+    assert parse(html('<meta name="robots" content="noindex, follow">')).noindex
+
+
+def test_links_are_absolute_without_fragments_doubles_and_those_not_to_be_followed():
+    links = '<a href="/a#top">a</a><a href="/a">a</a><a href="b">b</a><a href="mailto:x@y.z">m</a>'
+    nofollow = '<a rel="ugc nofollow" href="/c">c</a>'
+    found = parse(html(rest=links + nofollow)).links
+    assert found == ("http://www.gazette.example/a", "http://www.gazette.example/news/b")
+
+
+def test_the_home_page_is_a_list():
+    assert parse(page(f"<h1>Gazette</h1><p>{PARAGRAPH}</p>", url="http://www.gazette.example/")).kind == "list"
+
+
+def test_rss_becomes_titles_links_and_the_newest_date():
+    items = "".join(
+        f"<item><title>Story {n}</title><link>/{n}</link><pubDate>Tue, 0{n} Mar 2025 14:30:00 +0900</pubDate></item>"
+        for n in (1, 4)
+    )
+    parsed = parse(page(f"<?xml version='1.0'?><rss><channel><title>News</title>{items}</channel></rss>", "text/xml"))
+    assert (parsed.kind, parsed.title, parsed.text) == ("feed", "News", "Story 1\nStory 4")
+    assert parsed.links == ("http://www.gazette.example/1", "http://www.gazette.example/4")
+    assert parsed.published == "2025-03-04T14:30:00+09:00"
+
+
+def test_atom_in_its_namespace_is_a_feed():
+    entry = "<entry><title>One</title><link href='http://a.example/1'/><updated>2025-03-04T00:00:00Z</updated></entry>"
+    parsed = parse(
+        page(
+            f"<feed xmlns='http://www.w3.org/2005/Atom' xml:lang='ko'><title>F</title>{entry}</feed>",
+            "application/atom+xml",
+        )
+    )
+    assert (parsed.kind, parsed.links, parsed.language) == ("feed", ("http://a.example/1",), "ko")
+
+
+def test_a_packed_sitemap_is_unpacked_and_its_addresses_are_links():
+    urls = "<urlset><url><loc> http://a.example/1 </loc></url><url><loc>javascript:x</loc></url></urlset>"
+    parsed = parse(page(gzip.compress(urls.encode()), "application/gzip"))
+    assert (parsed.kind, parsed.links) == ("sitemap", ("http://a.example/1",))
+
+
+def test_entities_that_grow_without_end_are_not_expanded():
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
+    feed = f'<!DOCTYPE rss [<!ENTITY l0 "ha">{laughs}]><rss><channel><title>&l11;</title></channel></rss>'
+    assert len(parse(page(feed, "application/rss+xml")).title) < 1000
+
+
+VIDEO = {
+    "kind": "youtube#video",
+    "id": "abc123",
+    "snippet": {
+        "title": "한강의 밤",
+        "description": "드론으로 본 한강",
+        "channelTitle": "강",
+        "publishedAt": "2025-03-04T05:30:00Z",
+        "tags": ["한강", "드론"],
+        "thumbnails": {"high": {"url": "https://i.ytimg.com/vi/abc123/hq.jpg"}},
+        "defaultLanguage": "ko",
+    },
+}
+
+
+def test_a_video_of_the_data_api_is_known_by_its_watch_page():
+    parsed = parse(page(orjson.dumps({"kind": "youtube#videoListResponse", "items": [VIDEO]}), "application/json"))
+    assert (parsed.url, parsed.kind, parsed.author) == ("https://www.youtube.com/watch?v=abc123", "video", "강")
+    assert (parsed.published, parsed.tags, parsed.language) == ("2025-03-04T05:30:00Z", ("한강", "드론"), "ko")
+
+
+def test_several_videos_are_a_list_of_their_watch_pages():
+    found = {"kind": "youtube#searchResult", "id": {"kind": "youtube#video", "videoId": "x"}, "snippet": {"title": "t"}}
+    parsed = parse(
+        page(orjson.dumps({"kind": "youtube#searchListResponse", "items": [VIDEO, found]}), "application/json")
+    )
+    assert (parsed.kind, len(parsed.links)) == ("list", 2)
+
+
+def test_plain_text_takes_its_first_line_for_a_title():
+    parsed = parse(page("Release notes\n\nNothing has changed since yesterday.", "text/plain"))
+    assert (parsed.kind, parsed.title) == ("text", "Release notes")
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "kind"),
+    [
+        ("<rss/>", "application/xml", "feed"),
+        ("<?xml version='1.0'?><urlset/>", "text/html", "sitemap"),
+        ("<!DOCTYPE html><p>", "text/plain", "html"),
+        ("<p>hello", "", "html"),
+        ("%PDF-1.4", "text/html", "pdf"),
+        ("hello", "text/plain", "plain"),
+    ],
+)
+def test_the_data_type_is_what_the_first_bytes_say_or_else_the_header(body, content_type, kind):
+    assert data_type(page(body, content_type)) == kind
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "why"),
+    [
+        (b"", "text/html", "empty"),
+        (b" \n", "text/html", "empty"),
+        (b"x" * (MAX_BYTES + 1), "text/html", "too_large"),
+        (b"<i>" * 200_000, "text/html", "too_large"),
+        (b"<div>" * 30_000, "text/html", "too_deep"),
+        (b"\x89PNG", "image/png", "unsupported_type"),
+        (b"{", "application/json", "broken_json"),
+        (b"[" * 100_000, "application/json", "broken_json"),
+        (b'{"a": 1}', "application/json", "unsupported_type"),
+        (b"%PDF-1.7 nothing", "application/pdf", "broken_pdf"),
+        (b"\x1f\x8bnothing", "application/gzip", "broken_gzip"),
+        (b"\x01\x02\x03" * 100, "text/plain", "no_text"),
+    ],
+)
+def test_what_cannot_be_parsed_is_invalid_with_a_reason(body, content_type, why):
+    assert reason(page(body, content_type)) == why
+
+
+def test_a_gzip_bomb_is_too_large_and_not_unpacked_further():
+    packer = zlib.compressobj(9, wbits=31)
+    bomb = b"".join(packer.compress(bytes(1 << 20)) for _ in range(64)) + packer.flush()
+    assert reason(page(bomb, "application/gzip")) == "too_large"
+
+
+def test_ten_thousand_nested_elements_are_read():
+    assert PARAGRAPH.strip() in parse(page("<div>" * 10_000 + f"<p>{PARAGRAPH}</p>")).text
