@@ -1,7 +1,7 @@
 """Who a request acts as. A user reads and writes as itself only.
 
-Whatever recognises the user (a bearer token) calls `acts_as`; an application without it lets everybody act as anyone,
-which is for closed networks alone.
+`access` recognises the user by a bearer token and calls `acts_as`; an application without it lets everybody act as
+anyone, which is for tests alone.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import orjson
 from flask.json.provider import JSONProvider
 from flask_openapi3 import Info, OpenAPI
 
-from api import context, health, metrics, problems, requests
+from api import access, context, health, idempotency, metrics, problems, requests
 from api.docs import docs
 from api.fates import fates
 from api.posts import posts
@@ -18,6 +18,7 @@ from api.search import search
 from api.targets import targets
 from api.users import users
 from api.web.pages import pages
+from riverline.access.tokens import Recognition
 from riverline.assembly import Services
 from riverline.health import Check, checks_of
 
@@ -25,6 +26,11 @@ DESCRIPTION = (
     "A feed and a search engine in one. Times are RFC 3339 in UTC; errors are problems (RFC 9457); lists are pages "
     "with an opaque `next_cursor`; parameters that are not described are refused."
 )
+TOKEN = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "`POST /api/v1/users` gives the first one, `riverline token create` more",
+}
 
 
 class FastJson(JSONProvider):
@@ -42,16 +48,22 @@ class FastJson(JSONProvider):
 
 
 def create_app(
-    services: Services, send: context.Send | None = None, checks: Mapping[str, Check] | None = None
+    services: Services,
+    send: context.Send | None = None,
+    checks: Mapping[str, Check] | None = None,
+    guarded: bool = False,
 ) -> OpenAPI:
-    """A Flask application. Without `send` no tasks are sent; `checks` replaces those of the real servers."""
+    """A Flask application. Without `send` no tasks are sent; `checks` replaces those of the real servers.
+
+    `guarded`: tokens are asked for and requests counted. Otherwise everybody may do everything: for tests alone.
+    """
     app = OpenAPI(
         __name__,
         info=Info(title="Riverline", version=version("riverline"), description=DESCRIPTION),
         validation_error_status=422,
         validation_error_model=problems.Problem,
         validation_error_callback=problems.refused,
-        security_schemes={},
+        security_schemes={"token": TOKEN},
         doc_ui=False,
         static_folder=None,
     )
@@ -60,6 +72,11 @@ def create_app(
     requests.register(app)
     metrics.register(app)
     problems.register(app)
+    if guarded:
+        wanted = services.settings.api
+        limits = access.Limits(wanted.token_per_minute, wanted.address_per_minute)
+        access.register(app, Recognition(services.tokens, services.now_ms), limits)
+    idempotency.register(app)
     for resource in (search, fates, users, posts, targets):
         app.register_api(resource)
     health.register(app, checks if checks is not None else checks_of(services.settings))

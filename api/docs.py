@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import flask_openapi3_swagger
 from flask import Blueprint, Response, current_app, jsonify, render_template, send_from_directory
 
+from api.access import describe
 from api.requests import POLICY
 
 ASSETS = Path(flask_openapi3_swagger.__file__).parent / "templates" / "swagger"
@@ -18,7 +20,14 @@ docs = Blueprint("docs", __name__, template_folder="templates")
 @docs.get("/openapi.json")
 def description() -> Response:
     """The API in OpenAPI 3.1."""
-    return jsonify(current_app.api_doc)  # type: ignore[attr-defined]
+    return jsonify(described())
+
+
+def described() -> dict[str, Any]:
+    """The description, with what each operation takes."""
+    document: dict[str, Any] = current_app.api_doc  # type: ignore[attr-defined]
+    describe(document)  # twice is once
+    return document
 
 
 @docs.get("/docs")

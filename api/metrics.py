@@ -22,6 +22,8 @@ SEARCH_SECONDS = Histogram(
     "riverline_search_seconds", "Time that the index took for a page of results", buckets=BUCKETS
 )
 TASKS_DROPPED = Counter("riverline_tasks_dropped", "Tasks not sent, since the queue was away or too slow", ("task",))
+REFUSED = Counter("riverline_api_refused", "Requests that were not let in, by reason", ("reason",))
+RATE_UNKNOWN = Counter("riverline_api_rate_unknown", "Requests let in uncounted, since the counts were away")
 
 metrics = Blueprint("metrics", __name__)
 

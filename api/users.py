@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Annotated, Any
 
 from flask import Response, jsonify, make_response
@@ -9,11 +10,14 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field, StringConstraints
 
 from api.acting import must_be
+from api.context import services
 from api.feed import Id, feed, writer
 from api.posts import PageQuery
 from api.problems import described
 from api.requests import Parameters
 from api.times import rfc3339
+from riverline.access.tokens import digest_of, new_token
+from riverline.errors import NotFound, Transient
 from riverline.model import User
 from riverline.timeline import cursor
 
@@ -21,6 +25,7 @@ users = APIBlueprint(
     "users", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="users", description="Users, and who follows whom")]
 )
 
+FIRST = "first"
 EMAIL = r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)*$"
 
 
@@ -60,6 +65,12 @@ class OwnUser(UserItem):
     email: str
 
 
+class NewcomerUser(OwnUser):
+    """A user, and the token to act as it."""
+
+    token: str = Field(description="shown this once", examples=["rvl_pI7…"])
+
+
 class UsersAnswer(BaseModel):
     """One page of users, the one who was followed or who followed last first."""
 
@@ -67,11 +78,13 @@ class UsersAnswer(BaseModel):
     next_cursor: str | None
 
 
-@users.post("/users", responses={201: OwnUser, **described(409, 422, 503)})
+@users.post("/users", responses={201: NewcomerUser, **described(409, 422, 503)})
 def create(body: NewUser) -> Response:
-    """Adds a user."""
+    """Adds a user, and gives the first token."""
     user = writer().create_user(body.email, body.name)
-    answer = make_response(jsonify({**_item(user), "email": user.email}), 201)
+    secret = _first_token(user)
+    answer = make_response(jsonify({**_item(user), "email": user.email, "token": secret}), 201)
+    answer.headers["Cache-Control"] = "no-store"
     answer.headers["Location"] = f"/api/v1/users/{user.id}"
     return answer
 
@@ -124,6 +137,18 @@ def followings(path: UserPath, query: PageQuery) -> Response:
 def followers(path: UserPath, query: PageQuery) -> Response:
     """Who follows a user."""
     return _related(path.user_id, query, "followers")
+
+
+def _first_token(user: User) -> str:
+    """Without it nobody could act as the user, who is taken back then."""
+    secret = new_token()
+    try:
+        services().tokens.add(digest_of(secret), user.id, (), FIRST, None)
+    except Transient:
+        with contextlib.suppress(Transient, NotFound):
+            writer().delete_user(user.id)
+        raise
+    return secret
 
 
 def _related(user_id: int, query: PageQuery, which: str) -> Response:

@@ -15,4 +15,5 @@ for module in ("elasticsearch", "tasks.app"):
     importlib.import_module(module)
 
 settings = Settings.load()
-app = create_app(assemble(settings), Sender(celery_deliver(), lambda name: TASKS_DROPPED.labels(name).inc()))
+sender = Sender(celery_deliver(), lambda name: TASKS_DROPPED.labels(name).inc())
+app = create_app(assemble(settings), sender, guarded=True)

@@ -9,6 +9,7 @@ from riverline.settings import Settings
 from riverline.stores.memory import MemoryIndex, MemoryLog
 from riverline.stores.memory_ledger import MemoryLedger
 from riverline.stores.memory_timelines import MemoryTimelines
+from riverline.stores.memory_tokens import MemoryTokens
 from riverline.stores.post_documents import PostDocuments
 from riverline.timeline.feed import Feed
 from riverline.timeline.ports import Job
@@ -22,7 +23,9 @@ class Village:
     def __init__(self):
         self.index, self.jobs = MemoryIndex(), []
         self.feed = Feed(MemoryLedger(now_ms=lambda: NOW), MemoryTimelines(), sleep=lambda _: None)
-        services = Services(Settings(), self.index, MemoryLog(), lambda: NOW, lambda: self.feed)
+        services = Services(
+            Settings(), self.index, MemoryLog(), lambda: NOW, lambda: self.feed, make_tokens=MemoryTokens
+        )
         self.acting = None
         self.app = create_app(services, self._sent, {})
         self.app.before_request(lambda: setattr(g, "acting_user", self.acting))
