@@ -27,6 +27,11 @@ def test_the_targets_of_the_demo_web_can_be_read() -> None:
     assert len(load_targets(ROOT / "demo" / "targets.json")) >= 6
 
 
+def test_the_example_shows_every_kind() -> None:
+    kinds = {target.kind for target in load_targets(ROOT / "crawler" / "targets.json")}
+    assert kinds == {"site", "sitemap", "feed", "search", "youtube"}
+
+
 def test_a_target_that_is_switched_off_is_left_out(tmp_path: Path) -> None:
     assert load_targets(written(tmp_path, {**GOOD, "enabled": False})) == []
 
