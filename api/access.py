@@ -39,6 +39,7 @@ class Level(Enum):
 
 LEVELS = {
     "GET /api/v1/search": Level.ANYONE,
+    "POST /api/v1/search/clicks": Level.ANYONE,
     "GET /api/v1/crawl/fates": Level.ANYONE,
     "POST /api/v1/users": Level.ANYONE,
     "GET /api/v1/users/<int:user_id>": Level.ANYONE,

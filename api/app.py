@@ -11,6 +11,7 @@ from flask.json.provider import JSONProvider
 from flask_openapi3 import Info, OpenAPI
 
 from api import access, context, health, idempotency, metrics, problems, requests
+from api.clicks import clicks
 from api.docs import docs
 from api.fates import fates
 from api.posts import posts
@@ -77,7 +78,7 @@ def create_app(
         limits = access.Limits(wanted.token_per_minute, wanted.address_per_minute)
         access.register(app, Recognition(services.tokens, services.now_ms), limits)
     idempotency.register(app)
-    for resource in (search, fates, users, posts, targets):
+    for resource in (search, clicks, fates, users, posts, targets):
         app.register_api(resource)
     health.register(app, checks if checks is not None else checks_of(services.settings))
     app.register_blueprint(docs)

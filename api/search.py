@@ -10,6 +10,7 @@ from flask import Response, g, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
+from api.clicks import shown
 from api.context import send, services
 from api.metrics import SEARCH_SECONDS
 from api.problems import described
@@ -127,6 +128,7 @@ def find(query: SearchQuery) -> Response:
     results, took_ms = timed(asked)
     if asked.text and asked.after is None:
         record(asked, results, took_ms)
+    shown(results.hits)
     return jsonify(answer(asked, results, took_ms))
 
 

@@ -53,6 +53,12 @@ app.conf.update(
         "sweep-outbox": {"task": "tasks.sweep_outbox", "schedule": 2.0},
         "purge-outbox": {"task": "tasks.purge_outbox", "schedule": 60.0},
         "reconcile-timelines": {"task": "tasks.reconcile_timelines", "schedule": 60.0},
+        "repair-clicks": {"task": "tasks.repair_clicks", "schedule": 60.0},
+        "repair-all-clicks": {
+            "task": "tasks.repair_clicks",
+            "args": (None,),
+            "schedule": crontab(minute="23", hour="3"),
+        },
         "drop-outdated-fates": {"task": "tasks.drop_outdated_fates", "schedule": crontab(minute="7", hour="*")},
     },
 )

@@ -10,6 +10,8 @@ from tasks.app import app
 from tasks.context import services
 
 LONGEST_KEYWORD = 512
+RECENT_SECONDS = 900  # clicks whose counts are looked after each minute
+BATCH = 500
 
 
 @app.task(
@@ -26,3 +28,28 @@ def record_search(
     """Files one search; twice with the same request_id is once."""
     folded = " ".join(keyword.split())[:LONGEST_KEYWORD]
     services().index.record_search(Search(folded, locale, created_at, hits, took_ms, request_id))
+
+
+@app.task(
+    name="tasks.count_click",
+    bind=True,
+    autoretry_for=(Transient,),
+    retry_backoff=True,
+    retry_backoff_max=60,
+    max_retries=10,
+)
+def count_click(self: Task, request_id: str, url: str, position: int) -> None:
+    """Writes a click down, if that was not done yet, and shows the new count in the index."""
+    clicks = services().clicks
+    clicks.add(request_id, url, position)
+    services().index.count_clicks(clicks.of([url]))
+
+
+@app.task(name="tasks.repair_clicks", expires=60)
+def repair_clicks(within_seconds: int | None = RECENT_SECONDS) -> int:
+    """Brings counts that the index missed up to what was clicked. Returns how many addresses were compared."""
+    compared, after = 0, ""
+    while totals := services().clicks.totals(after, BATCH, within_seconds):
+        services().index.count_clicks(totals)
+        compared, after = compared + len(totals), list(totals)[-1]
+    return compared

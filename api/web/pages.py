@@ -12,6 +12,7 @@ from markupsafe import Markup
 from pydantic import ValidationError
 
 from api import search
+from api.clicks import shown
 from api.context import services
 from api.search import SearchQuery
 from api.times import rfc3339
@@ -38,6 +39,8 @@ def home() -> Response:
         status = 503
     if results is not None and asked.text and asked.after is None:
         search.record(asked, results, took_ms)
+    if results is not None:
+        shown(results.hits)
     answer = make_response(render_template("search.html", **_view(asked, results, took_ms)), status)
     answer.headers["Vary"] = "Accept-Language"
     return answer

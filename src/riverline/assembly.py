@@ -11,7 +11,7 @@ from riverline.access.tokens import Tokens
 from riverline.crawling.ports import Targets
 from riverline.settings import Settings
 from riverline.stores.bloom import SeenFilter
-from riverline.stores.contracts import Index, PageLog, Scratch
+from riverline.stores.contracts import Clicks, Index, PageLog, Scratch
 from riverline.stores.elastic import ElasticIndex
 from riverline.stores.kafka_log import KafkaLog
 from riverline.timeline.feed import Feed
@@ -34,6 +34,7 @@ class Services:
     make_targets: Callable[[], Targets] | None = None
     make_tokens: Callable[[], Tokens] | None = None
     make_scratch: Callable[[], Scratch] | None = None
+    make_clicks: Callable[[], Clicks] | None = None
 
     @cached_property
     def feed(self) -> Feed:
@@ -54,6 +55,11 @@ class Services:
     def scratch(self) -> Scratch:
         """Small things that may be forgotten."""
         return self.make_scratch() if self.make_scratch else _scratch(self.settings)
+
+    @cached_property
+    def clicks(self) -> Clicks:
+        """Clicks on results."""
+        return self.make_clicks() if self.make_clicks else _clicks(self.settings)
 
     def seen(self, name: str) -> SeenFilter:
         """The seen-filter of that name on this machine. One process at a time may hold it."""
@@ -92,3 +98,10 @@ def _scratch(settings: Settings) -> Scratch:
     from riverline.stores.redis_scratch import RedisScratch
 
     return RedisScratch(RedisCluster(settings.redis.nodes))
+
+
+def _clicks(settings: Settings) -> Clicks:
+    from riverline.stores.clicks import MysqlClicks
+    from riverline.stores.mysql import Mysql
+
+    return MysqlClicks(Mysql(settings))

@@ -381,3 +381,12 @@ def test_searches_that_never_found_anything_are_counted_by_keyword(subject):
     found = dict(subject.index.fruitless(NOW - DAY, 1000))
     assert found[owl] == 2
     assert boat not in found
+
+
+def test_counts_of_clicks_are_raised_never_lowered_and_change_no_version(subject: Subject) -> None:
+    subject.put(subject.document("/a"), subject.document("/b"))
+    urls = [f"https://{subject.site}/{name}" for name in "abc"]
+    subject.index.count_clicks(dict.fromkeys(urls, 5))
+    subject.index.count_clicks({urls[0]: 3})
+    assert outcomes(subject.put(subject.document("/a", title="again"))) == [Outcome.WRITTEN]
+    assert {hit.title: hit.click_count for hit in subject.find().hits} == {"again": 5, "A title": 5}

@@ -124,6 +124,11 @@ class Index(Protocol):
     def record_search(self, search: Search) -> None:
         """Files one search that somebody made; the same request_id twice is one search."""
 
+    def count_clicks(self, totals: Mapping[str, int]) -> None:
+        """Raises the click counts of these URLs to their totals, where they are less; nothing else of a document
+        changes, its version neither. URLs that are not there are no error. Raises Transient when a document was
+        written meanwhile, again and again."""
+
     def fruitless(self, since_ms: int, limit: int) -> list[tuple[str, int]]:
         """What was searched for since then and never found, as far as searches see: keyword and count, the most
         frequent first."""
@@ -200,6 +205,23 @@ class PageLog(Protocol):
         """The records of a partition from `start` up to, without, `stop`; gaps are skipped."""
 
     def close(self) -> None: ...
+
+
+class Clicks(Protocol):
+    """Clicks on results: the truth, from which the counts in the index are made."""
+
+    def add(self, request_id: str, url: str, position: int) -> bool:
+        """If it is the first of that search on that URL. The position counts from 1."""
+
+    def of(self, urls: Sequence[str]) -> dict[str, int]:
+        """The clicks of those of the URLs that have some."""
+
+    def totals(self, after: str, limit: int, within_seconds: int | None = None) -> dict[str, int]:
+        """The clicks of the next URLs after that one, in an order of their own; of those alone that were clicked
+        within so many seconds, if given."""
+
+    def counted(self, since_ms: int, until_ms: int, interval_ms: int) -> dict[int, int]:
+        """Clicks by the start of each interval that has some. Perhaps a moment old."""
 
 
 class Scratch(Protocol):

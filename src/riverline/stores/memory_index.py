@@ -120,6 +120,12 @@ class MemoryIndex:
         counts = Counter(search.keyword for search in recent if search.keyword and search.keyword not in found)
         return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
 
+    def count_clicks(self, totals: Mapping[str, int]) -> None:
+        for url, total in totals.items():
+            held = self._documents.get(url)
+            if held is not None and held.clicks < total:
+                self._documents[url] = replace(held, clicks=total)
+
     def click(self, url: str) -> None:
         """Counts one click: what tests of ranking and of kept counts set up."""
         held = self._documents[url]

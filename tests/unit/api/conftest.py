@@ -10,6 +10,8 @@ from riverline.assembly import Services
 from riverline.model import Document, Fate
 from riverline.settings import Settings
 from riverline.stores.memory import MemoryIndex, MemoryLog
+from riverline.stores.memory_clicks import MemoryClicks
+from riverline.stores.memory_scratch import MemoryScratch
 from riverline.text.fingerprint import text_digest
 
 NOW = 1_760_000_000_000
@@ -23,7 +25,15 @@ class Desk:
         self.index = MemoryIndex()
         self.sent = []
         self.checks = {} if checks is None else checks
-        services = Services(Settings(), self.index, MemoryLog(), lambda: NOW)
+        self.scratch, self.clicks, self.log = MemoryScratch(), MemoryClicks(), MemoryLog()
+        services = Services(
+            Settings(),
+            self.index,
+            self.log,
+            lambda: NOW,
+            make_scratch=lambda: self.scratch,
+            make_clicks=lambda: self.clicks,
+        )
         self.app = create_app(services, lambda name, *arguments: self.sent.append((name, arguments)), self.checks)
         self.client = self.app.test_client()
 
@@ -35,7 +45,14 @@ class Desk:
         self.index.refresh()
 
     def with_index(self, index) -> "Desk":
-        services = Services(Settings(), index, MemoryLog(), lambda: NOW)
+        services = Services(
+            Settings(),
+            index,
+            MemoryLog(),
+            lambda: NOW,
+            make_scratch=lambda: self.scratch,
+            make_clicks=lambda: self.clicks,
+        )
         self.client = create_app(services, None, self.checks).test_client()
         return self
 

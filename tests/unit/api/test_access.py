@@ -11,6 +11,7 @@ from riverline.assembly import Services
 from riverline.errors import Transient
 from riverline.settings import Settings
 from riverline.stores.memory import MemoryIndex, MemoryLog
+from riverline.stores.memory_clicks import MemoryClicks
 from riverline.stores.memory_ledger import MemoryLedger
 from riverline.stores.memory_scratch import MemoryScratch
 from riverline.stores.memory_targets import MemoryTargets
@@ -37,6 +38,7 @@ class Town:
             lambda: targets,
             lambda: self.tokens,
             lambda: self.scratch,
+            MemoryClicks,
         )
         self.app = create_app(services, None, {}, guarded=True)
         self.client = self.app.test_client()

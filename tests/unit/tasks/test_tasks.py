@@ -6,9 +6,11 @@ import sys
 import pytest
 
 from riverline.assembly import Services
-from riverline.model import Fate
+from riverline.model import Document, Fate
+from riverline.search.query import Query
 from riverline.settings import Settings
 from riverline.stores.memory import MemoryIndex, MemoryLog
+from riverline.stores.memory_clicks import MemoryClicks
 from tasks import searches, upkeep
 
 NOW = 1_760_000_000_000
@@ -17,7 +19,8 @@ NOW = 1_760_000_000_000
 @pytest.fixture
 def index(monkeypatch) -> MemoryIndex:
     index = MemoryIndex()
-    services = Services(Settings(), index, MemoryLog(), lambda: NOW)
+    clicks = MemoryClicks()
+    services = Services(Settings(), index, MemoryLog(), lambda: NOW, make_clicks=lambda: clicks)
     for module in (searches, upkeep):
         monkeypatch.setattr(module, "services", lambda: services)
     return index
@@ -35,6 +38,29 @@ def test_fates_older_than_a_week_are_dropped(index):
         [], [Fate("crawl.a-0-1", "indexed", "u", at=NOW - 8 * 86_400_000), Fate("crawl.a-0-2", "indexed", "u", at=NOW)]
     )
     assert upkeep.drop_outdated_fates() == ["fates-2025.10.01"]
+
+
+def page(url, at=NOW) -> Document:
+    return Document(url, "a.example", "t", "s", "b", "article", crawled_at=at)
+
+
+def clicks_of(index) -> dict[str, int]:
+    index.refresh()
+    return {hit.url: hit.click_count for hit in index.search(Query(), NOW).hits}
+
+
+def test_a_click_is_counted_once_though_its_task_runs_twice(index):
+    index.write([page("u")], [])
+    for request_id in ("r1", "r1", "r2"):
+        searches.count_click(request_id, "u", 1)
+    assert clicks_of(index) == {"u": 2}
+
+
+def test_counts_that_the_index_lost_are_repaired(index):
+    searches.count_click("r1", "u", 1)
+    index.write([page("u")], [])
+    assert searches.repair_clicks() == 1
+    assert clicks_of(index) == {"u": 1}
 
 
 def test_importing_the_package_imports_nothing():

@@ -38,6 +38,13 @@ def document_source(document: Document, clicks: int) -> dict[str, Any]:
     return source
 
 
+def counted_item(raw: Mapping[str, Any], clicks: int, alias: str = DOCUMENTS) -> Item:
+    """A stored document with another click count, as the version that it was read as: a newer one stays."""
+    action = {"_index": alias, "_id": raw["_id"], "version": raw["_version"], "version_type": "external_gte"}
+    source = {**raw["_source"], "click_count": clicks}
+    return orjson.dumps({"index": {**action, "require_alias": True}}), orjson.dumps(source)
+
+
 def fate_item(fate: Fate) -> Item:
     """A fate as it is stored. Its revision is the version: the first of a revision stays, a correction replaces it."""
     action = {"_index": fates_index(fate.at), "_id": fate.origin, "version": fate.revision, "version_type": "external"}

@@ -7,14 +7,14 @@ from typing import Any
 
 import orjson
 
-from riverline.errors import Fatal, NotFound
+from riverline.errors import Fatal, NotFound, Transient
 from riverline.model import Document, Fate, Search
 from riverline.search import paging
 from riverline.search.mappings import DOCUMENTS, FATES, SEARCHES, searches_index
 from riverline.search.query import Query
 from riverline.search.results import Results
 from riverline.settings import Elasticsearch as ElasticsearchSettings
-from riverline.stores.contracts import FateQuery, Fates, Kin, Stored, Written
+from riverline.stores.contracts import FateQuery, Fates, Kin, Outcome, Stored, Written
 from riverline.stores.elastic import bulk, schema
 from riverline.stores.elastic.connection import Connection
 from riverline.stores.elastic.fates import fated_counts, fated_lines, fates_body, fates_page
@@ -24,6 +24,7 @@ from riverline.text.fingerprint import url_id
 
 SCAN = 5000  # documents of one request when all are read
 RANGES = 200  # counts of one request
+CLICK_ATTEMPTS = 4
 _ABSENT_IS_EMPTY = {"ignore_unavailable": "true", "allow_no_indices": "true"}
 
 
@@ -147,6 +148,28 @@ class ElasticIndex:
             counts |= dict(zip(some, fated_counts(answer), strict=True))
         return counts
 
+    def count_clicks(self, totals: Mapping[str, int]) -> None:
+        wanted = {url_id(url): total for url, total in totals.items()}
+        for _ in range(CLICK_ATTEMPTS):
+            wanted = self._raised(wanted)
+            if not wanted:
+                return
+        raise Transient("elasticsearch: documents change faster than their clicks can be counted")
+
+    def _raised(self, wanted: Mapping[str, int]) -> dict[str, int]:
+        """Raises counts, each with the version that was read. Returns those of documents that changed meanwhile."""
+        if not wanted:
+            return {}
+        answer = self.connection.call("POST", f"/{self._documents}/_mget", {"ids": list(wanted)})
+        lower = [raw for raw in answer["docs"] if raw.get("found") and _clicks_of(raw) < wanted[raw["_id"]]]
+        if not lower:
+            return {}
+        lines = [line for raw in lower for line in bulk.counted_item(raw, wanted[raw["_id"]], self._documents)]
+        written = list(bulk.outcomes(self._bulk(lines)))
+        bulk.refuse_busy(written)
+        pairs = zip(lower, written, strict=True)
+        return {raw["_id"]: wanted[raw["_id"]] for raw, one in pairs if one.outcome is Outcome.STALE}
+
     def fruitless(self, since_ms: int, limit: int) -> list[tuple[str, int]]:
         answer = self.connection.call("POST", f"/{SEARCHES}*/_search", fruitless_body(since_ms), _ABSENT_IS_EMPTY)
         return fruitless_found(answer, limit)
@@ -170,3 +193,7 @@ class ElasticIndex:
 
 def _no_schema(error: NotFound) -> Fatal:
     return Fatal(f"the alias of the documents does not exist: create the schema first ({error})")
+
+
+def _clicks_of(raw: Mapping[str, Any]) -> int:
+    return int(raw["_source"].get("click_count", 0))
