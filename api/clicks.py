@@ -19,7 +19,7 @@ from riverline.search.results import Hit
 clicks = APIBlueprint(
     "clicks",
     __name__,
-    url_prefix="/api/v1/search",
+    url_prefix="/api/v1",
     abp_tags=[Tag(name="search", description="Finding pages and posts")],
 )
 
