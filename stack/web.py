@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 
 from celery import Celery
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
 
 from riverline.errors import Transient
 from riverline.settings import ROOT, Settings
@@ -201,6 +203,10 @@ def answers(address: str, path: str) -> None:
 
 def works(settings: Settings) -> None:
     """Ready when a worker answers through the broker. Raises Transient."""
-    with Celery(broker=f"redis://{settings.celery.broker}/0") as asked:
-        if not asked.control.ping(timeout=2):
-            raise Transient("no Celery worker answers")
+    try:
+        with Celery(broker=f"redis://{settings.celery.broker}/0") as asked:
+            answers = asked.control.ping(timeout=2)
+    except (KombuError, RedisError) as error:
+        raise Transient(f"Celery's broker does not answer: {error}") from error
+    if not answers:
+        raise Transient("no Celery worker answers")
