@@ -22,11 +22,13 @@ from contextlib import contextmanager
 from sqlalchemy import text
 
 from bench.http_load import compared
+from riverline.access.tokens import digest_of, new_token
 from riverline.settings import Settings
 from riverline.stores.feed import open_feed
 from riverline.stores.mysql import Mysql
 from riverline.stores.redis_cluster import RedisCluster, slot_of
 from riverline.stores.redis_functions import Library
+from riverline.stores.tokens import MysqlTokens
 from riverline.timeline.delivery import Delivery
 from riverline.timeline.feed import Feed
 from riverline.timeline.keys import post_key, timeline_key
@@ -287,7 +289,9 @@ def http(settings: Settings) -> None:
         user = made.user()
         made.follow(user, made.authors(200))
         made.feed.reader.read(user, LIMIT)
-        rates = compared(settings, f"/api/v1/posts?user_id={user}&limit={LIMIT}")
+        secret = new_token()
+        MysqlTokens(made.mysql).add(digest_of(secret), user, (), "bench", None)
+        rates = compared(settings, f"/api/v1/posts?user_id={user}&limit={LIMIT}", secret)
     for name, rate in rates.items():
         print(f"{name:12} {rate:8.0f} requests/s")
     print(f"ratio        {rates['timeline'] / rates['hello world']:8.2f}")
