@@ -63,6 +63,7 @@ class Service:
         self._job = Job.of((), settings.crawl, pages, self._books, turns, endless=True)
         self._books.frontier = self._job.frontier
         self._renewed_at = 0.0
+        self._owed: list[tuple[int, float, dict[str, object]]] = []  # targets that MySQL still counts as held
         self._done: set[int] = set()  # of a run that takes each target once
         self._begun = time.monotonic()
 
@@ -95,18 +96,19 @@ class Service:
             except Exception:
                 log.exception("a turn failed")
             self._progress(self._report(), list(self._books.rounds.values()))
-            if self._plan.once and self._done and not self._books.rounds:
+            if self._plan.once and self._done and not self._books.rounds and not self._owed:
                 self._job.report.reason = "finished"
                 await self._crawler.stop_async()
                 return
             await asyncio.sleep(TURN_SECONDS)
 
     async def _turn(self) -> None:
+        if time.monotonic() - self._renewed_at >= RENEW_SECONDS:
+            await self._renew()
+        await self._settle()
         for name, round_ in list(self._books.rounds.items()):
             if not round_.open:
                 await self._end(name, round_)
-        if time.monotonic() - self._renewed_at >= RENEW_SECONDS:
-            await self._renew()
         room = self._settings.crawl.rounds - len(self._books.rounds)
         if room > 0:
             await self._claim(room)
@@ -144,7 +146,15 @@ class Service:
         await self._release(round_.entry.id, float(round_.target.interval), progress)
 
     async def _release(self, id_: int, due_in: float, progress: dict[str, object]) -> None:
-        await asyncio.to_thread(self._targets.release, self._plan.worker, [id_], due_in, progress)
+        self._owed.append((id_, due_in, progress))
+        await self._settle()
+
+    async def _settle(self) -> None:
+        """Lets go what has ended, also what could not be let go while MySQL was away. Raises Transient."""
+        while self._owed:
+            id_, due_in, progress = self._owed[0]
+            await asyncio.to_thread(self._targets.release, self._plan.worker, [id_], due_in, progress)
+            self._owed.pop(0)
 
     async def _renew(self) -> None:
         """Holds what is held; lets go what is not ours any more, or was changed."""

@@ -109,11 +109,7 @@ def test_a_target_on_the_internet_without_a_contact_is_looked_at_later_and_says_
 def test_what_cannot_be_renewed_is_let_go_before_another_may_take_it(desk: Desk, monkeypatch) -> None:
     desk.targets.add(A)
     desk.turn()
-
-    def away(*_: object) -> None:
-        raise Transient("away")
-
-    monkeypatch.setattr(desk.targets, "renew", away)
+    monkeypatch.setattr(desk.targets, "renew", _away)
     now = time.monotonic()
     desk.service._renewed_at = now - module.RENEW_SECONDS
     with pytest.raises(Transient):
@@ -123,3 +119,21 @@ def test_what_cannot_be_renewed_is_let_go_before_another_may_take_it(desk: Desk,
     with pytest.raises(Transient):
         desk.turn(renew=False)
     assert desk.held == []
+
+
+def test_a_round_that_ends_while_the_targets_are_away_is_not_crawled_again(desk: Desk, monkeypatch) -> None:
+    desk.targets.add(A)
+    desk.turn()
+    desk.finish("a")
+    with monkeypatch.context() as patched:
+        patched.setattr(desk.targets, "release", _away)
+        with pytest.raises(Transient):
+            desk.turn()
+    desk.turn()
+    entry = desk.targets.get("a")
+    assert entry.worker == ""
+    assert entry.due_at > desk.targets._now_ms()
+
+
+def _away(*_: object) -> None:
+    raise Transient("away")
