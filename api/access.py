@@ -39,6 +39,8 @@ class Level(Enum):
 
 LEVELS = {
     "GET /api/v1/search": Level.ANYONE,
+    "GET /api/v1/search/suggest": Level.ANYONE,
+    "GET /api/v1/search/popular": Level.ANYONE,
     "POST /api/v1/search/clicks": Level.ANYONE,
     "GET /api/v1/crawl/fates": Level.ANYONE,
     "POST /api/v1/users": Level.ANYONE,

@@ -10,7 +10,7 @@ import orjson
 from flask.json.provider import JSONProvider
 from flask_openapi3 import Info, OpenAPI
 
-from api import access, context, health, idempotency, metrics, problems, requests
+from api import access, context, health, idempotency, metrics, problems, requests, suggest
 from api.clicks import clicks
 from api.docs import docs
 from api.fates import fates
@@ -80,6 +80,7 @@ def create_app(
     idempotency.register(app)
     for resource in (search, clicks, fates, users, posts, targets):
         app.register_api(resource)
+    suggest.register(app)
     health.register(app, checks if checks is not None else checks_of(services.settings))
     app.register_blueprint(docs)
     app.register_blueprint(pages)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +17,7 @@ from api.metrics import SEARCH_SECONDS
 from api.problems import described
 from api.requests import Parameters
 from api.times import Time, rfc3339
+from riverline.errors import Transient
 from riverline.search import cursor
 from riverline.search.query import Query, Sort
 from riverline.search.results import Hit, Results
@@ -25,6 +27,7 @@ search = APIBlueprint(
 )
 
 LOCALE = r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$"
+FEW = 3  # results below which another spelling is looked for
 Short = Field("", max_length=255)
 
 
@@ -115,7 +118,8 @@ class SearchAnswer(BaseModel):
     took_ms: int
     request_id: str
     loose: bool = Field(description="too little holds enough of the words, so that fewer were enough")
-    facets: dict[str, list[Bucket]] = Field(description="on the first page: site, content_type, locale, tag")
+    did_you_mean: str | None = Field(description="another spelling of the words, where little is found under this one")
+    facets: dict[str, list[Bucket]] = Field(description="on the first page: site, content_type, locale, tag, month")
 
 
 @search.get("/search", responses={200: SearchAnswer, **described(422, 503)})
@@ -156,7 +160,18 @@ def answer(asked: Query, results: Results, took_ms: int) -> dict[str, Any]:
         "request_id": g.request_id,
         "loose": results.loose,
         "facets": facets(results),
+        "did_you_mean": better(asked, results),
     }
+
+
+def better(asked: Query, results: Results) -> str | None:
+    """Another spelling, where few are found under this one; nothing that matters if it cannot be had."""
+    words = asked.words.words
+    if not words or asked.after is not None or results.total >= FEW:
+        return None
+    with contextlib.suppress(Transient):
+        return services().index.spelled(" ".join(words)) or None
+    return None
 
 
 def facets(results: Results) -> Mapping[str, list[dict[str, Any]]]:

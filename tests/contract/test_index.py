@@ -9,6 +9,7 @@ import pytest
 from riverline.model import Document, Fate, Search
 from riverline.search.query import Query, Sort
 from riverline.search.results import Results
+from riverline.search.typed import letters
 from riverline.stores.contracts import FateQuery, Index, Outcome, Stored, Written
 from riverline.stores.memory import MemoryIndex
 from riverline.text import near
@@ -390,3 +391,31 @@ def test_counts_of_clicks_are_raised_never_lowered_and_change_no_version(subject
     subject.index.count_clicks({urls[0]: 3})
     assert outcomes(subject.put(subject.document("/a", title="again"))) == [Outcome.WRITTEN]
     assert {hit.title: hit.click_count for hit in subject.find().hits} == {"again": 5, "A title": 5}
+
+
+def test_titles_and_tags_are_suggested_while_they_are_typed(subject: Subject) -> None:
+    name = subject.site.split(".")[0]
+    subject.put(subject.document("/a", title=f"{name} 한강 길", tags=(f"강{name}",), locale="ko-KR"))
+    assert texts(subject, name[:6]) == [f"{name} 한강 길"]
+    assert texts(subject, f"ㄱ{name}"[:8]) == [f"강{name}"]
+    assert texts(subject, name[:6], "en") == []
+
+
+def texts(subject: Subject, typed: str, locale: str = "") -> list[str]:
+    return [one.text for one in subject.index.suggestions(letters(typed), locale, 10)]
+
+
+def test_what_is_searched_for_most_and_found_is_popular(subject: Subject) -> None:
+    word = subject.site.split(".")[0]
+    for n, hits in enumerate((2, 5, 0)):
+        subject.index.record_search(Search(word, f"x{word[:4]}", NOW, hits, 1, f"{word}{n}"))
+    subject.index.refresh()
+    assert subject.index.popular(NOW - DAY, f"x{word[:4]}", 10) == [(word, 2)]
+    assert subject.index.popular(NOW + 1, f"x{word[:4]}", 10) == []
+
+
+def test_a_word_that_is_nearly_one_of_the_documents_is_spelled_as_they_do(subject: Subject) -> None:
+    word = "q" + subject.site.split(".")[0]
+    subject.put(*(subject.document(f"/{n}", body=f"of {word} and {n}") for n in range(3)))
+    assert subject.index.spelled(word[:-1] + ("x" if word[-1] != "x" else "y")) == word
+    assert subject.index.spelled(word) == ""

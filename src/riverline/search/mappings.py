@@ -73,6 +73,7 @@ def documents_mapping() -> dict[str, Any]:
             "cluster": _KEYWORD,  # the group, else the digest of the text, else the id: results that share it are one
             "origin": _STORED,
             "click_count": {"type": "integer"},
+            "starts": {"type": "keyword", "doc_values": False},  # what may be typed for title and tags: typed.py
         },
     }
 

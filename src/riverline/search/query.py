@@ -17,6 +17,16 @@ SHOWN = (*NAMES, "tags")
 MARKED = ("title", "summary", "body")
 FACETS = {"site": "site", "content_type": "content_type", "locale": "locale", "tag": "tags"}
 FACET_SIZE = 10
+MONTH = "month"  # of the publication, in UTC
+_MONTHS: dict[str, Any] = {
+    "date_histogram": {
+        "field": "dated_at",
+        "calendar_interval": "month",
+        "format": "yyyy-MM",
+        "min_doc_count": 1,
+        "order": {"_key": "desc"},
+    }
+}
 DAY_MS = 86_400_000
 
 
@@ -79,7 +89,8 @@ def search_body(query: Query, now_ms: int, loose: bool = False) -> dict[str, Any
     if not query.group:
         body["collapse"] = {"field": "cluster"}
     if query.facets:
-        body["aggs"] = {name: {"terms": {"field": of, "size": FACET_SIZE}} for name, of in FACETS.items()}
+        counted = {name: {"terms": {"field": of, "size": FACET_SIZE}} for name, of in FACETS.items()}
+        body["aggs"] = {**counted, MONTH: _MONTHS}
     return body
 
 

@@ -66,9 +66,12 @@ def total(answer: Mapping[str, Any]) -> int:
 def facets(answer: Mapping[str, Any]) -> dict[str, list[tuple[str, int]]]:
     """For each facet its values with the number of matching documents, the most frequent first."""
     found = answer.get("aggregations", {})
-    return {
-        name: [(bucket["key"], bucket["doc_count"]) for bucket in facet["buckets"]] for name, facet in found.items()
-    }
+    return {name: [_bucket(bucket) for bucket in facet["buckets"]] for name, facet in found.items()}
+
+
+def _bucket(bucket: Mapping[str, Any]) -> tuple[str, int]:
+    """Times have a written form beside their key."""
+    return bucket.get("key_as_string", bucket["key"]), bucket["doc_count"]
 
 
 def _hit(raw: Mapping[str, Any]) -> Hit:

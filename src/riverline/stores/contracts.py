@@ -16,6 +16,7 @@ from riverline.model import Document, Fate, Origin, Page, Search
 from riverline.search.cursor import Position
 from riverline.search.query import Query
 from riverline.search.results import Results
+from riverline.search.typed import Suggestion
 
 
 class Outcome(Enum):
@@ -128,6 +129,17 @@ class Index(Protocol):
         """Raises the click counts of these URLs to their totals, where they are less; nothing else of a document
         changes, its version neither. URLs that are not there are no error. Raises Transient when a document was
         written meanwhile, again and again."""
+
+    def suggestions(self, typed: str, locale: str, limit: int) -> list[Suggestion]:
+        """Titles and tags that begin as typed (`search.typed.letters`), as far as searches see; those of documents
+        that are clicked most first."""
+
+    def popular(self, since_ms: int, locale: str, limit: int) -> list[tuple[str, int]]:
+        """What was searched for since then and found, keyword and count, the most frequent first."""
+
+    def spelled(self, text: str) -> str:
+        """The text with words that more documents hold in the place of those that are nearly so; empty if none is
+        better."""
 
     def fruitless(self, since_ms: int, limit: int) -> list[tuple[str, int]]:
         """What was searched for since then and never found, as far as searches see: keyword and count, the most

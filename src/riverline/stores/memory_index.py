@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -11,6 +12,7 @@ from riverline.search import mappings
 from riverline.search.cursor import Position
 from riverline.search.query import Query
 from riverline.search.results import Results
+from riverline.search.typed import Suggestion, suggested
 from riverline.stores import memory_search
 from riverline.stores.contracts import FateQuery, Fates, Kin, Outcome, Stored, Written
 from riverline.stores.memory_search import Held
@@ -114,6 +116,22 @@ class MemoryIndex:
     def record_search(self, search: Search) -> None:
         self.searches[search.request_id] = search
 
+    def suggestions(self, typed: str, locale: str, limit: int) -> list[Suggestion]:
+        ranked = sorted(self._visible, key=lambda one: (-one.clicks, -one.dated_at))
+        documents = [one.document for one in ranked if one.document.locale.startswith(locale)]
+        found = [one for d in documents for one in suggested(d.title, d.tags, typed)]
+        return list({one.text.lower(): one for one in reversed(found)}.values())[::-1][:limit]
+
+    def popular(self, since_ms: int, locale: str, limit: int) -> list[tuple[str, int]]:
+        recent = [one for one in self.searches.values() if one.created_at >= since_ms and one.hits]
+        counts = Counter(one.keyword.lower() for one in recent if one.keyword and one.locale.startswith(locale))
+        return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
+
+    def spelled(self, text: str) -> str:
+        counts = Counter(word for one in self._visible for word in set(one.document.body.lower().split()))
+        words = [_better(word, counts) for word in text.split()]
+        return " ".join(words) if words != text.split() else ""
+
     def fruitless(self, since_ms: int, limit: int) -> list[tuple[str, int]]:
         recent = [search for search in self.searches.values() if search.created_at >= since_ms]
         found = {search.keyword for search in recent if search.hits}
@@ -130,6 +148,12 @@ class MemoryIndex:
         """Counts one click: what tests of ranking and of kept counts set up."""
         held = self._documents[url]
         self._documents[url] = replace(held, clicks=held.clicks + 1)
+
+
+def _better(word: str, counts: Counter[str]) -> str:
+    """A word that is nearly this one, and that more documents hold."""
+    near = difflib.get_close_matches(word.lower(), [other for other in counts if other[:1] == word.lower()[:1]], 2, 0.7)
+    return max([word, *near], key=lambda one: counts[one.lower()])
 
 
 def _is_asked_for(fate: Fate, query: FateQuery) -> bool:

@@ -7,10 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from riverline.model import Document
 from riverline.search.cursor import Position, Value
-from riverline.search.query import FACET_SIZE, FACETS, Query, Sort
+from riverline.search.query import FACET_SIZE, FACETS, MONTH, Query, Sort
 from riverline.search.ranking import FIELD_WEIGHTS, LIST_WEIGHT, LISTS
 from riverline.search.results import Hit, Results, escaped
 from riverline.search.scripts import telling
@@ -179,4 +180,6 @@ def _facets(matching: Sequence[Held]) -> dict[str, list[tuple[str, int]]]:
             value = getattr(one.document, field)
             values.update(value if isinstance(value, tuple) else (value,))
         found[name] = sorted(values.items(), key=lambda pair: (-pair[1], pair[0]))[:FACET_SIZE]
+    months = Counter(f"{datetime.fromtimestamp(one.dated_at / 1000, UTC):%Y-%m}" for one in matching)
+    found[MONTH] = sorted(months.items(), reverse=True)
     return found

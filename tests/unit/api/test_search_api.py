@@ -12,9 +12,10 @@ def test_an_answer_holds_items_total_time_facets_and_the_requests_id(desk):
     answer = desk.get("/api/v1/search?q=river")
     assert answer.status_code == 200
     body = answer.json
-    assert set(body) == {"items", "next_cursor", "total", "took_ms", "request_id", "loose", "facets"}
+    assert set(body) == {"items", "next_cursor", "total", "took_ms", "request_id", "loose", "facets", "did_you_mean"}
     assert (body["total"], body["next_cursor"]) == (1, None)
     assert body["request_id"] == answer.headers["X-Request-Id"]
+    assert body["facets"]["month"] == [{"value": "2025-10", "count": 1}]
     assert body["facets"]["tag"] == [{"value": "강", "count": 1}]
     (item,) = body["items"]
     assert item["url"] == "https://news.example/a"

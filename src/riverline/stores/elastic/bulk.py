@@ -10,6 +10,7 @@ import orjson
 from riverline.errors import Fatal, Invalid, Transient
 from riverline.model import Document, Fate, Origin
 from riverline.search.mappings import DOCUMENTS, fates_index
+from riverline.search.typed import starts
 from riverline.stores.contracts import Outcome, Written
 from riverline.text.fingerprint import url_id
 from riverline.text.near import bands
@@ -35,6 +36,7 @@ def document_source(document: Document, clicks: int) -> dict[str, Any]:
     source["cluster"] = document.group or document.text_digest or name
     source["bands"] = bands(document.signature)
     source["click_count"] = clicks
+    source["starts"] = [start for text in (document.title, *document.tags) for start in starts(text) if start]
     return source
 
 

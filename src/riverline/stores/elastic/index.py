@@ -13,9 +13,10 @@ from riverline.search import paging
 from riverline.search.mappings import DOCUMENTS, FATES, SEARCHES, searches_index
 from riverline.search.query import Query
 from riverline.search.results import Results
+from riverline.search.typed import Suggestion
 from riverline.settings import Elasticsearch as ElasticsearchSettings
 from riverline.stores.contracts import FateQuery, Fates, Kin, Outcome, Stored, Written
-from riverline.stores.elastic import bulk, schema
+from riverline.stores.elastic import bulk, schema, suggest
 from riverline.stores.elastic.connection import Connection
 from riverline.stores.elastic.fates import fated_counts, fated_lines, fates_body, fates_page
 from riverline.stores.elastic.fruitless import fruitless_body, fruitless_found
@@ -169,6 +170,16 @@ class ElasticIndex:
         bulk.refuse_busy(written)
         pairs = zip(lower, written, strict=True)
         return {raw["_id"]: wanted[raw["_id"]] for raw, one in pairs if one.outcome is Outcome.STALE}
+
+    def suggestions(self, typed: str, locale: str, limit: int) -> list[Suggestion]:
+        return suggest.suggestions_found(self._search(suggest.suggestions_body(typed, locale)), typed, limit)
+
+    def popular(self, since_ms: int, locale: str, limit: int) -> list[tuple[str, int]]:
+        body = suggest.popular_body(since_ms, locale, limit)
+        return suggest.popular_found(self.connection.call("POST", f"/{SEARCHES}*/_search", body, _ABSENT_IS_EMPTY))
+
+    def spelled(self, text: str) -> str:
+        return suggest.spelled(self._search(suggest.spelling_body(text)), text)
 
     def fruitless(self, since_ms: int, limit: int) -> list[tuple[str, int]]:
         answer = self.connection.call("POST", f"/{SEARCHES}*/_search", fruitless_body(since_ms), _ABSENT_IS_EMPTY)

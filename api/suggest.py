@@ -1,0 +1,122 @@
+"""What to search for: `/api/v1/search/suggest` while somebody types, `/api/v1/search/popular`."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Literal
+
+from flask import Flask, Response, current_app, jsonify
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import BaseModel, Field
+
+from api.context import services
+from api.problems import described
+from api.requests import Parameters
+from riverline.search.typed import Suggestion, begins, letters
+
+suggest = APIBlueprint(
+    "suggest",
+    __name__,
+    url_prefix="/api/v1/search",
+    abp_tags=[Tag(name="search", description="Finding pages and posts")],
+)
+
+LOCALE = r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$"
+WINDOWS = {"day": 86_400_000, "week": 7 * 86_400_000, "month": 30 * 86_400_000}
+KNOWN_SECONDS = 30.0  # popular queries are asked for no more often than that
+MOST_KNOWN = 1000
+QUERIES_FIRST = 4  # of the suggestions, queries of others come first, so many at most
+_KEY = "riverline-popular"
+
+
+class SuggestQuery(Parameters):
+    """What was typed so far."""
+
+    q: str = Field(min_length=1, max_length=100, json_schema_extra={"example": "ㅎㄱ"})
+    locale: str = Field("", pattern=LOCALE, description="BCP 47; a language alone takes all its regions")
+    limit: int = Field(8, ge=1, le=20)
+
+
+class SuggestItem(BaseModel):
+    """A text to search for."""
+
+    text: str
+    kind: Literal["query", "title", "tag"] = Field(description="what others searched for, a page's title, or a tag")
+
+
+class SuggestAnswer(BaseModel):
+    items: list[SuggestItem]
+
+
+class PopularQuery(Parameters):
+    """Of which readers, and since when."""
+
+    locale: str = Field("", pattern=LOCALE)
+    window: Literal["day", "week", "month"] = "week"
+    limit: int = Field(10, ge=1, le=100)
+
+
+class PopularItem(BaseModel):
+    keyword: str
+    searches: int
+
+
+class PopularAnswer(BaseModel):
+    items: list[PopularItem]
+
+
+@suggest.get("/suggest", responses={200: SuggestAnswer, **described(422, 503)})
+def suggestions(query: SuggestQuery) -> Response:
+    """Texts that begin as typed, or one of whose words does. Hangul letter by letter, or by initial consonants."""
+    typed = letters(query.q)
+    known = [word for word, _ in popular_words(query.locale, "month", MOST_KNOWN) if begins(word, typed)]
+    found = [Suggestion(word, "query") for word in known[:QUERIES_FIRST]]
+    if typed:
+        found += services().index.suggestions(typed, query.locale, query.limit)
+    once = {one.text.casefold(): one for one in reversed(found)}
+    items = list(reversed(once.values()))[: query.limit]
+    answer = jsonify(items=[{"text": one.text, "kind": one.kind} for one in items])
+    answer.headers["Cache-Control"] = "private, max-age=60"
+    return answer
+
+
+@suggest.get("/popular", responses={200: PopularAnswer, **described(422, 503)})
+def popular(query: PopularQuery) -> Response:
+    """What is searched for most, and found."""
+    words = popular_words(query.locale, query.window, MOST_KNOWN)[: query.limit]
+    return jsonify(items=[{"keyword": word, "searches": count} for word, count in words])
+
+
+def popular_words(locale: str, window: str, limit: int) -> list[tuple[str, int]]:
+    """As of some seconds ago at most."""
+    since = services().now_ms() - WINDOWS[window]
+    known: Known = current_app.extensions[_KEY]
+    return known.get((locale, window), lambda: services().index.popular(since, locale, limit))
+
+
+class Known:
+    """Answers that are kept for some seconds. Thread-safe."""
+
+    def __init__(self, seconds: float = KNOWN_SECONDS) -> None:
+        self._seconds, self._lock = seconds, threading.Lock()
+        self._held: dict[Any, tuple[float, Any]] = {}
+
+    def get(self, key: Any, make: Callable[[], Any]) -> Any:
+        """The answer, made anew when it is too old."""
+        until, value = self._held.get(key, (0.0, None))
+        if until > time.monotonic():
+            return value
+        value = make()
+        with self._lock:
+            if len(self._held) >= MOST_KNOWN:
+                self._held.clear()
+            self._held[key] = (time.monotonic() + self._seconds, value)
+        return value
+
+
+def register(app: Flask) -> None:
+    """Adds both to an application."""
+    app.extensions[_KEY] = Known()
+    app.register_api(suggest)  # type: ignore[attr-defined]

@@ -1,0 +1,48 @@
+"""What somebody has typed so far."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from riverline.search.typed import begins, letters
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("ㅎ", "한강"),
+        ("하", "한강"),
+        ("한", "한강"),
+        ("한ㄱ", "한강"),
+        ("한가", "한강"),
+        ("ㅎㄱ", "한강 자전거"),
+        ("ㅈㅈㄱ", "한강 자전거"),
+        ("자", "한강 자전거"),
+        ("한강자", "한강 자전거"),
+        ("과", "관악산"),
+        ("고", "과학"),
+        ("닭", "닭갈비"),
+        ("달", "닭갈비"),
+        ("ㄷㄱㅂ", "닭갈비"),
+        ("값", "값싼 여행"),
+        ("갑", "값싼 여행"),
+        ("riv", "The River Walk"),
+        ("RIVER w", "The river walk"),
+        ("카ㅍ", "카프카 입문"),
+        ("kafka ㅇ", "Kafka 운영"),
+    ],
+)
+def test_it_is_on_the_way_to(typed, text):
+    assert begins(text, letters(typed))
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"), [("ㅎㄴ", "한강"), ("간", "한강"), ("iver", "River"), ("!", "River"), ("", "x")]
+)
+def test_it_is_not_on_the_way_to(typed, text):
+    assert not begins(text, letters(typed))
+
+
+@given(st.text(st.characters(min_codepoint=0xAC00, max_codepoint=0xD7A3), min_size=1, max_size=10))
+def test_every_beginning_of_a_word_is_on_the_way_to_it(word):
+    assert all(begins(word, letters(word[:n])) for n in range(1, len(word) + 1))
