@@ -94,7 +94,7 @@ class Parsed(Packed):
     site_name: str = ""
     language: str = ""  # as declared, BCP 47
     region: str = ""  # as declared, ISO 3166 upper case
-    published: str = ""  # as declared, ISO 8601 with an offset where one was given
+    published: str = ""  # as the page gives it, ISO 8601 with an offset where one was given
     modified: str = ""
     tags: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
