@@ -3,45 +3,56 @@
 from __future__ import annotations
 
 import re
-from enum import IntFlag
 from functools import lru_cache
 
 from .outline import Element, Outline
 
+# What an element's name says of it; flags, as plain numbers because they are compared for every element of every page.
+PLAIN = 0
+APART = 1  # comments, consent banners: however much they say, they are not the page's text
+SURE = 2  # side bars, sharing, related pages
+LIKELY = 4  # often beside, but some sites call their text so
+TEASER = 8  # the lead where it is the only one, a list of other pages where there are many
+POST = 16  # a whole article of a blog: its classes name its tags and categories, not its place
 
-class Name(IntFlag):
-    """What an element's name says of it."""
-
-    PLAIN = 0
-    APART = 1  # comments, consent banners: however much they say, they are not the page's text
-    SURE = 2  # side bars, sharing, related pages
-    LIKELY = 4  # often beside, but some sites call their text so
-    TEASER = 8  # the lead where it is the only one, a list of other pages where there are many
-    POST = 16  # a whole article of a blog: its classes name its tags and categories, not its place
-
-
-# Parts of words, for names are written in many ways; words as they stand in the languages of many sites.
-_APART = re.compile(
-    r"(?:^|[\s_-])comments?(?![a-z])|commentlist|comment-?list|[a-z]comments?\b|kommentare?\b|disqus|respond\b|livefyre"
-    r"|leserbrief|reader-?letters|댓글|cookie|consent|gdpr|dsgvo|privacy-?(?:popup|banner|overlay)",
-    re.I,
+# Whole words of a name, and parts of it, as they stand in the languages of many sites.
+SEPARATOR = re.compile(r"[\s_\-0-9]+")
+APART_WORDS = frozenset(("comment", "comments", "respond", "kommentar", "kommentare", "댓글"))
+LIKELY_WORDS = frozenset(
+    (
+        "nav", "menu", "foot", "banner", "ad", "ads", "shares", "tag", "tags", "meta", "promo", "byline", "author",
+        "rating", "print", "pager", "toolbar", "login", "popup", "modal", "overlay", "hide", "more", "next", "prev",
+        "previous", "toc", "skip", "links", "button", "buttons", "infobox", "caption", "captions", "credit", "credits",
+        "copyright", "source", "date", "time", "timestamp", "embed", "image", "img", "disclaimer", "affiliate",
+        "profile",
+    )
+)  # fmt: skip
+PARTS = (
+    (
+        APART,
+        re.compile(
+            r"comment-?list|[a-z]comments?\b|kommentare?\b|disqus|livefyre|leserbrief|reader-?letters"
+            r"|cookie|consent|gdpr|dsgvo|privacy-?(?:popup|banner|overlay)"
+        ),
+    ),
+    (
+        SURE,
+        re.compile(
+            r"side-?bar|related|newsletter|share|sharing|social|breadcrumb|navigation|pagination|footer|advert"
+            r"|author-?(?:info|box|bio|desc)"
+        ),
+    ),
+    (
+        LIKELY,
+        re.compile(
+            r"subscri|sponsor|recommend|popular|trending|most-?read|meist|outbrain|taboola|tag-?list|tagcloud|werbung"
+            r"|anzeige|weiterlesen|read-?more|more-?(?:from|on|news|stories)|similar|gallery|slider|carousel|paywall|abo-"
+            r"|feedback|sign-?up|register|donat|info-box"
+        ),
+    ),
+    (TEASER, re.compile("teaser")),
+    (POST, re.compile(r"hentry|type-post|post-\d+")),
 )
-_SURE = re.compile(
-    r"side-?bar|related|newsletter|share|sharing|social|breadcrumb|navigation|pagination|footer|advert"
-    r"|author-?(?:info|box|bio|desc)",
-    re.I,
-)
-_LIKELY = re.compile(
-    r"(?:^|[\s_-])(?:nav|menu|foot|banner|ads?|shares|tags?|meta|promo|byline|author|rating|print|pager|toolbar|login|popup"
-    r"|modal|overlay|hide|more|next|prev|previous|toc|skip|links|buttons?|info-?box|captions?|credits?|copyright|source|date"
-    r"|time|timestamp|embed|image|img|disclaimer|affiliate|profile)(?![a-z])"
-    r"|subscri|sponsor|recommend|popular|trending|most-?read|meist|outbrain|taboola|tag-?list|tagcloud|werbung|anzeige"
-    r"|weiterlesen|read-?more|more-?(?:from|on|news|stories)|similar|gallery|slider|carousel|paywall|abo-|feedback|sign-?up"
-    r"|register|donat",
-    re.I,
-)
-_TEASER = re.compile(r"teaser", re.I)
-_POST = re.compile(r"hentry|type-post|post-\d+")
 
 NEVER = frozenset(("body", "html", "main", "article", "h1"))
 TAGS = frozenset(("nav", "footer", "aside", "form", "dialog", "menu", "figure", "figcaption"))
@@ -52,36 +63,32 @@ TEASERS = 2  # more of them than this on a page are a list
 
 
 @lru_cache(maxsize=32_768)
-def kind(name: str) -> Name:
+def kind(name: str) -> int:
     """What a name says; remembered, for the pages of a site share their names."""
-    found = Name.PLAIN
-    for flag, pattern in NAMES:
+    name = name.lower()
+    words = SEPARATOR.split(name)
+    found = PLAIN if APART_WORDS.isdisjoint(words) else APART
+    found |= PLAIN if LIKELY_WORDS.isdisjoint(words) else LIKELY
+    for flag, pattern in PARTS:
         if pattern.search(name):
             found |= flag
     return found
 
 
-NAMES = (
-    (Name.APART, _APART),
-    (Name.SURE, _SURE),
-    (Name.LIKELY, _LIKELY),
-    (Name.TEASER, _TEASER),
-    (Name.POST, _POST),
-)
 LONGEST_NAME = 200  # characters of a name that are looked at
 
 
 def beside(page: Outline) -> list[bool]:
     """For each element whether it, or one around it, stands beside the main text. Where the likely ones would take most
     of the page away, only the sure ones are taken."""
-    kinds = [kind(element.name[:LONGEST_NAME]) for element in page.elements]
-    teasers = Name.TEASER if sum(Name.TEASER in found for found in kinds) > TEASERS else Name.PLAIN
-    away = _away(page, kinds, Name.SURE | Name.LIKELY | teasers, hidden=True)
+    kinds = [kind(element.name[:LONGEST_NAME]) if len(element.name) > 1 else PLAIN for element in page.elements]
+    teasers = TEASER if sum(found & TEASER != 0 for found in kinds) > TEASERS else PLAIN
+    away = _away(page, kinds, SURE | LIKELY | teasers, hidden=True)
     kept = sum(len(run.text) for run in page.runs if run.prose and not away[run.owner])
-    return away if kept >= REMAINS * page.elements[0].prose else _away(page, kinds, Name.SURE, hidden=False)
+    return away if kept >= REMAINS * page.elements[0].prose else _away(page, kinds, SURE, hidden=False)
 
 
-def _away(page: Outline, kinds: list[Name], refused: Name, hidden: bool) -> list[bool]:
+def _away(page: Outline, kinds: list[int], refused: int, hidden: bool) -> list[bool]:
     total = page.elements[0].prose
     away = [False] * len(page.elements)
     for number in range(1, len(page.elements)):
@@ -90,10 +97,10 @@ def _away(page: Outline, kinds: list[Name], refused: Name, hidden: bool) -> list
     return away
 
 
-def _stands_beside(element: Element, found: Name, total: int, refused: Name, hidden: bool) -> bool:
-    if element.tag in NEVER or found & Name.POST:
+def _stands_beside(element: Element, found: int, total: int, refused: int, hidden: bool) -> bool:
+    if element.tag in NEVER or found & POST:
         return False
-    if found & Name.APART:
+    if found & APART:
         return total - element.prose >= ENOUGH
     if element.tag in TAGS or found & refused or (hidden and element.hidden):
         return element.prose <= LARGEST * total

@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
 
-LOOKED_AT = 20_000  # characters of a text
+LOOKED_AT = 10_000  # characters of a text
 TITLE_WEIGHT = 3
 FEWEST = 3  # mentions, a title's counted thrice
 LONGEST_STEM = 7  # syllables of a Korean word

@@ -99,10 +99,13 @@ class _Walk:
 
     def text(self, node: LexborNode) -> None:
         content = node.text_content or ""
+        blank = not content or content.isspace()
+        if blank and (self.broken or not content):
+            return
         owner, in_link = self._place(node)
         goes_on = not self.broken and bool(self.runs) and self.runs[-1].owner == owner
-        if not content or content.isspace():
-            if content and goes_on:
+        if blank:
+            if goes_on:
                 self.runs[-1].parts.append(" ")
             return
         if not goes_on:
@@ -137,6 +140,8 @@ class _Walk:
 
 
 def _hidden(attributes: dict[str, str | None]) -> bool:
+    if not attributes:
+        return False
     if "hidden" in attributes or attributes.get("aria-hidden") == "true":
         return True
     style = attributes.get("style")
