@@ -63,8 +63,8 @@ class SharedTurns(Turns):
 
     def begun(self, host: str, pace: Pace) -> float:
         token = self._token()
-        # A crawl delay allows one request at a time, whoever makes it.
-        busy = ANSWER_SECONDS + pace.crawl_delay if pace.crawl_delay else 2 * pace.interval
+        # A crawl delay, and a target that says so, allow one request at a time, whoever makes it.
+        busy = ANSWER_SECONDS + pace.crawl_delay if pace.concurrency == 1 else 2 * pace.interval
         wait = self._courtesy.start(host, token, busy)
         if not wait:
             self._tokens[host] = token

@@ -89,6 +89,16 @@ def test_two_crawlers_together_keep_a_crawl_delay_one_request_at_a_time() -> Non
     assert all(later[0] - earlier[1] >= 2.0 - 1e-9 for earlier, later in pairwise(pages))
 
 
+def test_two_crawlers_of_a_target_with_a_concurrency_of_one_never_ask_at_the_same_time() -> None:
+    clock = Clock()
+    crawlers = frontiers(clock, MemoryCourtesy(clock))
+    for number, crawler in enumerate(crawlers):
+        for page in range(5):
+            crawler.add(f"http://a.example/{number}-{page}", target(concurrency=1), 0, 0.0)
+    requests = crawled(clock, crawlers, taken=1.5)
+    assert all(later[0] - earlier[1] >= 0.1 - 1e-9 for earlier, later in pairwise(requests))
+
+
 def test_while_turns_cannot_be_asked_for_nothing_is_requested_and_then_all_is() -> None:
     clock = Clock()
     courtesy = Away(clock)

@@ -1,0 +1,103 @@
+"""Crawlers that share targets through MySQL and turns through Redis, against the demo web."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from crawler.targets import load_targets
+from demo.server import running
+from riverline.crawling.ports import LEASE_SECONDS
+from riverline.settings import ROOT, Settings
+from riverline.stores.mysql import Mysql
+from riverline.stores.targets import MysqlTargets
+from tests.integration.crawling import requests_of
+from tests.integration.test_crawl import SLOW, TARGETS, expected
+
+RATE = 5.0
+
+
+class Web:
+    """The demo web as targets that are kept, and crawlers of it."""
+
+    def __init__(self, stack: Settings, folder: Path, port: int, log: Path) -> None:
+        self.log, self._folder, self._count = log, folder, 0
+        self._environment = {**os.environ, **stack.environment(), "PYTHONPATH": str(ROOT)}
+        self._mysql = Mysql(stack)
+        self.targets = MysqlTargets(self._mysql)
+        for entry in self.targets.all():
+            self.targets.remove(entry.target.name)
+        for target in load_targets(TARGETS):
+            if SLOW not in target.allowed_hosts:
+                self.targets.add(replace(target, proxy=f"http://127.0.0.1:{port}", rate=RATE, concurrency=1))
+
+    def crawler(self, *options: str) -> tuple[subprocess.Popen[bytes], Path]:
+        """A crawler in a process of its own, and the file of its pages."""
+        self._count += 1
+        file = self._folder / f"pages-{self._count}.jsonl"
+        file.touch()
+        command = [sys.executable, "-m", "tests.support.crawler", str(file), *options]
+        return subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=subprocess.DEVNULL), file
+
+    def make_due(self) -> None:
+        for entry in self.targets.all():
+            self.targets.replace(entry.target.name, entry.target)
+
+    def close(self) -> None:
+        for entry in self.targets.all():
+            self.targets.remove(entry.target.name)
+        self._mysql.close()
+
+
+@pytest.fixture
+def web(stack: Settings, tmp_path: Path) -> Iterator[Web]:
+    log = tmp_path / "requests.jsonl"
+    with log.open("w") as lines, running(log=lines) as port:
+        made = Web(stack, tmp_path, port, log)
+        yield made
+        made.close()
+
+
+def keys(*files: Path) -> list[str]:
+    return [json.loads(line)["key"] for file in files for line in file.read_text().splitlines()]
+
+
+def until(condition: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come true in time"
+        time.sleep(0.05)
+
+
+def test_two_crawlers_share_the_targets_and_bring_every_page_once_and_then_nothing_new(web: Web) -> None:
+    crawlers = [web.crawler("--once"), web.crawler("--once")]
+    assert [process.wait(180) for process, _ in crawlers] == [0, 0]
+    brought = keys(*(file for _, file in crawlers))
+    assert sorted(brought) == sorted(expected(without=SLOW))
+    for requests in requests_of(web.log).values():
+        assert all(later.at - earlier.at >= 1 / RATE for earlier, later in pairwise(requests))
+    web.make_due()
+    process, file = web.crawler("--once", "--again")
+    assert process.wait(180) == 0
+    assert keys(file) == []
+
+
+def test_a_crawler_that_is_killed_is_followed_by_another_and_nothing_is_missing(web: Web) -> None:
+    killed, first = web.crawler()
+    until(lambda: len(keys(first)) >= 20, 60)
+    killed.kill()
+    killed.wait()
+    follower, second = web.crawler()
+    wanted = expected(without=SLOW)
+    until(lambda: set(keys(first, second)) >= wanted, LEASE_SECONDS + 120)
+    follower.terminate()
+    assert follower.wait(60) == 0
+    assert set(keys(first, second)) == wanted
+    assert len(keys(first, second)) - len(wanted) <= len(web.targets.all())  # what was in flight
