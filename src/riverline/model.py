@@ -99,6 +99,8 @@ class Parsed(Packed):
     tags: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     noindex: bool = False
+    seconds: int = 0  # a video's length
+    views: int = 0  # a video's, as its site counts them
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,8 @@ class Document(Packed):
     signature: str = ""  # of the main text, to find near-duplicates by: text/near.py
     source: str = "crawl"  # crawl, post
     origin: str = ""  # the record it was made from: a replay of that record is no duplicate
+    seconds: int = 0  # a video's length
+    views: int = 0  # a video's, as its site counts them
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,8 @@ def tag(parsed: Parsed, page: Page, now_ms: int) -> Document:
         tags=_tags(parsed, spoken),
         author=parsed.author,
         image=parsed.image,
+        seconds=parsed.seconds,
+        views=parsed.views,
         text_digest=text_digest(parsed.text) if parsed.text else "",
         page_digest=page_digest(page.key or page.url, page.body) if page.body else "",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
@@ -14,6 +15,8 @@ from .limits import MAX_SUMMARY, MAX_TEXT, MAX_TITLE
 from .metadata import clean, distinct
 
 WATCH = "https://www.youtube.com/watch?v="
+DURATION = re.compile(r"P(?:(\d{1,4})D)?(?:T(?:(\d{1,4})H)?(?:(\d{1,4})M)?(?:(\d{1,6})S)?)?")
+UNITS = (86_400, 3_600, 60, 1)
 SIZES = ("maxres", "standard", "high", "medium", "default")
 
 
@@ -58,7 +61,19 @@ def _one(video: dict[str, Any]) -> Parsed:
         region=region,
         published=_text(snippet, "publishedAt"),
         tags=tuple(distinct([tag for tag in _list(snippet, "tags") if isinstance(tag, str)])),
+        seconds=_seconds(_text(_part(video, "contentDetails"), "duration")),
+        views=_count(_text(_part(video, "statistics"), "viewCount")),
     )
+
+
+def _seconds(duration: str) -> int:
+    """Of an ISO 8601 duration such as PT4M13S or P1DT2H; 0 for what is none."""
+    match = DURATION.fullmatch(duration)
+    return sum(int(n or 0) * unit for n, unit in zip(match.groups(), UNITS, strict=True)) if match else 0
+
+
+def _count(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def _id(video: dict[str, Any]) -> str:
@@ -76,8 +91,12 @@ def _list_kind(video: dict[str, Any]) -> bool:
 
 
 def _snippet(video: dict[str, Any]) -> dict[str, Any]:
-    snippet = video.get("snippet")
-    return snippet if isinstance(snippet, dict) else {}
+    return _part(video, "snippet")
+
+
+def _part(video: dict[str, Any], name: str) -> dict[str, Any]:
+    part = video.get(name)
+    return part if isinstance(part, dict) else {}
 
 
 def _text(fields: dict[str, Any], name: str) -> str:

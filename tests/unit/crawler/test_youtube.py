@@ -10,6 +10,7 @@ from riverline.errors import Invalid
 from riverline.model import Page, Target
 from riverline.settings import Crawl
 from riverline.text.parse import parse
+from riverline.text.tag import tag
 from tests.support.youtube import CHANNEL, UPLOADS, VIDEOS, YouTube, feed
 
 KEYED, KEYLESS = Crawl(youtube_key="k"), Crawl()
@@ -80,6 +81,8 @@ def test_a_video_becomes_a_document_of_its_own() -> None:
     assert (parsed.kind, parsed.title, parsed.author) == ("video", "등대 3: a lighthouse & the tide", "Harbour films")
     assert (parsed.published, parsed.tags, parsed.language) == ("2025-03-04T09:00:00Z", ("lighthouse", "등대"), "ko")
     assert (parsed.image, parsed.text) == ("http://img.example/video-3.jpg", "How lamp number 3 is kept burning.")
+    document = tag(parsed, pages[0], 1_760_000_000_000)
+    assert (document.content_type, document.seconds, document.views) == ("video", 253, 300)
 
 
 def test_an_entry_of_a_feed_becomes_the_same_document() -> None:
