@@ -27,6 +27,7 @@ search = APIBlueprint(
 )
 
 LOCALE = r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$"
+OUTDATED = "the index does not answer; these results are some minutes old"
 FEW = 3  # results below which another spelling is looked for
 Short = Field("", max_length=255)
 
@@ -119,6 +120,8 @@ class SearchAnswer(BaseModel):
     request_id: str
     loose: bool = Field(description="too little holds enough of the words, so that fewer were enough")
     did_you_mean: str | None = Field(description="another spelling of the words, where little is found under this one")
+    cached: bool = Field(description="found some seconds ago, for whoever asked before")
+    warning: str | None = Field(description="what is wrong with this answer: the index is away, it is minutes old")
     facets: dict[str, list[Bucket]] = Field(description="on the first page: site, content_type, locale, tag, month")
 
 
@@ -139,10 +142,11 @@ def find(query: SearchQuery) -> Response:
 def timed(asked: Query) -> tuple[Results, int]:
     """The results, and how long they took in ms."""
     start = time.perf_counter()
-    results = services().index.search(asked, services().now_ms())
+    found = services().results.search(asked)
+    g.search_cached, g.search_outdated = found.cached, found.outdated
     took = time.perf_counter() - start
     SEARCH_SECONDS.observe(took)
-    return results, round(took * 1000)
+    return found.results, round(took * 1000)
 
 
 def record(asked: Query, results: Results, took_ms: int) -> None:
@@ -161,6 +165,8 @@ def answer(asked: Query, results: Results, took_ms: int) -> dict[str, Any]:
         "loose": results.loose,
         "facets": facets(results),
         "did_you_mean": better(asked, results),
+        "cached": g.search_cached,
+        "warning": OUTDATED if g.search_outdated else None,
     }
 
 

@@ -53,6 +53,7 @@ app.conf.update(
         "sweep-outbox": {"task": "tasks.sweep_outbox", "schedule": 2.0},
         "purge-outbox": {"task": "tasks.purge_outbox", "schedule": 60.0},
         "reconcile-timelines": {"task": "tasks.reconcile_timelines", "schedule": 60.0},
+        "refresh-popular": {"task": "tasks.refresh_popular", "schedule": 8.0},
         "repair-clicks": {"task": "tasks.repair_clicks", "schedule": 60.0},
         "repair-all-clicks": {
             "task": "tasks.repair_clicks",

@@ -6,12 +6,15 @@ from celery import Task
 
 from riverline.errors import Transient
 from riverline.model import Search
+from riverline.search.query import Query
 from tasks.app import app
 from tasks.context import services
 
 LONGEST_KEYWORD = 512
 RECENT_SECONDS = 900  # clicks whose counts are looked after each minute
 BATCH = 500
+POPULAR_MS = 3_600_000
+REFRESHED = 20  # popular queries that are kept warm
 
 
 @app.task(
@@ -53,3 +56,13 @@ def repair_clicks(within_seconds: int | None = RECENT_SECONDS) -> int:
         services().index.count_clicks(totals)
         compared, after = compared + len(totals), list(totals)[-1]
     return compared
+
+
+@app.task(name="tasks.refresh_popular", expires=8)
+def refresh_popular() -> int:
+    """Asks again for what many search for, before what is kept of it grows old. Returns for how many."""
+    now, found = services().now_ms(), services().results
+    words = services().index.popular(now - POPULAR_MS, "", REFRESHED)
+    for word, _ in words:
+        found.refresh(Query(word, limit=10).ordered(None))
+    return len(words)

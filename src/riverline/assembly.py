@@ -14,6 +14,7 @@ from riverline.stores.bloom import SeenFilter
 from riverline.stores.contracts import Clicks, Index, PageLog, Scratch
 from riverline.stores.elastic import ElasticIndex
 from riverline.stores.kafka_log import KafkaLog
+from riverline.stores.result_cache import ResultCache
 from riverline.timeline.feed import Feed
 
 
@@ -60,6 +61,11 @@ class Services:
     def clicks(self) -> Clicks:
         """Clicks on results."""
         return self.make_clicks() if self.make_clicks else _clicks(self.settings)
+
+    @cached_property
+    def results(self) -> ResultCache:
+        """Searches, some of them answered from what was kept."""
+        return ResultCache(self.index, self.scratch, self.now_ms)
 
     def seen(self, name: str) -> SeenFilter:
         """The seen-filter of that name on this machine. One process at a time may hold it."""

@@ -8,6 +8,7 @@ from riverline.assembly import Services
 from riverline.settings import Settings
 from riverline.stores.memory import MemoryIndex, MemoryLog
 from riverline.stores.memory_ledger import MemoryLedger
+from riverline.stores.memory_scratch import MemoryScratch
 from riverline.stores.memory_timelines import MemoryTimelines
 from riverline.stores.memory_tokens import MemoryTokens
 from riverline.stores.post_documents import PostDocuments
@@ -24,7 +25,13 @@ class Village:
         self.index, self.jobs = MemoryIndex(), []
         self.feed = Feed(MemoryLedger(now_ms=lambda: NOW), MemoryTimelines(), sleep=lambda _: None)
         services = Services(
-            Settings(), self.index, MemoryLog(), lambda: NOW, lambda: self.feed, make_tokens=MemoryTokens
+            Settings(),
+            self.index,
+            MemoryLog(),
+            lambda: NOW,
+            lambda: self.feed,
+            make_tokens=MemoryTokens,
+            make_scratch=MemoryScratch,
         )
         self.acting = None
         self.app = create_app(services, self._sent, {})
@@ -196,7 +203,7 @@ def test_a_deleted_post_is_nowhere_and_no_longer_found(village):
     assert village.client.get(f"/api/v1/posts/{gone}").status_code == 404
     village.deliver()
     village.index.refresh()
-    assert village.client.get("/api/v1/search?q=wrong").json["total"] == 0
+    assert village.client.get("/api/v1/search?q=wrong&limit=9").json["total"] == 0
 
 
 def test_an_influencers_posts_are_read_at_once(village):

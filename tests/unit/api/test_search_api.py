@@ -12,7 +12,8 @@ def test_an_answer_holds_items_total_time_facets_and_the_requests_id(desk):
     answer = desk.get("/api/v1/search?q=river")
     assert answer.status_code == 200
     body = answer.json
-    assert set(body) == {"items", "next_cursor", "total", "took_ms", "request_id", "loose", "facets", "did_you_mean"}
+    parts = {"items", "next_cursor", "total", "took_ms", "request_id", "loose", "facets"}
+    assert set(body) == parts | {"did_you_mean", "cached", "warning"}
     assert (body["total"], body["next_cursor"]) == (1, None)
     assert body["request_id"] == answer.headers["X-Request-Id"]
     assert body["facets"]["month"] == [{"value": "2025-10", "count": 1}]

@@ -6,11 +6,12 @@ import sys
 import pytest
 
 from riverline.assembly import Services
-from riverline.model import Document, Fate
+from riverline.model import Document, Fate, Search
 from riverline.search.query import Query
 from riverline.settings import Settings
 from riverline.stores.memory import MemoryIndex, MemoryLog
 from riverline.stores.memory_clicks import MemoryClicks
+from riverline.stores.memory_scratch import MemoryScratch
 from tasks import searches, upkeep
 
 NOW = 1_760_000_000_000
@@ -19,8 +20,10 @@ NOW = 1_760_000_000_000
 @pytest.fixture
 def index(monkeypatch) -> MemoryIndex:
     index = MemoryIndex()
-    clicks = MemoryClicks()
-    services = Services(Settings(), index, MemoryLog(), lambda: NOW, make_clicks=lambda: clicks)
+    clicks, scratch = MemoryClicks(), MemoryScratch()
+    services = Services(
+        Settings(), index, MemoryLog(), lambda: NOW, make_scratch=lambda: scratch, make_clicks=lambda: clicks
+    )
     for module in (searches, upkeep):
         monkeypatch.setattr(module, "services", lambda: services)
     return index
@@ -67,3 +70,11 @@ def test_importing_the_package_imports_nothing():
     """`sparse submit` imports it as a module of the topology's, where Celery is not installed."""
     code = "import sys, tasks; sys.exit('celery' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_popular_searches_are_asked_again_before_they_grow_old(index):
+    index.write([page("u")], [])
+    index.refresh()
+    index.record_search(Search("t", "", NOW - 1, 1, 1, "r"))
+    assert searches.refresh_popular() == 1
+    assert searches.services().results.search(Query("T", limit=10).ordered(None)).cached

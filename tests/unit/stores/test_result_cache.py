@@ -1,0 +1,117 @@
+"""What is kept of searches, and for how long."""
+
+import threading
+import time
+
+import pytest
+
+from riverline.errors import Transient
+from riverline.model import Document
+from riverline.search.query import Query
+from riverline.stores.memory import MemoryIndex
+from riverline.stores.memory_scratch import MemoryScratch
+from riverline.stores.result_cache import FRESH_SECONDS, KEPT_SECONDS, ResultCache, key_of, packed, unpacked
+
+NOW = 1_760_000_000_000
+RIVER = Query("river")
+
+
+class Place:
+    """An index that counts, a clock, and the cache before it."""
+
+    def __init__(self):
+        self.index, self.now, self.asked, self.away = MemoryIndex(), NOW, 0, False
+        self.index.write(
+            [Document(f"u{n}", "a.example", "River", "s", "b", "article", NOW, tags=("강",)) for n in "abc"], []
+        )
+        self.index.refresh()
+        self.scratch = MemoryScratch(lambda: self.now / 1000)
+        self.cache = ResultCache(self, self.scratch, lambda: self.now, sleep=lambda _: None)
+
+    def search(self, query, now_ms):
+        self.asked += 1
+        if self.away:
+            raise Transient("elasticsearch: away")
+        return self.index.search(query, now_ms)
+
+
+@pytest.fixture
+def place():
+    return Place()
+
+
+def test_the_same_search_is_asked_once_and_answered_alike(place):
+    first, second = place.cache.search(RIVER), place.cache.search(Query("  RIVER "))
+    assert (first.cached, second.cached, place.asked) == (False, True, 1)
+    assert second.results == first.results
+
+
+@pytest.mark.parametrize("other", [Query("rivers"), Query("river", limit=3), Query("river", site="a.example")])
+def test_other_searches_are_others(other):
+    assert key_of(other) != key_of(RIVER)
+
+
+def test_what_is_kept_comes_back_whole(place):
+    results = place.index.search(Query("river", limit=2), NOW)
+    assert results.next
+    assert unpacked(packed(results, NOW)) == (NOW, results)
+
+
+def test_an_answer_that_is_no_longer_fresh_is_asked_for_anew(place):
+    place.cache.search(RIVER)
+    place.now += FRESH_SECONDS * 1000
+    assert not place.cache.search(RIVER).cached
+
+
+def test_while_the_index_is_away_an_older_answer_is_given_as_such(place):
+    place.cache.search(RIVER)
+    place.away, place.now = True, place.now + FRESH_SECONDS * 1000
+    assert place.cache.search(RIVER).outdated
+
+
+def test_nothing_is_older_than_it_may_be(place):
+    place.cache.search(RIVER)
+    place.away, place.now = True, place.now + KEPT_SECONDS * 1000
+    with pytest.raises(Transient):
+        place.cache.search(RIVER)
+
+
+def test_without_redis_the_index_answers(place):
+    def away(*_):
+        raise Transient("Redis: away")
+
+    place.scratch.get = place.scratch.put = place.scratch.put_new = place.scratch.forget = away
+    assert place.cache.search(RIVER).results.total == 3
+
+
+def test_of_many_who_ask_at_once_one_asks_the_index(place):
+    entered, go = threading.Event(), threading.Event()
+    inner = place.search
+
+    def slow(query, now_ms):
+        entered.set()
+        go.wait(10)
+        return inner(query, now_ms)
+
+    place.search = slow
+    place.cache = ResultCache(
+        place, place.scratch, lambda: place.now, sleep=lambda seconds: (go.set(), time.sleep(seconds))
+    )
+    found = []
+    first = threading.Thread(target=lambda: found.append(place.cache.search(RIVER)))
+    first.start()
+    assert entered.wait(10)
+    others = [threading.Thread(target=lambda: found.append(place.cache.search(RIVER))) for _ in range(4)]
+    for one in others:
+        one.start()
+    for one in (first, *others):
+        one.join(10)
+    assert (len(found), place.asked) == (5, 1)
+
+
+def test_a_search_that_failed_holds_up_nobody(place):
+    place.away = True
+    with pytest.raises(Transient):
+        place.cache.search(RIVER)
+    place.away = False
+    assert place.cache.search(RIVER).results.total == 3
