@@ -12,8 +12,10 @@ from flask_openapi3 import Info, OpenAPI
 
 from api import access, context, health, idempotency, metrics, problems, requests, suggest
 from api.clicks import clicks
+from api.dead_letters import dead_letters
 from api.docs import docs
 from api.fates import fates
+from api.pipeline import pipeline
 from api.posts import posts
 from api.search import search
 from api.targets import targets
@@ -78,7 +80,7 @@ def create_app(
         limits = access.Limits(wanted.token_per_minute, wanted.address_per_minute)
         access.register(app, Recognition(services.tokens, services.now_ms), limits)
     idempotency.register(app)
-    for resource in (search, clicks, fates, users, posts, targets):
+    for resource in (search, clicks, pipeline, dead_letters, fates, users, posts, targets):
         app.register_api(resource)
     suggest.register(app)
     health.register(app, checks if checks is not None else checks_of(services.settings))

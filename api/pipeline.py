@@ -1,0 +1,76 @@
+"""`/api/v1/pipeline`: how far processing is behind what comes in, how fast it goes, and what became of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, current_app, jsonify
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import BaseModel, Field
+
+from api.context import services
+from api.problems import described
+from api.suggest import Known
+from api.times import rfc3339
+from riverline.stores.contracts import FateQuery
+
+pipeline = APIBlueprint(
+    "pipeline", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="pipeline", description="How processing goes")]
+)
+
+_KEY = "riverline-pipeline"
+KNOWN_SECONDS = 2.0  # many may watch; the brokers are asked once
+
+
+class TopicItem(BaseModel):
+    """A site's topic, all its partitions together."""
+
+    topic: str
+    records: int = Field(description="that are kept now")
+    written: int = Field(description="since the topic was made: its rate is the difference of two answers over time")
+    committed: int = Field(description="done, in the same count")
+    lag: int = Field(description="written and not done yet")
+
+
+class PipelineAnswer(BaseModel):
+    """As of some seconds ago at most."""
+
+    at: str
+    lag: int
+    written: int
+    committed: int
+    dead_letters: int
+    fates: dict[str, int] = Field(description="of the last seven days, by outcome and reason")
+    topics: list[TopicItem] = Field(description="those with the greatest lag first")
+
+
+@pipeline.get("/pipeline", responses={200: PipelineAnswer, **described(422, 503)})
+def read() -> Response:
+    """How processing goes. Two answers and the time between them give the rates in and out."""
+    known: Known = current_app.extensions.setdefault(_KEY, Known(KNOWN_SECONDS))
+    return jsonify(known.get("", _read))
+
+
+def _read() -> dict[str, Any]:
+    log, dead = services().log, services().settings.kafka.dead_letter
+    names = log.topics()
+    ends, done = log.ends(names), log.committed(names)
+    topics = [_topic(name, ends, done) for name in names]
+    counts = services().index.fates(FateQuery(limit=1)).counts
+    letters = log.ends([dead])
+    return {
+        "at": rfc3339(services().now_ms()),
+        **{key: sum(topic[key] for topic in topics) for key in ("lag", "written", "committed")},
+        "dead_letters": sum(end - first for first, end in letters.values()),
+        "fates": dict(counts),
+        "topics": sorted(topics, key=lambda topic: (-topic["lag"], topic["topic"])),
+    }
+
+
+def _topic(name: str, ends: Any, done: Any) -> dict[str, Any]:
+    spans = {place: span for place, span in ends.items() if place[0] == name}
+    # Where nothing was committed yet, all that is there waits.
+    committed = {place: min(max(done.get(place, first), first), end) for place, (first, end) in spans.items()}
+    written, finished = sum(end for _, end in spans.values()), sum(committed.values())
+    records = sum(end - first for first, end in spans.values())
+    return {"topic": name, "records": records, "written": written, "committed": finished, "lag": written - finished}

@@ -1,0 +1,63 @@
+"""`/api/v1/pipeline` and `/api/v1/dead-letters`."""
+
+import pytest
+
+from riverline.model import Origin, Page
+from riverline.stores.contracts import Failure
+from tests.unit.api.conftest import NOW, fate
+
+TOPIC = "crawl.news.example"
+
+
+def page(n) -> Page:
+    url = f"https://news.example/{n}"
+    return Page(url, url, b"<html></html>", fetched_at=NOW)
+
+
+def bury(desk, count):
+    for n in range(count):
+        desk.log.bury(page(n), Failure(Origin(TOPIC, 0, n), "parse", f"broken {n}", 5, NOW))
+
+
+def test_the_pipeline_tells_how_far_it_is_behind(desk):
+    for n in range(3):
+        desk.log.append(TOPIC, page(n))
+    bury(desk, 2)
+    desk.put(fates=[fate(1), fate(2, "filtered", reason="robots")])
+    body = desk.get("/api/v1/pipeline").json
+    assert (body["written"], body["committed"], body["lag"], body["dead_letters"]) == (3, 0, 3, 2)
+    assert body["fates"] == {"indexed": 1, "filtered:robots": 1}
+    assert body["topics"] == [{"topic": TOPIC, "records": 3, "written": 3, "committed": 0, "lag": 3}]
+
+
+def test_a_pipeline_without_topics_is_empty(desk):
+    body = desk.get("/api/v1/pipeline").json
+    assert (body["lag"], body["topics"], body["dead_letters"]) == (0, [], 0)
+
+
+def test_dead_letters_are_listed_the_newest_first_in_pages(desk):
+    bury(desk, 5)
+    first = desk.get("/api/v1/dead-letters?limit=3").json
+    assert [item["error"] for item in first["items"]] == ["broken 4", "broken 3", "broken 2"]
+    assert first["items"][0]["origin"] == f"{TOPIC}-0-4"
+    rest = desk.get(f"/api/v1/dead-letters?limit=3&before={first['next_before']}").json
+    assert [item["error"] for item in rest["items"]] == ["broken 1", "broken 0"]
+    assert (rest["next_before"], rest["total"]) == (None, 5)
+
+
+def test_where_nothing_failed_there_are_none(desk):
+    assert desk.get("/api/v1/dead-letters").json == {"items": [], "next_before": None, "total": 0}
+
+
+def test_dead_letters_are_sent_again(desk):
+    bury(desk, 2)
+    chosen = {"records": [{"partition": 0, "offset": n} for n in (1, 1, 99)]}
+    answer = desk.client.post("/api/v1/dead-letters/replays", json=chosen)
+    assert (answer.status_code, answer.json) == (200, {"sent": 1, "passed_over": 1})
+    (record,) = desk.log.read(TOPIC, 0, 0, 10)
+    assert (record.page.url, record.page.replay_of) == ("https://news.example/1", f"{TOPIC}-0-1")
+
+
+@pytest.mark.parametrize("wrong", [{"records": []}, {"records": [{"partition": 0}]}, {"records": [{"offset": -1}]}])
+def test_a_wrong_choice_is_refused(desk, wrong):
+    assert desk.client.post("/api/v1/dead-letters/replays", json=wrong).status_code == 422
