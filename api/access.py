@@ -42,6 +42,7 @@ LEVELS = {
     "GET /api/v1/search/suggest": Level.ANYONE,
     "GET /api/v1/search/popular": Level.ANYONE,
     "POST /api/v1/search/clicks": Level.ANYONE,
+    "GET /api/v1/stats/index": Level.ANYONE,
     "GET /api/v1/pipeline": Level.ANYONE,
     "GET /api/v1/crawl/fates": Level.ANYONE,
     "POST /api/v1/users": Level.ANYONE,

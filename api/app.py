@@ -18,6 +18,7 @@ from api.fates import fates
 from api.pipeline import pipeline
 from api.posts import posts
 from api.search import search
+from api.statistics import statistics
 from api.targets import targets
 from api.users import users
 from api.web.pages import pages
@@ -80,7 +81,7 @@ def create_app(
         limits = access.Limits(wanted.token_per_minute, wanted.address_per_minute)
         access.register(app, Recognition(services.tokens, services.now_ms), limits)
     idempotency.register(app)
-    for resource in (search, clicks, pipeline, dead_letters, fates, users, posts, targets):
+    for resource in (search, clicks, pipeline, dead_letters, statistics, fates, users, posts, targets):
         app.register_api(resource)
     suggest.register(app)
     health.register(app, checks if checks is not None else checks_of(services.settings))

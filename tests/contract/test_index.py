@@ -9,6 +9,7 @@ import pytest
 from riverline.model import Document, Fate, Search
 from riverline.search.query import Query, Sort
 from riverline.search.results import Results
+from riverline.search.statistics import Span
 from riverline.search.typed import letters
 from riverline.stores.contracts import FateQuery, Index, Outcome, Stored, Written
 from riverline.stores.memory import MemoryIndex
@@ -419,3 +420,13 @@ def test_a_word_that_is_nearly_one_of_the_documents_is_spelled_as_they_do(subjec
     subject.put(*(subject.document(f"/{n}", body=f"of {word} and {n}") for n in range(3)))
     assert subject.index.spelled(word[:-1] + ("x" if word[-1] != "x" else "y")) == word
     assert subject.index.spelled(word) == ""
+
+
+def test_documents_are_counted_by_the_time_they_were_fetched(subject: Subject) -> None:
+    at = int(subject.site[:6], 16) % 10_000 * DAY  # a time of this test's own
+    subject.put(subject.document("/a", crawled_at=at), subject.document("/b", crawled_at=at + DAY))
+    found = subject.index.document_statistics(Span(at, at + 2 * DAY, DAY))
+    assert (found.total, found.newest) == (2, at + DAY)
+    assert found.over_time == {at: 1, at + DAY: 1}
+    assert found.by["site"] == ((subject.site, 2),)
+    assert subject.index.document_statistics(Span(at + DAY, at + 2 * DAY, DAY)).total == 1

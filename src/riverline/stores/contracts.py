@@ -16,6 +16,7 @@ from riverline.model import Document, Fate, Origin, Page, Search
 from riverline.search.cursor import Position
 from riverline.search.query import Query
 from riverline.search.results import Results
+from riverline.search.statistics import DocumentStatistics, SearchStatistics, Span
 from riverline.search.typed import Suggestion
 
 
@@ -140,6 +141,12 @@ class Index(Protocol):
     def spelled(self, text: str) -> str:
         """The text with words that more documents hold in the place of those that are nearly so; empty if none is
         better."""
+
+    def document_statistics(self, span: Span) -> DocumentStatistics:
+        """Of the documents that were fetched then, as far as searches see."""
+
+    def search_statistics(self, span: Span) -> SearchStatistics:
+        """Of the searches that were made then, as far as searches see."""
 
     def fruitless(self, since_ms: int, limit: int) -> list[tuple[str, int]]:
         """What was searched for since then and never found, as far as searches see: keyword and count, the most

@@ -12,8 +12,9 @@ from riverline.search import mappings
 from riverline.search.cursor import Position
 from riverline.search.query import Query
 from riverline.search.results import Results
+from riverline.search.statistics import DocumentStatistics, SearchStatistics, Span
 from riverline.search.typed import Suggestion, suggested
-from riverline.stores import memory_search
+from riverline.stores import memory_search, memory_statistics
 from riverline.stores.contracts import FateQuery, Fates, Kin, Outcome, Stored, Written
 from riverline.stores.memory_search import Held
 from riverline.text import near
@@ -131,6 +132,12 @@ class MemoryIndex:
         counts = Counter(word for one in self._visible for word in set(one.document.body.lower().split()))
         words = [_better(word, counts) for word in text.split()]
         return " ".join(words) if words != text.split() else ""
+
+    def document_statistics(self, span: Span) -> DocumentStatistics:
+        return memory_statistics.of_documents([one.document for one in self._visible], span)
+
+    def search_statistics(self, span: Span) -> SearchStatistics:
+        return memory_statistics.of_searches(self.searches.values(), span)
 
     def fruitless(self, since_ms: int, limit: int) -> list[tuple[str, int]]:
         recent = [search for search in self.searches.values() if search.created_at >= since_ms]

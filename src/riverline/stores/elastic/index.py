@@ -13,10 +13,11 @@ from riverline.search import paging
 from riverline.search.mappings import DOCUMENTS, FATES, SEARCHES, searches_index
 from riverline.search.query import Query
 from riverline.search.results import Results
+from riverline.search.statistics import DocumentStatistics, SearchStatistics, Span
 from riverline.search.typed import Suggestion
 from riverline.settings import Elasticsearch as ElasticsearchSettings
 from riverline.stores.contracts import FateQuery, Fates, Kin, Outcome, Stored, Written
-from riverline.stores.elastic import bulk, schema, suggest
+from riverline.stores.elastic import bulk, schema, statistics, suggest
 from riverline.stores.elastic.connection import Connection
 from riverline.stores.elastic.fates import fated_counts, fated_lines, fates_body, fates_page
 from riverline.stores.elastic.fruitless import fruitless_body, fruitless_found
@@ -180,6 +181,13 @@ class ElasticIndex:
 
     def spelled(self, text: str) -> str:
         return suggest.spelled(self._search(suggest.spelling_body(text)), text)
+
+    def document_statistics(self, span: Span) -> DocumentStatistics:
+        return statistics.documents_found(self._search(statistics.documents_body(span)))
+
+    def search_statistics(self, span: Span) -> SearchStatistics:
+        body = statistics.searches_body(span)
+        return statistics.searches_found(self.connection.call("POST", f"/{SEARCHES}*/_search", body, _ABSENT_IS_EMPTY))
 
     def fruitless(self, since_ms: int, limit: int) -> list[tuple[str, int]]:
         answer = self.connection.call("POST", f"/{SEARCHES}*/_search", fruitless_body(since_ms), _ABSENT_IS_EMPTY)

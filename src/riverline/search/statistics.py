@@ -1,0 +1,44 @@
+"""Statistics of documents and of searches: what is asked, and what is told. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+BY = {"source": "source", "content_type": "content_type", "locale": "locale", "site": "site"}
+MOST_VALUES = 20
+HOUR_MS, DAY_MS = 3_600_000, 86_400_000
+PERCENTILES = (50, 90, 99)
+
+Counts = Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From `since` up to, without, `until`, in intervals of so many ms that begin at multiples of it."""
+
+    since: int
+    until: int
+    interval: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentStatistics:
+    """Of the documents that were fetched in a span."""
+
+    total: int
+    over_time: Mapping[int, int]  # the start of an interval: documents
+    by: Mapping[str, Counts]
+    newest: int | None = None  # when the last one was fetched
+
+
+@dataclass(frozen=True, slots=True)
+class SearchStatistics:
+    """Of the searches that were made in a span."""
+
+    total: int
+    fruitless: int  # that found nothing
+    over_time: Mapping[int, int]
+    top: Counts
+    top_fruitless: Counts
+    took_ms: Mapping[int, float] = field(default_factory=dict)  # by percentile

@@ -1,0 +1,69 @@
+"""Statistics: the requests, and their answers read. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from riverline.search.statistics import BY, MOST_VALUES, PERCENTILES, Counts, DocumentStatistics, SearchStatistics, Span
+
+_NOTHING = {"term": {"hits": 0}}
+_WORDS = {"terms": {"field": "keyword", "size": MOST_VALUES, "order": [{"_count": "desc"}, {"_key": "asc"}]}}
+
+
+def documents_body(span: Span) -> dict[str, Any]:
+    """The request for statistics of documents."""
+    by = {name: {"terms": {"field": of, "size": MOST_VALUES}} for name, of in BY.items()}
+    return {
+        **_within("crawled_at", span),
+        "aggs": {**by, "newest": {"max": {"field": "crawled_at"}}, **_over("crawled_at", span)},
+    }
+
+
+def documents_found(answer: Mapping[str, Any]) -> DocumentStatistics:
+    found = answer["aggregations"]
+    newest = found["newest"]["value"]
+    by = {name: _counts(found[name]) for name in BY}
+    return DocumentStatistics(_total(answer), _times(found), by, None if newest is None else int(newest))
+
+
+def searches_body(span: Span) -> dict[str, Any]:
+    """The request for statistics of searches."""
+    took = {"percentiles": {"field": "took_ms", "percents": list(PERCENTILES)}}
+    nothing = {"filter": _NOTHING, "aggs": {"top": _WORDS}}
+    return {
+        **_within("created_at", span),
+        "aggs": {"top": _WORDS, "nothing": nothing, "took": took, **_over("created_at", span)},
+    }
+
+
+def searches_found(answer: Mapping[str, Any]) -> SearchStatistics:
+    found = answer.get("aggregations")
+    if found is None:  # no index of searches yet
+        return SearchStatistics(0, 0, {}, (), ())
+    nothing = found["nothing"]
+    took = {int(float(name)): value for name, value in found["took"]["values"].items() if value is not None}
+    return SearchStatistics(
+        _total(answer), nothing["doc_count"], _times(found), _counts(found["top"]), _counts(nothing["top"]), took
+    )
+
+
+def _within(name: str, span: Span) -> dict[str, Any]:
+    bounds = {"gte": span.since, "lt": span.until, "format": "epoch_millis"}
+    return {"size": 0, "track_total_hits": True, "query": {"range": {name: bounds}}}
+
+
+def _over(name: str, span: Span) -> dict[str, Any]:
+    return {"over": {"date_histogram": {"field": name, "fixed_interval": f"{span.interval}ms", "min_doc_count": 1}}}
+
+
+def _times(found: Mapping[str, Any]) -> dict[int, int]:
+    return {int(bucket["key"]): bucket["doc_count"] for bucket in found["over"]["buckets"]}
+
+
+def _counts(found: Mapping[str, Any]) -> Counts:
+    return tuple((bucket["key"], bucket["doc_count"]) for bucket in found["buckets"] if bucket["key"])
+
+
+def _total(answer: Mapping[str, Any]) -> int:
+    return int(answer["hits"]["total"]["value"])
