@@ -2,9 +2,9 @@
 
     source .riverline/env && python -m bench.pipeline [--pages 3000] [--archive DIR]
 
-The pages are those of an archive (manifest.json, see bench/extraction.py) under URLs of their own, or, without one, made
-as the chaos tests make them. The topology must be up and idle. Its CPU time is that of the workers' JVMs and of all their
-Python processes, less what they take while idle for as long.
+The pages are those of an archive (manifest.json, see bench/extraction.py) under URLs of their own, or, without one,
+made as the chaos tests make them. The topology must be up and idle. Its CPU time is that of the workers' JVMs and of
+all their Python processes, less what they take while idle for as long.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import argparse
 import gzip
 import json
 import time
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -42,13 +43,15 @@ SITES = 8
 
 @dataclass(frozen=True)
 class Measured:
+    """CPU seconds by component; the plain loop is one."""
+
     pages: int
-    cpu: float  # seconds
+    cpu: dict[str, float]
     wall: float
 
     @property
     def rate(self) -> float:
-        return self.pages / self.cpu
+        return self.pages / sum(self.cpu.values())
 
 
 def pages(count: int, archive: Path | None) -> list[Page]:
@@ -76,7 +79,7 @@ def plain(sample: list[Page]) -> Measured:
     cpu, wall = time.process_time(), time.monotonic()
     for record in log.records["crawl.bench"]:
         _through(page_of(record), deduplicator, str(record.offset))
-    return Measured(len(sample), time.process_time() - cpu, time.monotonic() - wall)
+    return Measured(len(sample), {"loop": time.process_time() - cpu}, time.monotonic() - wall)
 
 
 def _through(page: Page, deduplicator: Deduplicator, origin: str) -> None:
@@ -102,8 +105,8 @@ def topology(services: Services, sample: list[Page]) -> Measured:
         services.log.append(topic_of(page.key.split("/")[2]), page)
     services.log.flush(300)
     _wait(services, topics)
-    wall = time.monotonic() - began
-    return Measured(len(sample), _cpu(services.settings) - before - idle * wall, wall)
+    wall, after = time.monotonic() - began, _cpu(services.settings)
+    return Measured(len(sample), {name: after[name] - before[name] - idle[name] * wall for name in after}, wall)
 
 
 def _wait(services: Services, topics: list[str]) -> None:
@@ -116,18 +119,23 @@ def _wait(services: Services, topics: list[str]) -> None:
     raise SystemExit("the topology did not finish; is it up? (riverline stack status)")
 
 
-def _idle(settings: Settings) -> float:
+def _idle(settings: Settings) -> dict[str, float]:
     """CPU seconds a second of a topology with nothing to do."""
     before = _cpu(settings)
     time.sleep(IDLE)
-    return (_cpu(settings) - before) / IDLE
+    return {name: (seconds - before[name]) / IDLE for name, seconds in _cpu(settings).items()}
 
 
-def _cpu(settings: Settings) -> float:
-    processes = [psutil.Process(pid) for pid in worker_pids(settings)]
-    if not processes:
+def _cpu(settings: Settings) -> Counter[str]:
+    """CPU seconds of the workers' processes so far."""
+    seconds: Counter[str] = Counter()
+    for process in map(psutil.Process, worker_pids(settings)):
+        times, command = process.cpu_times(), process.cmdline()
+        name = command[-1].rpartition(".")[2].split()[0] if "streamparse_run" in " ".join(command) else "JVM"
+        seconds[name] += times.user + times.system
+    if not seconds:
         raise SystemExit("no worker runs; `make up` starts the topology")
-    return sum(times.user + times.system for times in (process.cpu_times() for process in processes))
+    return seconds
 
 
 def main() -> None:
@@ -143,6 +151,8 @@ def main() -> None:
     for name, measured in (("plain loop", loop), ("topology", real)):
         print(f"{name:11} {measured.rate:7.1f} pages/CPU s  {measured.pages / measured.wall:7.1f} pages/s")
     print(f"ratio       {real.rate / loop.rate:7.2f}")
+    each = ", ".join(f"{name} {1000 * cpu / real.pages:.2f}" for name, cpu in sorted(real.cpu.items()))
+    print(f"ms a page   {1000 / loop.rate:7.2f} in the loop; {each}")
 
 
 if __name__ == "__main__":

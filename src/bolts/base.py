@@ -14,7 +14,7 @@ from streamparse import Bolt, Stream, Tuple
 
 import bolts.multilang  # noqa: F401  first of all: it keeps prints away from the protocol
 from riverline.errors import Invalid, Transient
-from riverline.model import Delivery, Fate, Page
+from riverline.model import Delivery, Fate
 from riverline.settings import Settings
 
 FATE = Stream(fields=["fate"], name="fate")
@@ -56,16 +56,15 @@ class ContentBolt(Bolt):
 
     def end(self, delivery: Delivery, outcome: str, reason: str = "", error: str = "") -> None:
         """Emits the fate of a page whose way ends here."""
-        page = Page.unpacked(delivery.page)
         fate = Fate(
             delivery.origin,
             outcome,
-            page.key,
+            delivery.key,
             reason,
             stage=self.stage,
             error=error[:ERROR_LENGTH],
             attempts=delivery.attempt,
             at=delivery.at,
-            as_of=page.fetched_at if reason == "gone" else 0,
+            as_of=delivery.page.fetched_at if reason == "gone" else 0,
         )
         self.emit([fate.packed()], stream="fate")

@@ -8,7 +8,7 @@ from bolts.base import FATE, ContentBolt
 from riverline.assembly import assemble
 from riverline.content.admission import refusal
 from riverline.content.deduplicate import Deduplicator
-from riverline.model import Delivery, Page
+from riverline.model import Delivery
 from riverline.text.fingerprint import page_digest
 
 
@@ -27,7 +27,7 @@ class DeduplicateBolt(ContentBolt):
             self.logger.info("a new filter of seen pages, filled with %d that the index holds", count)
 
     def step(self, delivery: Delivery, tup: Tuple) -> None:
-        page = Page.unpacked(delivery.page)
+        page = delivery.page
         if reason := refusal(page):
             return self.end(delivery, "filtered", reason)
         digest = page_digest(page.key, page.body)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from streamparse import Stream, Tuple
 
 from bolts.base import FATE, ContentBolt
 from riverline.content.suspect import Suspect
-from riverline.model import Delivery, Page
+from riverline.model import Delivery
 from riverline.text.limits import deadline
 from riverline.text.parse import parse
 
@@ -25,7 +23,7 @@ class ParseBolt(ContentBolt):
         self.suspect = Suspect(self.settings.state / "suspects" / f"parse-{task}")
 
     def step(self, delivery: Delivery, tup: Tuple) -> None:
-        page = Page.unpacked(delivery.page)
+        page = delivery.page
         if not self.suspect.begin(delivery.origin):
             return self.end(delivery, "dead", "crashed", "the page took the parser's process down again and again")
         try:
@@ -37,6 +35,5 @@ class ParseBolt(ContentBolt):
             return self.end(delivery, "filtered", "noindex")
         if parsed.kind in NOT_SEARCHABLE:
             return self.end(delivery, "filtered", parsed.kind)
-        bodiless = replace(delivery, page=replace(page, body=b"").packed())
-        self.emit([bodiless.packed(), parsed.packed(), tup.values[1]])
+        self.emit([delivery.without_body(page).packed(), parsed.packed(), tup.values[1]])
         return None

@@ -9,7 +9,7 @@ from streamparse import Stream, Tuple
 
 from bolts.base import FATE, ContentBolt
 from riverline.content.indexing import UNGROUPED
-from riverline.model import Delivery, Fate, Page, Parsed
+from riverline.model import Delivery, Fate, Parsed
 from riverline.text.limits import deadline
 from riverline.text.near import signature
 from riverline.text.tag import tag
@@ -23,7 +23,7 @@ class TagBolt(ContentBolt):
 
     def step(self, delivery: Delivery, tup: Tuple) -> None:
         _, parsed, digest = tup.values
-        page = Page.unpacked(delivery.page)
+        page = delivery.page
         with deadline():
             tagged = tag(Parsed.unpacked(parsed), page, time.time_ns() // 1_000_000)
         signed = signature(tagged.body) if tagged.content_type not in UNGROUPED else ""

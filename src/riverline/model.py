@@ -7,9 +7,10 @@ JVM copies without looking into it.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
 
+import lz4.block
 import msgpack
 
 
@@ -77,7 +78,24 @@ class Delivery(Packed):
     origin: str
     at: int  # the record's timestamp: the day its fate is filed under
     attempt: int
-    page: bytes  # Page.packed()
+    key: str  # the record's
+    parcel: bytes  # the page, compressed: every hop through Storm copies it four times
+
+    @classmethod
+    def of(cls, page: Page, origin: str, at: int, attempt: int) -> Delivery:
+        return cls(origin, at, attempt, page.key, _parcel(page))
+
+    @property
+    def page(self) -> Page:
+        return Page.unpacked(lz4.block.decompress(self.parcel))
+
+    def without_body(self, page: Page) -> Delivery:
+        """The same, once nobody needs the body of its page any more."""
+        return replace(self, parcel=_parcel(replace(page, body=b"")))
+
+
+def _parcel(page: Page) -> bytes:
+    return lz4.block.compress(page.packed())  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, slots=True)

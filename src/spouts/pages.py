@@ -77,7 +77,7 @@ class PageSpout(Spout):
             return self._bury(entry, error.reason, str(error))
         if entry.attempt > self.max_attempts:
             return self._bury(entry, "attempts", f"given up after {self.max_attempts} attempts")
-        delivery = Delivery(entry.id, record.timestamp, entry.attempt, page.packed())
+        delivery = Delivery.of(page, entry.id, record.timestamp, entry.attempt)
         self.emit([delivery.packed(), url_id(page.key)], tup_id=entry.id)
         return entry.size
 

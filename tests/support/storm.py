@@ -57,7 +57,7 @@ class Line:
 
     def send(self, page: Page, origin: str = "crawl.a.example-0-0", attempt: int = 1) -> str:
         """Returns "acked" or "failed"."""
-        delivery = Delivery(origin, 1_700_000_000_000, attempt, page.packed())
+        delivery = Delivery.of(page, origin, 1_700_000_000_000, attempt)
         waiting = deque([(0, [delivery.packed(), "url"], "default")])
         while waiting:
             at, values, stream = waiting.popleft()
