@@ -26,6 +26,14 @@ API = "/api/"
 NOBODY = 0  # the id of no user
 UNCOUNTED = ("/health/", "/static/", "/docs", "/metrics", "/openapi.json")
 
+KEY: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "chosen at random: the same request with the same key is answered as the first one was, for a day",
+    "schema": {"type": "string", "minLength": 16, "maxLength": 255},
+}
+
 log = structlog.get_logger(__name__)
 
 
@@ -211,9 +219,22 @@ def describe(document: dict[str, Any], levels: Callable[[str, str], Level] = lev
             else:
                 operation["security"] = [{}, {"token": []}]
                 answers |= {401: "Unauthorized"}
+            if "{" in path:
+                answers[404] = "Not Found"
+            if "requestBody" in operation:
+                answers[413] = "Content Too Large"
+            if method == "post":
+                answers[409] = "Conflict"
+                _describe_key(operation)
             if path.startswith(API):
                 for status, phrase in answers.items():
                     operation["responses"].setdefault(str(status), _problem(phrase))
+
+
+def _describe_key(operation: dict[str, Any]) -> None:
+    parameters = operation.setdefault("parameters", [])
+    if not any(one["name"] == KEY["name"] for one in parameters):
+        parameters.append(KEY)
 
 
 def _rule(path: str) -> str:
