@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-import structlog
-from flask import Flask, Response, abort, g, request
+from flask import Flask, Response, g, request
 
 from api.acting import acts_as
 from api.context import services
@@ -33,8 +32,6 @@ KEY: dict[str, Any] = {
     "description": "chosen at random: the same request with the same key is answered as the first one was, for a day",
     "schema": {"type": "string", "minLength": 16, "maxLength": 255},
 }
-
-log = structlog.get_logger(__name__)
 
 
 class Level(Enum):
@@ -89,7 +86,6 @@ def register(app: Flask, recognition: Recognition, limits: Limits) -> None:
 
     @app.before_request
     def guard() -> Response | None:
-        g.guarded = True
         shown = _shown()
         token = None
         try:
@@ -109,17 +105,6 @@ def register(app: Flask, recognition: Recognition, limits: Limits) -> None:
         if request.headers.get("Authorization"):
             answer.headers.setdefault("Cache-Control", "no-store")
         return answer
-
-
-def must_be_admin() -> None:
-    """Ends the request where only a part of an operation takes an administrator."""
-    if g.get("guarded") and not _is_admin(g.get("token")):
-        abort(_refused_to(g.get("token")))
-
-
-def may_administer() -> bool:
-    """If this request comes from an administrator."""
-    return not g.get("guarded") or _is_admin(g.get("token"))
 
 
 def _shown() -> str:

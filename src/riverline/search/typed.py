@@ -38,7 +38,6 @@ COMPOUND = str.maketrans(
 )
 LONGEST = 60  # letters compared
 MOST_STARTS = 6  # words of a text that what was typed may be the beginning of
-LEAST = 1
 
 
 @dataclass(frozen=True, slots=True)
