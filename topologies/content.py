@@ -30,6 +30,13 @@ class Content(Topology):
         "topology.message.timeout.secs": 60,
         # longer than the longest step of a bolt: a parse has 5 s, a bulk 30
         "topology.subprocess.timeout.secs": 90,
+        # Storm's threads spin before they sleep; for pages that take milliseconds that is half of the work for nothing
+        "topology.bolt.wait.progressive.level1.count": 1,
+        "topology.bolt.wait.progressive.level2.count": 1,
+        "topology.bolt.wait.progressive.level3.sleep.millis": 3,
+        "topology.spout.wait.progressive.level1.count": 0,
+        "topology.spout.wait.progressive.level2.count": 0,
+        "topology.spout.wait.progressive.level3.sleep.millis": 5,
         "pystorm.log.level": "info",
     }
 
