@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.context import services
 from api.problems import described
@@ -60,6 +60,9 @@ class StatsQuery(Parameters):
         return Span(since, until, length)
 
 
+OR_TABLE = ConfigDict(openapi_extra={"content": {"text/csv": {"schema": {"type": "string"}}}})
+
+
 class Count(BaseModel):
     value: str
     count: int
@@ -74,6 +77,8 @@ class Moment(BaseModel):
 
 class IndexStats(BaseModel):
     """Of the documents that were fetched in that time."""
+
+    model_config = OR_TABLE
 
     total: int
     newest: str | None = Field(description="when the last of them was fetched")
@@ -92,6 +97,8 @@ class SearchMoment(BaseModel):
 
 class SearchStats(BaseModel):
     """Of the searches that were made in that time."""
+
+    model_config = OR_TABLE
 
     total: int
     fruitless: int = Field(description="that found nothing")

@@ -4,6 +4,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import pytest
 
@@ -149,23 +150,25 @@ def test_committed_is_what_the_topology_has_committed(subject: Subject) -> None:
     assert dict(subject.log.committed([subject.topic])) == {(subject.topic, 0): 1}
 
 
+def buried(subject: Subject, failure: Failure) -> list:
+    """The dead letters of that failure: a topology that runs beside this test buries records too."""
+    return [raw for raw in subject.raw("dead-letter") if failure_of(raw) == failure]
+
+
 def test_a_dead_letter_is_the_page_with_the_reason(subject: Subject) -> None:
     page, failure = subject.page("/broken"), Failure(Origin(subject.topic, 0, 9), "tag", "틀렸다", 5, 1_700_000_000_000)
     subject.log.bury(page, failure)
     subject.log.flush()
-    raw = subject.raw("dead-letter")[-1]
-    assert failure_of(raw) == failure
+    (raw,) = buried(subject, failure)
     assert page_of(raw) == page
 
 
 def test_a_record_that_holds_no_page_can_be_buried_as_it_came(subject: Subject) -> None:
-    subject.log.bury(subject.page("/any"), Failure(Origin(subject.topic, 0, 1), "spout", "x", 1, 1))
+    failure = Failure(Origin(subject.topic, 0, 2), "spout", "no url", 1, 1)
+    bad = SimpleNamespace(key=None, value=b"\xff\x00", headers=[("colour", b"\xff")])
+    subject.log.bury_raw(bad, failure)
     subject.log.flush()
-    bad = subject.raw("dead-letter")[-1]
-    bad.key, bad.value, bad.headers = None, b"\xff\x00", [("colour", b"\xff")]
-    subject.log.bury_raw(bad, Failure(Origin(subject.topic, 0, 2), "spout", "no url", 1, 1))
-    subject.log.flush()
-    raw = subject.raw("dead-letter")[-1]
+    (raw,) = buried(subject, failure)
     assert (raw.key, raw.value, raw.headers[0]) == (None, b"\xff\x00", ("colour", b"\xff"))
 
 

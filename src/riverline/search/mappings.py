@@ -73,6 +73,8 @@ def documents_mapping() -> dict[str, Any]:
             "cluster": _KEYWORD,  # the group, else the digest of the text, else the id: results that share it are one
             "origin": _STORED,
             "click_count": {"type": "integer"},
+            "seconds": {"type": "integer"},  # a video's length
+            "views": {"type": "long"},
             "starts": {"type": "keyword", "doc_values": False},  # what may be typed for title and tags: typed.py
         },
     }
