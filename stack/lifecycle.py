@@ -246,7 +246,8 @@ def _resident(settings: Settings) -> dict[str, int]:
     return sums
 
 
-DATA = ("mysql", "redis", "kafka", "zookeeper", "storm", "elasticsearch", "api", "celery", "nginx", "topology", "state")
+SERVERS = ("mysql", "redis", "kafka", "zookeeper", "storm", "elasticsearch", "nginx")
+DATA = (*SERVERS, "api", "celery", "crawl", "topology", "state")
 NOTES = ("run", "logs", "secrets", "env")
 
 
