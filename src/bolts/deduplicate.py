@@ -7,7 +7,7 @@ from streamparse import Stream, Tuple
 from bolts.base import FATE, ContentBolt
 from riverline.assembly import assemble
 from riverline.content.admission import refusal
-from riverline.content.deduplicate import Deduplicator
+from riverline.content.deduplicate import Deduplicator, remember
 from riverline.model import Delivery
 from riverline.text.fingerprint import page_digest
 
@@ -23,7 +23,7 @@ class DeduplicateBolt(ContentBolt):
         seen = services.seen(f"pages-{task}")
         self.deduplicator = Deduplicator(seen, services.index)
         if seen.fresh:
-            count = self.deduplicator.remember(services.index.page_digests())
+            count = remember(seen, services.index.page_digests())
             self.logger.info("a new filter of seen pages, filled with %d that the index holds", count)
 
     def step(self, delivery: Delivery, tup: Tuple) -> None:

@@ -10,6 +10,7 @@ from streamparse import Bolt, Tuple
 
 import bolts.multilang  # noqa: F401  first of all: it keeps prints away from the protocol
 from riverline.assembly import assemble
+from riverline.content.deduplicate import remember
 from riverline.content.indexing import Indexer, Limits
 from riverline.errors import Transient
 from riverline.model import Document, Fate
@@ -30,8 +31,7 @@ class IndexBolt(Bolt):
         seen = services.seen(f"texts-{context['taskid']}")
         self.indexer = Indexer(services.index, services.log, seen, limits, time.monotonic, services.now_ms)
         if seen.fresh:
-            for digest in services.index.text_digests():
-                seen.add(bytes.fromhex(digest))
+            remember(seen, services.index.text_digests())
         self.serializer.idle = self.when_idle
 
     def process(self, tup: Tuple) -> None:

@@ -3,7 +3,7 @@ is confirmed by what the index holds, so that a false positive loses nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Protocol
 
 from riverline.stores.contracts import Index
@@ -17,6 +17,15 @@ class Seen(Protocol):
     def add(self, key: bytes) -> None: ...
 
 
+def remember(seen: Seen, digests: Iterable[str]) -> int:
+    """Fills a filter that was lost from what the index holds. Returns how many."""
+    count = 0
+    for digest in digests:
+        seen.add(bytes.fromhex(digest))
+        count += 1
+    return count
+
+
 class Deduplicator:
     """The first of the two keys: the canonical URL with the digest of the body."""
 
@@ -24,14 +33,6 @@ class Deduplicator:
         self.seen, self.index = seen, index
         self.suspicions = 0
         self.false_suspicions = 0
-
-    def remember(self, digests: Iterator[str]) -> int:
-        """Fills a filter that was lost from what the index holds. Returns how many."""
-        count = 0
-        for digest in digests:
-            self.seen.add(bytes.fromhex(digest))
-            count += 1
-        return count
 
     def unchanged(self, url: str, page_digest: str, origin: str) -> bool:
         """Whether the index holds this very page from another record. The same record again (a replay) is no duplicate.

@@ -1,6 +1,6 @@
 """What the filter says is a suspicion; what the index says is the verdict."""
 
-from riverline.content.deduplicate import Deduplicator
+from riverline.content.deduplicate import Deduplicator, remember
 from riverline.model import Document
 from riverline.stores.memory import MemoryIndex
 from riverline.text.fingerprint import page_digest
@@ -58,5 +58,5 @@ def test_a_replay_of_the_record_that_was_indexed_is_no_duplicate():
 def test_a_lost_filter_is_filled_from_the_index():
     seen: set[bytes] = set()
     deduplicator = Deduplicator(seen, holding())
-    assert deduplicator.remember(iter([DIGEST])) == 1
+    assert remember(seen, [DIGEST]) == 1
     assert deduplicator.unchanged(URL, DIGEST, "crawl.a-0-2")
