@@ -10,11 +10,11 @@ import psutil
 
 from riverline.errors import Transient
 from riverline.settings import Settings
+from riverline.stores.nimbus import cluster_summary
 from stack.addresses import host_of, port_of
 from stack.cache import held
 from stack.jars import Say
 from stack.java import SMALL, Java, java_home
-from stack.nimbus import cluster_summary
 from stack.program import Program, listening
 from stack.storm_conf import artifacts, slots, storm_folder, storm_yaml, supervisor_address, zoo_cfg
 from stack.storm_home import SOURCES, home_folder, install_home, loopback_jar

@@ -15,10 +15,10 @@ from pathlib import Path
 
 from riverline.errors import Fatal, Transient
 from riverline.settings import ROOT, Settings
+from riverline.stores.nimbus import cluster_summary
 from stack import storm_cluster
 from stack.addresses import port_of
 from stack.code import code_version
-from stack.nimbus import cluster_summary
 from stack.supervise import base_environment
 
 ENVIRONMENT = "local"  # of config.json

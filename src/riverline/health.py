@@ -12,6 +12,7 @@ from typing import Any
 from riverline.errors import RiverlineError, Transient
 from riverline.search.mappings import DOCUMENTS
 from riverline.settings import Settings
+from riverline.stores.nimbus import nimbus_client
 
 DEADLINE = 2.0  # seconds that a server has
 KEPT = 1.0  # seconds for which an answer is given again: probes of many cost no more than one's
@@ -198,13 +199,13 @@ def _celery(settings: Settings) -> None:
 
 
 def _nimbus(settings: Settings) -> None:
-    with _Nimbus(settings) as client:
+    with nimbus_client(settings.storm.nimbus, DEADLINE) as client:
         client.getLeader()
 
 
 def _topology(settings: Settings) -> None:
     """It must be active, and one of its workers at least must have reported."""
-    with _Nimbus(settings) as client:
+    with nimbus_client(settings.storm.nimbus, DEADLINE) as client:
         running = {one.name: one for one in client.getClusterInfo().topologies}
         one = running.get(settings.storm.topology)
         if one is None:
@@ -214,30 +215,3 @@ def _topology(settings: Settings) -> None:
         workers = client.getTopologyPageInfo(one.id, ":all-time", False).workers or []
     if not any((worker.uptime_secs or 0) > 0 for worker in workers):
         raise Transient("no worker of the topology is running")
-
-
-class _Nimbus:
-    """A Thrift connection to Nimbus, as a context."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._address = settings.storm.nimbus
-
-    def __enter__(self) -> Any:
-        from streamparse.thrift import Nimbus
-        from thriftpy2.protocol import TBinaryProtocolFactory
-        from thriftpy2.rpc import make_client
-        from thriftpy2.transport import TFramedTransportFactory
-
-        host, port = self._address.rsplit(":", 1)
-        self._client = make_client(
-            Nimbus,
-            host=host,
-            port=int(port),
-            proto_factory=TBinaryProtocolFactory(),  # type: ignore[no-untyped-call]
-            trans_factory=TFramedTransportFactory(),
-            timeout=int(DEADLINE * 1000),
-        )
-        return self._client
-
-    def __exit__(self, *_: object) -> None:
-        self._client.close()

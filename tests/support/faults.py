@@ -14,8 +14,8 @@ import psutil
 from streamparse.thrift import RebalanceOptions
 
 from riverline.settings import Settings
+from riverline.stores.nimbus import nimbus_client
 from stack import storm_cluster, topology
-from stack.nimbus import nimbus_client
 from stack.processes import Recorded
 from tests.support.stack import awaited
 
