@@ -13,9 +13,15 @@ def credential(settings: Settings, name: str) -> str:
     """The password of that name; made at first use."""
     path = settings.home / "secrets" / name
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_private(path, secrets.token_urlsafe(24) + "\n")
+        keep(settings, name, secrets.token_urlsafe(24))
     return path.read_text().strip()
+
+
+def keep(settings: Settings, name: str, secret: str) -> None:
+    """Writes a password down under that name."""
+    path = settings.home / "secrets" / name
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_private(path, secret + "\n")
 
 
 def write_private(path: Path, text: str) -> None:

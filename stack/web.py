@@ -17,11 +17,12 @@ from riverline.errors import Transient
 from riverline.settings import ROOT, Settings
 from stack.addresses import host_of, port_of
 from stack.code import code_version
+from stack.credentials import keep
 from stack.program import Program, listening
 from stack.unprivileged import unprivileged
 
 CRAWLER = "crawler"
-API, CELERY, BEAT, NGINX, DEMO = "api", "celery", "celery-beat", "nginx", "demo"
+API, CELERY, BEAT, NGINX, DEMO, MONITOR = "api", "celery", "celery-beat", "nginx", "demo", "monitor"
 REQUEST_BYTES = "2m"  # the largest request that nginx passes on
 CELERY_STOP_SECONDS = 20  # a warm stop of Celery can hang; then it is killed, and its tasks are delivered again
 
@@ -37,6 +38,8 @@ def programs(settings: Settings) -> list[Program]:
         found += [_api(settings), _nginx(settings)]
     if _importable("tasks.app"):
         found += [_celery(settings), _beat(settings)]
+    if _importable("monitor.run"):
+        found.append(_monitor(settings))
     return [*found, *map(partial(_crawler, settings), range(1, settings.crawl.processes + 1))]
 
 
@@ -105,6 +108,25 @@ def _crawler(settings: Settings, number: int) -> Program:
         addresses=(address,),
         stop_seconds=40,  # requests in flight are finished: each takes 30 s at most
         version=code_version("src/riverline", "crawler", "commands"),
+    )
+
+
+def _monitor(settings: Settings) -> Program:
+    """Secrets do not travel by the environment: what was set is kept in a file of its own."""
+    for name, secret in (
+        ("monitor-webhook", settings.monitor.webhook),
+        ("monitor-smtp", settings.monitor.smtp_password),
+    ):
+        if secret.get_secret_value():
+            keep(settings, name, secret.get_secret_value())
+    address = settings.monitor.bind
+    return Program(
+        name=MONITOR,
+        command=_python("monitor"),
+        ready=lambda: answers(address, "/metrics"),
+        directory=ROOT,
+        addresses=(address,),
+        version=code_version("src/riverline", "monitor"),
     )
 
 

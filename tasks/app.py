@@ -5,8 +5,12 @@ A task is acknowledged when it has run (`acks_late`): one whose worker died runs
 
 from __future__ import annotations
 
+import time
+from typing import Any
+
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import before_task_publish
 from kombu import Queue
 
 from riverline.settings import Settings
@@ -63,3 +67,9 @@ app.conf.update(
         "drop-outdated-fates": {"task": "tasks.drop_outdated_fates", "schedule": crontab(minute="7", hour="*")},
     },
 )
+
+
+@before_task_publish.connect
+def stamp(headers: dict[str, Any], **_: Any) -> None:
+    """Tells every task when it was first sent: the monitor sees how long the oldest has waited."""
+    headers.setdefault("sent_at", time.time_ns() // 1_000_000)

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from riverline.access.tokens import Tokens
 from riverline.crawling.ports import Targets
+from riverline.monitoring.incidents import Incidents
 from riverline.settings import Settings
 from riverline.stores.bloom import SeenFilter
 from riverline.stores.contracts import Clicks, Index, PageLog, Scratch
@@ -36,6 +37,7 @@ class Services:
     make_tokens: Callable[[], Tokens] | None = None
     make_scratch: Callable[[], Scratch] | None = None
     make_clicks: Callable[[], Clicks] | None = None
+    make_incidents: Callable[[], Incidents] | None = None
 
     @cached_property
     def feed(self) -> Feed:
@@ -61,6 +63,11 @@ class Services:
     def clicks(self) -> Clicks:
         """Clicks on results."""
         return self.make_clicks() if self.make_clicks else _clicks(self.settings)
+
+    @cached_property
+    def incidents(self) -> Incidents:
+        """What the monitor found, and did about it."""
+        return self.make_incidents() if self.make_incidents else _incidents(self.settings)
 
     @cached_property
     def results(self) -> ResultCache:
@@ -111,3 +118,10 @@ def _clicks(settings: Settings) -> Clicks:
     from riverline.stores.mysql import Mysql
 
     return MysqlClicks(Mysql(settings))
+
+
+def _incidents(settings: Settings) -> Incidents:
+    from riverline.stores.incidents import MysqlIncidents
+    from riverline.stores.mysql import Mysql
+
+    return MysqlIncidents(Mysql(settings))

@@ -146,6 +146,26 @@ class Timelines(Section):
     ttl_days: float = Field(14, gt=0, le=365, description="days that a timeline is kept after it was last read")
 
 
+class Monitor(Section):
+    bind: Address = "127.0.0.1:9109"
+    every: float = Field(5, ge=1, le=60, description="seconds between two samples")
+    webhook: SecretStr = Field(SecretStr(""), description="a Slack-compatible address that alerts are posted to")
+    smtp: str = Field("", pattern=r"^$|^[A-Za-z0-9._\-]+:[0-9]{1,5}$", description="host:port that takes e-mail")
+    smtp_user: str = Field("", description="who sends it; empty: nobody logs in")
+    smtp_password: SecretStr = Field(SecretStr(""), description="theirs")
+    smtp_tls: bool = Field(False, description="whether the connection is encrypted (STARTTLS)")
+    mail_from: str = Field("riverline@localhost", description="the sender of alerts")
+    mail_to: str = Field("", description="who gets them by e-mail, separated by commas")
+    repeat_minutes: int = Field(60, ge=1, description="after which an incident that goes on is told again")
+    scale: bool = Field(True, description="whether the topology and Celery are made larger and smaller")
+    cpu_limit: float = Field(0.95, gt=0, description="share of the processors from which on the machine is the limit")
+
+    @property
+    def recipients(self) -> list[str]:
+        """Who gets alerts by e-mail."""
+        return [address.strip() for address in self.mail_to.split(",") if address.strip()]
+
+
 class Demo(Section):
     address: Address = "127.0.0.1:8090"
 
@@ -175,6 +195,7 @@ class Settings(BaseSettings):
     topology: Topology = Topology()
     api: Api = Api()
     timelines: Timelines = Timelines()
+    monitor: Monitor = Monitor()
     demo: Demo = Demo()
     stack: Stack = Field(default_factory=Stack)
 
@@ -196,7 +217,7 @@ class Settings(BaseSettings):
         """The part of the topology's configuration that `from_storm` reads."""
         topology = self.topology.model_copy(update={"state": self.state})
         tree = self.model_copy(update={"topology": topology})
-        left_out = dict.fromkeys(("mysql", "stack", "home", "demo", "api", "celery"), True)
+        left_out = dict.fromkeys(("mysql", "stack", "home", "demo", "api", "celery", "monitor"), True)
         return {STORM_KEY: tree.model_dump_json(exclude={**left_out, "crawl": {"youtube_key"}})}
 
     @property
@@ -211,12 +232,26 @@ class Settings(BaseSettings):
     @property
     def mysql_password(self) -> str:
         """The application's password: the setting, else the one the local stack made for itself, else none."""
-        made = self.home / "secrets" / "mysql-application"
-        return self.mysql.password.get_secret_value() or (made.read_text().strip() if made.is_file() else "")
+        return self.mysql.password.get_secret_value() or self._kept("mysql-application")
+
+    @property
+    def monitor_webhook(self) -> str:
+        """Where alerts are posted to: the setting, else what the stack keeps of it, else nowhere."""
+        return self.monitor.webhook.get_secret_value() or self._kept("monitor-webhook")
+
+    @property
+    def smtp_password(self) -> str:
+        """The password of who sends e-mail: the setting, else what the stack keeps of it, else none."""
+        return self.monitor.smtp_password.get_secret_value() or self._kept("monitor-smtp")
+
+    def _kept(self, name: str) -> str:
+        path = self.home / "secrets" / name
+        return path.read_text().strip() if path.is_file() else ""
 
     def environment(self) -> dict[str, str]:
         """The environment variables that give another process these settings; secrets are left out."""
-        tree = self.model_dump(mode="json", exclude={"mysql": {"password"}, "crawl": {"youtube_key"}})
+        secrets = {"mysql": {"password"}, "crawl": {"youtube_key"}, "monitor": {"webhook", "smtp_password"}}
+        tree = self.model_dump(mode="json", exclude=secrets)
         return {name: value for name, value in _variables(PREFIX[:-1], tree) if value is not None}
 
 

@@ -27,6 +27,7 @@ def compose_variables(settings: Settings) -> dict[str, str]:
         "STORM_UI_PORT": port_of(settings.storm.ui),
         "API_PORT": port_of(settings.api.bind),
         "SITE_PORT": port_of(settings.api.site),
+        "MONITOR_PORT": port_of(settings.monitor.bind),
         "DEMO_PORT": port_of(settings.demo.address),
     }
     for number, address in enumerate(settings.kafka.bootstrap, 1):

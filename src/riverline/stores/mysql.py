@@ -47,13 +47,13 @@ class Mysql:
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction on the primary; it is committed at the end, and rolled back after an error."""
-        with _translated(), self._primary.begin() as connection:
+        with translated(), self._primary.begin() as connection:
             yield connection
 
     @contextlib.contextmanager
     def reading(self, fresh: bool = False) -> Iterator[Connection]:
         """A consistent view of the data, on a replica unless it must be fresh."""
-        with _translated(), self._reader(fresh) as connection:
+        with translated(), self._reader(fresh) as connection:
             yield connection
 
     def _reader(self, fresh: bool) -> Connection:
@@ -86,7 +86,7 @@ READ_ONLY = (1290, 1836)
 
 
 @contextlib.contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
     """Gives the driver's errors the names that the rest of the system knows; broken constraints stay IntegrityError."""
     try:
         yield

@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     Enum,
     ForeignKey,
     Index,
@@ -162,5 +163,58 @@ click_total = Table(
     Column("clicks", Integer, nullable=False, server_default="0"),
     _now("updated_at"),
     Index("click_total_updated_at", "updated_at"),
+    **OPTIONS,
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    _id(),
+    Column("rule", String(64), nullable=False),
+    Column("subject", String(190), nullable=False, server_default=text("''")),
+    Column("severity", String(16), nullable=False),
+    Column("began_at", DATETIME(fsp=3), nullable=False),
+    Column("ended_at", DATETIME(fsp=3)),
+    Column("told_at", DATETIME(fsp=3)),
+    Column("over_told", Boolean, nullable=False, server_default=text("0")),
+    Column("value", Double, nullable=False),
+    Column("sentence", Text, nullable=False),
+    Index("incident_once", "rule", "subject", "began_at", unique=True),
+    Index("incident_open", "over_told", "began_at"),
+    **OPTIONS,
+)
+
+silence = Table(
+    "silence",
+    metadata,
+    _id(),
+    Column("rule", String(64), nullable=False),
+    Column("subject", String(190), nullable=False, server_default=text("''")),
+    Column("reason", String(500), nullable=False, server_default=text("''")),
+    _now("created_at"),
+    Column("ends_at", DATETIME(fsp=3), nullable=False),
+    Index("silence_ends_at", "ends_at"),
+    **OPTIONS,
+)
+
+scale_action = Table(
+    "scale_action",
+    metadata,
+    _id(),
+    Column("at", DATETIME(fsp=3), nullable=False),
+    Column("what", String(64), nullable=False),
+    Column("before", Integer, nullable=False),
+    Column("after", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Index("scale_action_at", "at"),
+    **OPTIONS,
+)
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),  # rises with every beat
     **OPTIONS,
 )

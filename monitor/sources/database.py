@@ -1,0 +1,65 @@
+"""MySQL: the outbox, and how far the replicas are behind."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from monitor.sampler import Reading
+from riverline.monitoring.sample import series
+
+
+class Database(Protocol):
+    """What is asked of MySQL (`stores/heartbeat.py`). Every call raises Transient when the server is away."""
+
+    def outbox(self) -> tuple[int, int]:
+        """How many jobs are open, and for how many seconds the oldest has been."""
+
+    def beat(self, number: int) -> None:
+        """Writes a number on the primary."""
+
+    def heard(self, replica: str) -> int:
+        """The newest number that a replica has."""
+
+
+class OutboxSource:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def read(self) -> Reading:
+        depth, oldest = self._database.outbox()
+        return Reading({"outbox": depth, "outbox_age": oldest})
+
+
+class ReplicaSource:
+    """Beats on the primary, listens at the replicas: no rights are needed but the application's own.
+
+    The lag is the age of the first beat that a replica has not got; 0 when it has all of them.
+    """
+
+    def __init__(
+        self, database: Database, replicas: Sequence[str], clock: Callable[[], float] = time.time, kept: int = 1000
+    ) -> None:
+        self._database, self._replicas, self._clock, self._kept = database, replicas, clock, kept
+        self._beats: list[tuple[int, float]] = []
+
+    def read(self) -> Reading:
+        values, down = {}, {}
+        heard: dict[str, int] = {}
+        for replica in self._replicas:
+            try:
+                heard[replica] = self._database.heard(replica)
+            except Exception as error:  # a replica that is away does not keep the others from being asked
+                down[f"replica {replica}"] = str(error)
+        now = self._clock()
+        for replica, number in heard.items():
+            missing = next((at for beat, at in self._beats if beat > number), now)
+            values[series("replica_lag", replica)] = now - missing
+        self._beat(now)
+        return Reading(values, down)
+
+    def _beat(self, now: float) -> None:
+        number = int(now * 1000)
+        self._database.beat(number)
+        self._beats = [*self._beats[-self._kept :], (number, now)]

@@ -1,0 +1,108 @@
+"""A sample: all that the monitor knew at one moment, as numbers by series.
+
+A series is a name of `SERIES`, or `name/subject` where there is one for each topic, stage or program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+NOW_KEY = "MONITOR_NOW"
+NOW_SECONDS = 60.0  # a sample that is older says nothing of now
+
+SERIES: Mapping[str, str] = {
+    "lag": "records written and not done; by topic",
+    "inflow": "records written a second, over 30 s; by topic",
+    "throughput": "records done a second, over 30 s; by topic",
+    "pressure": "inflow for each record of throughput",
+    "catch_up": "seconds until nothing waits at the present rates; 86400 where it never ends",
+    "dead_letters": "records that were written to the dead letters since the topic was made",
+    "stage_rate": "tuples taken a second, over 30 s; by stage",
+    "stage_done": "tuples done a second, over 30 s; by stage",
+    "stage_latency": "mean seconds of a step, over 30 s; by stage",
+    "stage_p99": "seconds in which 99 of 100 steps end, over 30 s; by stage",
+    "stage_errors": "steps that failed, a second, over 30 s; by stage",
+    "stage_retries": "records sent again, a second, over 30 s; by stage",
+    "stage_busy": "share of its tasks' time that a stage works; by stage",
+    "stage_in_flight": "tuples that are taken and not done; by stage",
+    "stage_tasks": "tasks that have reported lately; by stage",
+    "executors": "executors that Nimbus gives a component; by component",
+    "storm_acked": "tuples acknowledged since the start, as Nimbus counts; by component",
+    "storm_failed": "tuples failed since the start, as Nimbus counts; by component",
+    "storm_latency": "mean milliseconds from arrival to acknowledgement, as Nimbus counts; by component",
+    "storm_errors": "components of the topology with an error in the last ten minutes",
+    "storm_uptime": "seconds that the youngest worker of the topology has run",
+    "slots_free": "workers' slots that no topology holds",
+    "queue": "tasks that wait; by Celery's queue",
+    "queue_age": "seconds that the oldest task has waited; by Celery's queue",
+    "unacked": "tasks that workers hold and have not done",
+    "outbox": "jobs of the outbox that are not done",
+    "outbox_age": "seconds since the oldest of them was written",
+    "timeline_differences": "timelines that a check found different from the query, since the first check",
+    "replica_lag": "seconds that a replica is behind the primary; by replica",
+    "search_health": "Elasticsearch's state: 2 green, 1 yellow, 0 red",
+    "search_unassigned": "shards without a node",
+    "search_rejected": "requests that Elasticsearch refused for load, since its start; by pool",
+    "search_heap": "share of the heap that is used; by node",
+    "search_disk": "share of the disk that is used; by node",
+    "redis_memory": "bytes that a Redis node uses; by node",
+    "redis_memory_share": "share of what a Redis node may use; by node",
+    "redis_up": "1 when a Redis node answers and its cluster is whole; by node",
+    "disk_used": "share of the disk that is used; by folder",
+    "disk_free": "bytes that are free; by folder",
+    "cpu": "share of the machine's processors that is busy",
+    "load": "processes that want to run, for each processor, over a minute",
+    "memory_used": "share of the machine's memory that is not available",
+    "restarts": "starts of a program after its first, as the monitor has seen; by program",
+    "running": "1 while the supervisor says that a program runs; by program",
+    "api_rate": "requests answered a second, over 30 s",
+    "api_errors": "share of the requests that were answered with 5xx, over 30 s",
+    "api_latency": "mean seconds to an answer, over 30 s",
+    "api_p99": "seconds in which 99 of 100 requests are answered, over 30 s",
+    "up": "1 when a server can do its work; by server",
+    "answers": "1 when a source of these numbers answered; by source",
+    "sample_seconds": "seconds that the sample took",
+    "limited": "1 while growing would need another machine; by what to add",
+    "pool": "processes of the Celery workers",
+}
+CUMULATIVE = frozenset({"dead_letters", "storm_acked", "storm_failed", "search_rejected", "restarts"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """`at`: ms since 1970. `down`: who did not answer, with the reason. `bottleneck`: the stage that others wait for."""
+
+    at: int
+    values: Mapping[str, float]
+    down: Mapping[str, str] = field(default_factory=dict)
+    bottleneck: str = ""
+
+    def packed(self) -> bytes:
+        """As JSON."""
+        tree = {"at": self.at, "values": dict(self.values), "down": dict(self.down), "bottleneck": self.bottleneck}
+        return orjson.dumps(tree)
+
+    @classmethod
+    def unpacked(cls, data: bytes) -> Sample:
+        found: dict[str, Any] = orjson.loads(data)
+        return cls(found["at"], found["values"], found["down"], found["bottleneck"])
+
+
+def series(name: str, subject: str = "") -> str:
+    """The series of a name, or of one of its subjects."""
+    return f"{name}/{subject}" if subject else name
+
+
+def split(name: str) -> tuple[str, str]:
+    """Name and subject of a series."""
+    found, _, subject = name.partition("/")
+    return found, subject
+
+
+def subjects(name: str, names: Iterable[str]) -> list[str]:
+    """The subjects for which there is a series of that name; empty text for the one of the whole."""
+    return [subject for found, subject in map(split, names) if found == name]

@@ -1,0 +1,45 @@
+"""What the monitor asks of MySQL: the outbox, and a number that is written on the primary and read on each replica."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine, select
+from sqlalchemy.dialects.mysql import insert
+
+from riverline.settings import Settings
+from riverline.stores import outbox
+from riverline.stores.mysql import Mysql, engine, translated
+from riverline.stores.tables import heartbeat
+
+ONLY = 1  # the table's one row
+SECONDS = 3  # that a replica has for its answer
+
+
+class Heartbeat:
+    """Thread-safe. Every call raises Transient while the server is away."""
+
+    def __init__(self, settings: Settings, mysql: Mysql) -> None:
+        self._settings, self._mysql = settings, mysql
+        self._replicas: dict[str, Engine] = {}
+
+    def outbox(self) -> tuple[int, int]:
+        """How many jobs are open, and for how many seconds the oldest has been."""
+        with self._mysql.reading(fresh=True) as connection:
+            return outbox.depth(connection)
+
+    def beat(self, number: int) -> None:
+        """Writes the number on the primary."""
+        row = insert(heartbeat).values(id=ONLY, number=number)
+        with self._mysql.writing() as connection:
+            connection.execute(row.on_duplicate_key_update(number=row.inserted.number))
+
+    def heard(self, replica: str) -> int:
+        """The newest number that the replica at that address has; 0 before the first."""
+        with translated(), self._engine(replica).connect() as connection:
+            found = connection.execute(select(heartbeat.c.number).where(heartbeat.c.id == ONLY)).scalar()
+            return int(found or 0)
+
+    def _engine(self, address: str) -> Engine:
+        if address not in self._replicas:
+            user, password = self._settings.mysql.user, self._settings.mysql_password
+            self._replicas[address] = engine(self._settings, address, user, password, pool_size=1)
+        return self._replicas[address]

@@ -1,0 +1,51 @@
+"""The history: thinned, in chunks, continued after a restart."""
+
+from riverline.monitoring.history import CHUNK_MS, STEP_MS, Recorder, choice, read
+from riverline.monitoring.sample import Sample
+from riverline.stores.memory_scratch import MemoryScratch
+
+START = 1_760_000_400_000 // CHUNK_MS * CHUNK_MS
+
+
+def fill(recorder, count, start=START, pause=5_000):
+    for number in range(count):
+        recorder.add(
+            Sample(start + number * pause, {"lag": float(number), "lag/crawl.a": 1.0, "stage_busy/parse": 0.5})
+        )
+
+
+def test_one_sample_of_each_half_minute_is_kept():
+    scratch = MemoryScratch()
+    fill(Recorder(scratch), 24)
+    found = read(scratch, START, START + CHUNK_MS)
+    assert found["lag"] == [(START + n * STEP_MS, n * 6.0) for n in range(4)]
+
+
+def test_single_topics_are_not_kept():
+    scratch = MemoryScratch()
+    fill(Recorder(scratch), 1)
+    assert set(read(scratch, START, START)) == {"lag", "stage_busy/parse"}
+
+
+def test_after_a_restart_the_history_goes_on():
+    scratch = MemoryScratch()
+    fill(Recorder(scratch), 12)
+    fill(Recorder(scratch), 12, START + 60_000)
+    assert [at for at, _ in read(scratch, START, START + CHUNK_MS)["lag"]] == [START + n * STEP_MS for n in range(4)]
+
+
+def test_a_span_over_several_chunks_is_read_whole_and_no_further():
+    scratch = MemoryScratch()
+    fill(Recorder(scratch), 120, pause=30_000)
+    found = read(scratch, START + 5 * 60_000, START + 55 * 60_000)["lag"]
+    assert (found[0][0], found[-1][0], len(found)) == (START + 5 * 60_000, START + 55 * 60_000, 101)
+
+
+def test_series_are_chosen_by_name_or_with_all_their_subjects():
+    takes = choice(["lag", "stage_busy/*"])
+    assert [takes(name) for name in ("lag", "lag/crawl.a", "stage_busy/parse", "stage_busy")] == [
+        True,
+        False,
+        True,
+        False,
+    ]

@@ -1,0 +1,155 @@
+"""What the sources make of what servers say."""
+
+import orjson
+
+from monitor.sources.api import quantile, totals, values_of
+from monitor.sources.celery import CelerySource, age
+from monitor.sources.database import ReplicaSource
+from monitor.sources.log import LogSource
+from monitor.sources.programs import ProgramsSource
+from monitor.sources.redis import RedisSource
+from monitor.sources.search import values_of as search_values
+from riverline.errors import Transient
+from riverline.model import Origin, Page
+from riverline.stores.contracts import Failure
+from riverline.stores.memory import MemoryLog
+
+NOW = 1_760_000_000_000
+PAGE = Page("http://a.example/", "http://a.example/", b"<html>", fetched_at=NOW)
+
+
+def test_lag_and_inflow_are_told_by_topic_and_in_sum():
+    clock, log = [0], MemoryLog()
+    source = LogSource(log, "dead-letter", lambda: clock[0])
+    for topic, count in (("crawl.a.example", 3), ("crawl.b.example", 1)):
+        for _ in range(count):
+            log.append(topic, PAGE)
+    first = source.read().values
+    assert (first["lag"], first["lag/crawl.a.example"], first["lag/crawl.b.example"]) == (4, 3, 1)
+    clock[0] = 10_000
+    for _ in range(20):
+        log.append("crawl.a.example", PAGE)
+    second = source.read().values
+    assert (second["inflow"], second["inflow/crawl.a.example"], second["throughput"]) == (2.0, 2.0, 0.0)
+
+
+def test_dead_letters_are_counted_and_are_no_lag():
+    log = MemoryLog()
+    log.bury(PAGE, Failure(Origin("crawl.a.example", 0, 1), "parse", "broken", 5, NOW))
+    values = LogSource(log, "dead-letter", lambda: NOW).read().values
+    assert (values["dead_letters"], values["lag"]) == (1, 0)
+
+
+class Answers:
+    """A Redis node that answers as it was told."""
+
+    address = "127.0.0.1:1"
+
+    def __init__(self, *answers):
+        self.answers = answers
+
+    def ask(self, *commands):
+        if isinstance(self.answers[0], Exception):
+            raise self.answers[0]
+        return list(self.answers)
+
+
+def test_a_queue_is_as_old_as_its_oldest_task():
+    message = orjson.dumps({"headers": {"sent_at": NOW - 7_000}, "body": ""})
+    node = Answers(2, message, 0, None, 4)
+    values = CelerySource(node, lambda: NOW, ["celery", "long"]).read().values
+    assert values == {"queue/celery": 2, "queue_age/celery": 7, "queue/long": 0, "queue_age/long": 0, "unacked": 4}
+
+
+def test_a_task_that_does_not_say_when_it_was_sent_has_no_age():
+    assert age(orjson.dumps({"headers": {}}), NOW) == 0.0
+
+
+class Mysql:
+    def __init__(self):
+        self.primary, self.replica, self.away = 0, 0, False
+
+    def beat(self, number):
+        self.primary = number
+
+    def heard(self, replica):
+        if self.away:
+            raise Transient("away")
+        return self.replica
+
+
+def test_a_replica_is_as_far_behind_as_the_first_beat_that_it_has_not_got():
+    database, clock = Mysql(), [100.0]
+    source = ReplicaSource(database, ["r"], lambda: clock[0])
+    source.read()
+    database.replica = database.primary
+    lags = []
+    for clock[0] in (105.0, 110.0, 115.0):
+        lags.append(source.read().values["replica_lag/r"])
+    assert lags == [0.0, 5.0, 10.0]
+    database.replica = database.primary
+    assert source.read().values["replica_lag/r"] == 0.0
+
+
+def test_a_replica_that_is_away_has_no_lag_and_the_primary_is_still_written():
+    database = Mysql()
+    database.away = True
+    reading = ReplicaSource(database, ["r"], lambda: 100.0).read()
+    assert (reading.values, reading.down, database.primary) == ({}, {"replica r": "away"}, 100_000)
+
+
+def test_elasticsearch_tells_state_refusals_heap_and_disk():
+    node = {
+        "name": "one",
+        "thread_pool": {"write": {"rejected": 3}, "search": {"rejected": 0}},
+        "jvm": {"mem": {"heap_used_percent": 40}},
+        "fs": {"total": {"total_in_bytes": 100, "available_in_bytes": 25}},
+    }
+    values = search_values({"status": "yellow", "unassigned_shards": 2}, {"nodes": {"x": node}})
+    assert (values["search_health"], values["search_rejected/write"]) == (1.0, 3.0)
+    assert (values["search_heap/one"], values["search_disk/one"]) == (0.4, 0.75)
+
+
+def test_a_redis_node_that_is_away_does_not_silence_the_others():
+    there = Answers(b"# Memory\r\nused_memory:50\r\nmaxmemory:200\r\n", b"cluster_state:ok\r\n")
+    away = Answers(Transient("refused"))
+    away.address = "127.0.0.1:2"
+    reading = RedisSource([away, there], cluster=True).read()
+    assert reading.values["redis_memory_share/127.0.0.1:1"] == 0.25
+    assert (reading.values["redis_up/127.0.0.1:1"], reading.values["redis_up/127.0.0.1:2"]) == (1.0, 0.0)
+    assert reading.down == {"redis 127.0.0.1:2": "refused"}
+
+
+def test_a_program_that_started_again_is_counted_and_a_stopped_one_left_out():
+    programs = {"api": ["RUNNING", 10], "old": ["STOPPED", 5]}
+    source = ProgramsSource(
+        lambda: [{"name": name, "statename": state, "start": start} for name, (state, start) in programs.items()]
+    )
+    assert source.read().values == {"running/api": 1.0, "restarts/api": 0.0}
+    programs["api"] = ["BACKOFF", 20]
+    assert source.read().values == {"running/api": 0.0, "restarts/api": 1.0}
+
+
+PAGE_OF_METRICS = """# HELP riverline_api_requests_total Requests
+riverline_api_requests_total{method="GET",route="/api/v1/search",status="200"} 90.0
+riverline_api_requests_total{method="GET",route="/api/v1/search",status="503"} 10.0
+riverline_api_requests_total{method="GET",route="/metrics",status="200"} 500.0
+riverline_api_request_seconds_bucket{le="0.1",route="/api/v1/search"} 50.0
+riverline_api_request_seconds_bucket{le="0.2",route="/api/v1/search"} 100.0
+riverline_api_request_seconds_bucket{le="+Inf",route="/api/v1/search"} 100.0
+riverline_api_request_seconds_sum{route="/api/v1/search"} 12.0
+riverline_api_request_seconds_count{route="/api/v1/search"} 100.0
+"""
+
+
+def test_the_api_s_metrics_are_added_up_without_those_of_the_monitor_s_own_requests():
+    found = totals(PAGE_OF_METRICS)
+    assert (found["requests"], found["failed"], found["count"], found["le:0.2"]) == (100, 10, 100, 100)
+    values = values_of(found)
+    assert (values["api_errors"], values["api_latency"]) == (0.1, 0.12)
+    assert 0.19 < values["api_p99"] <= 0.2
+
+
+def test_a_quantile_beyond_the_last_bound_is_that_bound():
+    assert quantile(0.99, {0.1: 1.0, float("inf"): 100.0}) == 0.1
+    assert quantile(0.99, {}) == 0.0
