@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from riverline.monitoring.sample import Sample, series
 
-DEADLINE = 3.5  # seconds that the sources have for a sample
+DEADLINE = 4.5  # seconds that the sources have for a sample
 LONGEST_REASON = 300
 
 Values = Mapping[str, float]
