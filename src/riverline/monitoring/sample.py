@@ -73,8 +73,8 @@ CUMULATIVE = frozenset({"dead_letters", "storm_acked", "storm_failed", "search_r
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
     """`at`: ms since 1970. `down`: who did not answer, and why. `bottleneck`: the stage that others wait for."""
-    """`at`: ms since 1970. `down`: who did not answer, with the reason. `bottleneck`: the stage that others wait for."""
 
     at: int
     values: Mapping[str, float]
