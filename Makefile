@@ -44,3 +44,7 @@ lock: environment ## Writes the locks anew from pyproject.toml and virtualenvs/c
 		--output-file requirements.lock pyproject.toml
 	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--output-file virtualenvs/content.txt virtualenvs/content.in
+
+.PHONY: vendor
+vendor: environment ## Fetches the pages' JavaScript anew with npm, in the versions that the packages.json beside it name
+	@.venv/bin/python -m api.web.vendor api/web/static/vendor tests/browser/vendor

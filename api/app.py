@@ -21,7 +21,7 @@ from api.search import search
 from api.statistics import statistics
 from api.targets import targets
 from api.users import users
-from api.web.pages import pages
+from api.web import site
 from riverline.access.tokens import Recognition
 from riverline.assembly import Services
 from riverline.health import Check, checks_of
@@ -76,15 +76,16 @@ def create_app(
     requests.register(app)
     metrics.register(app)
     problems.register(app)
+    recognition = Recognition(services.tokens, services.now_ms)
     if guarded:
         wanted = services.settings.api
         limits = access.Limits(wanted.token_per_minute, wanted.address_per_minute)
-        access.register(app, Recognition(services.tokens, services.now_ms), limits)
+        access.register(app, recognition, limits)
     idempotency.register(app)
     for resource in (search, clicks, pipeline, dead_letters, statistics, fates, users, posts, targets):
         app.register_api(resource)
     suggest.register(app)
     health.register(app, checks if checks is not None else checks_of(services.settings))
     app.register_blueprint(docs)
-    app.register_blueprint(pages)
+    site.register(app, recognition)
     return app

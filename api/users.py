@@ -82,7 +82,7 @@ class UsersAnswer(BaseModel):
 def create(body: NewUser) -> Response:
     """Adds a user, and gives the first token."""
     user = writer().create_user(body.email, body.name)
-    secret = _first_token(user)
+    secret = first_token(user)
     answer = make_response(jsonify({**_item(user), "email": user.email, "token": secret}), 201)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Location"] = f"/api/v1/users/{user.id}"
@@ -139,7 +139,7 @@ def followers(path: UserPath, query: PageQuery) -> Response:
     return _related(path.user_id, query, "followers")
 
 
-def _first_token(user: User) -> str:
+def first_token(user: User) -> str:
     """Without it nobody could act as the user, who is taken back then."""
     secret = new_token()
     try:

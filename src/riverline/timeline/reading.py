@@ -42,6 +42,14 @@ class Reader:
         posts = self._ledger.page(user_id, before, limit + 1)
         return _page([Entry(post.id, body(post)) for post in posts], limit, cached=False)
 
+    def pulled(self, user_id: int) -> Sequence[int]:
+        """The influencers whose posts come into the user's timeline when it is read; those of others are pushed."""
+        try:
+            own = self._builder.timeline(user_id, 0, 1)
+        except Transient:
+            own = None
+        return self._ledger.snapshot(user_id, 1).pulled if own is None else own.pulled
+
     def _cached(self, user_id: int, limit: int, before: int) -> Page | None:
         """The page as the cache has it; None where that is not the whole answer."""
         entries: list[Entry] = []

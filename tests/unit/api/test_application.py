@@ -39,7 +39,7 @@ def test_no_page_loads_anything_from_elsewhere(desk):
 
 def test_every_asset_of_the_pages_is_served(desk):
     for path in ("/", "/docs"):
-        for address in re.findall(r'(?:src|href)="(/[^"?]*)"', desk.get(path).get_data(as_text=True)):
+        for address in re.findall(r'(?:src|href)="(/(?:static|docs)/[^"]*)"', desk.get(path).get_data(as_text=True)):
             assert desk.get(address).status_code == 200, address
 
 

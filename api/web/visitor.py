@@ -1,0 +1,111 @@
+"""Who looks at a page: recognised by a cookie that holds the token; no script can read it, no other site send it.
+
+The API does not look at the cookie: there a token comes in its header alone. Forms are taken from this site's own pages
+alone (`from_here`), beside what SameSite=Strict keeps away already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, g, request
+
+from api.acting import acts_as
+from api.feed import feed
+from riverline.access.tokens import ADMIN, Recognition, Refused, Token
+from riverline.errors import NotFound, Transient
+
+COOKIE = "riverline_token"
+KEPT_SECONDS = 30 * 86_400
+NOT_PAGES = ("/api/", "/health/", "/metrics", "/openapi.json", "/static/", "/docs/")
+_KEY = "riverline-recognition"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Whoever shows a token that opens something. Without a user: an administrator, or a token of nobody."""
+
+    user_id: int | None
+    name: str
+    admin: bool
+
+
+def register(app: Flask, recognition: Recognition) -> None:
+    """Lets an application know its visitors."""
+    app.extensions[_KEY] = recognition
+
+    @app.before_request
+    def recognise() -> None:
+        secret = request.cookies.get(COOKIE, "")
+        if not secret or is_api():
+            return
+        try:
+            g.visitor = known(recognition.of(secret))
+        except Refused:
+            g.forget_token = True
+        except Transient:
+            return  # nobody is known while MySQL is away; the cookie stays
+        else:
+            if g.visitor.user_id is not None:
+                acts_as(g.visitor.user_id)
+
+    @app.after_request
+    def forget(answer: Response) -> Response:
+        if g.get("forget_token") and not answer.headers.get("Set-Cookie"):
+            leave(answer)
+        return answer
+
+
+def is_api() -> bool:
+    """If the request is for a program, or for a file."""
+    return request.path.startswith(NOT_PAGES)
+
+
+def known(token: Token) -> Visitor:
+    """Raises Transient."""
+    name = ""
+    if token.user_id is not None:
+        try:
+            name = feed().ledger.user(token.user_id).name
+        except NotFound:
+            raise Refused("the user of the token is gone") from None
+    return Visitor(token.user_id, name, ADMIN in token.scopes)
+
+
+def visitor() -> Visitor | None:
+    """Who looks at this page, if that is known."""
+    return cast("Visitor | None", g.get("visitor"))
+
+
+def user_id() -> int | None:
+    """As which user this request acts."""
+    there = visitor()
+    return there.user_id if there else None
+
+
+def recognised(secret: str) -> Visitor:
+    """Whose token that is. Raises Refused and Transient."""
+    recognition: Recognition = current_app.extensions[_KEY]
+    return known(recognition.of(secret))
+
+
+def enter(answer: Response, secret: str) -> None:
+    """Lets the browser keep the token."""
+    secure = request.headers.get("X-Forwarded-Proto", request.scheme) == "https"
+    answer.set_cookie(COOKIE, secret, max_age=KEPT_SECONDS, httponly=True, samesite="Strict", secure=secure)
+
+
+def leave(answer: Response) -> None:
+    """Lets the browser forget it."""
+    answer.delete_cookie(COOKIE, httponly=True, samesite="Strict")
+
+
+def from_here() -> bool:
+    """If a form was sent by a page of this site: browsers say so, and no page can make them say it."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("Origin", "")
+    return bool(origin) and urlsplit(origin).netloc == request.host

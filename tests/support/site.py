@@ -1,0 +1,217 @@
+"""The pages around in-memory stores, with something in them: `python -m tests.support.site [PORT]`, no server needed.
+
+It prints a user's token and an administrator's. Jobs are done at once.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from dataclasses import dataclass, replace
+
+from werkzeug.serving import make_server
+
+from api.app import create_app
+from riverline.access.tokens import ADMIN, digest_of, new_token
+from riverline.assembly import Services
+from riverline.model import Document, Fate, Origin, Page, Search
+from riverline.settings import Settings
+from riverline.stores.contracts import Failure
+from riverline.stores.memory import MemoryIndex, MemoryLog
+from riverline.stores.memory_clicks import MemoryClicks
+from riverline.stores.memory_ledger import MemoryLedger
+from riverline.stores.memory_scratch import MemoryScratch
+from riverline.stores.memory_targets import MemoryTargets
+from riverline.stores.memory_timelines import MemoryTimelines
+from riverline.stores.memory_tokens import MemoryTokens
+from riverline.stores.post_documents import PostDocuments
+from riverline.text.fingerprint import text_digest
+from riverline.timeline.feed import Feed
+from riverline.timeline.ports import Job
+
+DAY = 86_400_000
+TEXTS = (
+    (
+        "한강 자전거길, 여의도에서 뚝섬까지",
+        "물가를 따라 이어지는 자전거길을 하루에 달리는 법.",
+        "ko-KR",
+        "hanok-travel.example",
+    ),
+    (
+        "김치찌개 맛있게 끓이는 법",
+        "잘 익은 김치와 돼지고기로 깊은 맛을 내는 김치찌개.",
+        "ko-KR",
+        "seoul-cooking.example",
+    ),
+    (
+        "River walk: a morning on the quay",
+        "Where the river bends, the old quay is quiet.",
+        "en-GB",
+        "harborgazette.example",
+    ),
+    (
+        "River levels rise after the storm",
+        "The council closes the lower path for a week.",
+        "en-GB",
+        "harborgazette.example",
+    ),
+    ("How a river carries sand", "Why bends move, and why islands come and go.", "en-US", "science.example"),
+    ("기준금리 동결, 시장은 안도", "한국은행이 기준금리를 다시 동결했다.", "ko-KR", "hangang-ilbo.example"),
+)
+
+
+@dataclass
+class Site:
+    """The application, its stores, and who may do what."""
+
+    services: Services
+    feed: Feed
+    index: MemoryIndex
+    log: MemoryLog
+    tokens: MemoryTokens
+    clicks: MemoryClicks
+    jobs: list
+
+    def join(self, name: str) -> tuple[int, str]:
+        """A new user, and a token."""
+        user = self.feed.writer(self._later).create_user(f"{name}@example.org", name)
+        return user.id, self.token(user.id)
+
+    def token(self, user_id: int | None, *scopes: str) -> str:
+        secret = new_token()
+        self.tokens.add(digest_of(secret), user_id, scopes, "", None)
+        return secret
+
+    def post(self, user_id: int, contents: str, *tags: str) -> int:
+        post = self.feed.writer(self._later).post(user_id, contents, tags, "ko-KR")
+        self.deliver()
+        return post.id
+
+    def follow(self, one: int, other: int) -> None:
+        self.feed.writer(self._later).follow(one, other)
+        self.deliver()
+
+    def deliver(self) -> None:
+        """Does the jobs."""
+        delivery = self.feed.delivery(PostDocuments(self.index, "site.example:80", self.services.now_ms), self._later)
+        while self.jobs:
+            delivery.run(self.jobs.pop(0))
+
+    def _later(self, job: Job) -> None:
+        self.jobs.append(job)
+
+    def app(self):
+        """The guarded application."""
+
+        def send(name, *arguments):
+            if name == "tasks.deliver":
+                self.jobs.append(Job(*arguments))
+                self.deliver()
+            elif name == "tasks.record_search":
+                self.index.record_search(Search(*arguments))
+
+        return create_app(self.services, send, {}, guarded=True)
+
+
+def empty(now_ms=lambda: time.time_ns() // 1_000_000, **api) -> Site:
+    """A site with nothing in it."""
+    feed = Feed(MemoryLedger(now_ms=now_ms), MemoryTimelines(), sleep=lambda _: None)
+    index, log, tokens, clicks = MemoryIndex(), MemoryLog(), MemoryTokens(), MemoryClicks()
+    targets, scratch = MemoryTargets(), MemoryScratch()
+    limits = {"token_per_minute": 0, "address_per_minute": 0, **api}
+    services = Services(
+        Settings(api=limits),
+        index,
+        log,
+        now_ms,
+        lambda: feed,
+        lambda: targets,
+        lambda: tokens,
+        lambda: scratch,
+        lambda: clicks,
+    )
+    return Site(services, feed, index, log, tokens, clicks, [])
+
+
+def filled() -> Site:
+    """A site with documents, people, fates and dead letters."""
+    made = empty()
+    now = made.services.now_ms()
+    documents = [_document(n, now) for n in range(60)]
+    videos = [_video(n, now) for n in range(3)]
+    fates = [_fate(n, now) for n in range(80)]
+    made.index.write([*documents, *videos], fates)
+    made.index.refresh()
+    for n in range(40):
+        word = ("한강", "river", "김치찌개", "zzz", "자전거")[n % 5]
+        made.index.record_search(Search(word, "", now - n * DAY // 6, 0 if word == "zzz" else 4, 3 + n % 40, f"s{n}"))
+    for n in range(12):
+        made.clicks.add(f"s{n}", documents[0].url, 1)
+    for n in range(6):
+        page = _page(f"https://news.example/{n}", now)
+        made.log.append("crawl.news.example", page)
+        made.log.bury(page, Failure(Origin("crawl.news.example", 0, n), "parse", "the PDF cannot be read", 1, now - n))
+    return made
+
+
+def _document(n: int, now: int) -> Document:
+    title, summary, locale, site = TEXTS[n % len(TEXTS)]
+    url = f"https://{site}/{n}"
+    body = f"{summary} {title} {n}"
+    made = Document(url, site, title if n < 6 else f"{title} ({n})", summary, body, "article", now - n * DAY // 3)
+    tags = ("한강", "여행") if locale == "ko-KR" else ("river",)
+    return replace(made, created_at=now - n * DAY, locale=locale, tags=tags, text_digest=text_digest(body))
+
+
+def _video(n: int, now: int) -> Document:
+    url = f"https://www.youtube.com/watch?v=abcdefghij{n}"
+    made = Document(url, "youtube.com", f"한강 river 영상 {n}", "드론으로 본 한강.", f"한강 {n}", "video", now)
+    return replace(made, created_at=now - DAY, locale="ko-KR", author="강변 채널", seconds=245 + n * 3600, views=12_345)
+
+
+def _fate(n: int, now: int) -> Fate:
+    outcome, reason = (("indexed", ""), ("indexed", ""), ("duplicate", ""), ("filtered", "robots"), ("dead", "parse"))[
+        n % 5
+    ]
+    origin = f"crawl.news.example-0-{n}"
+    of = "https://news.example/first" if outcome == "duplicate" else ""
+    return Fate(origin, outcome, f"https://news.example/{n}", reason, "parse", "", of, at=now - n * 1000)
+
+
+def _page(url: str, now: int) -> Page:
+    return Page(url, url, b"<html></html>", fetched_at=now)
+
+
+def people(made: Site) -> tuple[str, str]:
+    """Some who post and follow each other. A user's token and an administrator's."""
+    (mina, token), (jun, _), (star, _) = (made.join(name) for name in ("미나", "Jun", "별빛 (Star)"))
+    made.feed.writer(made._later).set_influencer(star, True)
+    made.deliver()
+    for other in (jun, star):
+        made.follow(mina, other)
+    made.follow(jun, mina)
+    for n in range(30):
+        made.post(jun, f"오늘 한강을 {n + 3} km 달렸습니다. The wind was with me on the way back.", "달리기", "한강")
+    made.post(star, "새 노래가 나왔습니다. 들어 주세요!\n\nOut now, everywhere.", "music")
+    made.post(mina, "안녕하세요, 첫 글입니다.")
+    return token, made.token(None, ADMIN)
+
+
+def served(app, port: int = 0):
+    """A server in a thread of its own: its address is `http://{host}:{port}`."""
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def main(port: int) -> None:
+    """Serves until it is interrupted."""
+    made = filled()
+    token, admin = people(made)
+    print(f"http://127.0.0.1:{port}\nuser  {token}\nadmin {admin}", flush=True)
+    make_server("127.0.0.1", port, made.app(), threaded=True).serve_forever()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 8090)
