@@ -8,20 +8,23 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from crawler.politeness import FIRST_PAUSE, MAX_PAUSE
 
+GRACE_SECONDS = 0.25  # that a turn is kept for the crawler that waits for it
 ROBOTS_SECONDS = 6 * 3600  # that a robots.txt is believed
 
 
 class Courtesy(Protocol):
     """All raise Transient when it cannot be asked: then nobody may be visited."""
 
-    def start(self, host: str, token: str, busy: float) -> float:
+    def start(self, host: str, token: str, busy: float, look: float) -> float:
         """Asks for the next request to a host. 0: it may start, and the next one not before `busy` seconds unless
-        `finish` says otherwise. Else the seconds to wait before asking again."""
+        `finish` says otherwise. Else the seconds to wait before asking again: `look` at most, while the wait is for an
+        answer that may come any time. The token is `crawler/number`. Crawlers that wait are served in the order in
+        which they came; the turn is kept for GRACE_SECONDS for whoever is the next."""
 
     def finish(self, host: str, token: str, pause: float, worked: bool) -> None:
         """The request that began with the token is answered: the next one may start `pause` seconds from now.
@@ -52,6 +55,8 @@ class _Host:
     held_until: float = 0.0
     token: str = ""
     failures: int = 0
+    unanswered: bool = False
+    waiting: dict[str, float] = field(default_factory=dict)  # crawlers in their order, and by when each comes again
 
 
 class MemoryCourtesy:
@@ -63,17 +68,28 @@ class MemoryCourtesy:
         self._robots: dict[str, tuple[float, int, bytes]] = {}
         self._spent: Counter[str] = Counter()
 
-    def start(self, host: str, token: str, busy: float) -> float:
-        held, now = self._hosts.setdefault(host, _Host()), self._clock()
+    def start(self, host: str, token: str, busy: float, look: float) -> float:
+        held, now, who = self._hosts.setdefault(host, _Host()), self._clock(), token.partition("/")[0]
         wait = max(held.ready_at, held.held_until) - now
+        held.waiting = {name: until for name, until in held.waiting.items() if until > now}
         if wait > 0:
-            return wait
-        held.ready_at, held.token = now + busy, token
-        return 0.0
+            if held.unanswered and held.ready_at > held.held_until:
+                wait = max(min(wait, look), held.held_until - now)
+        elif next(iter(held.waiting), who) != who:
+            wait = min(look, GRACE_SECONDS)
+        else:
+            held.waiting.pop(who, None)
+            held.ready_at, held.token, held.unanswered = now + busy, token, True
+            return 0.0
+        held.waiting[who] = now + wait + GRACE_SECONDS
+        return wait
 
     def finish(self, host: str, token: str, pause: float, worked: bool) -> None:
         held, then = self._hosts.setdefault(host, _Host()), self._clock() + pause
-        held.ready_at = then if held.token == token else max(held.ready_at, then)
+        if held.token == token:
+            held.ready_at, held.unanswered = then, False
+        else:
+            held.ready_at = max(held.ready_at, then)
         held.failures = 0 if worked else held.failures
 
     def failed(self, host: str, asked: float | None) -> float:

@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 MAX_CRAWL_DELAY = 30.0  # seconds; a longer one is cut to this
 MAX_PAUSE = 600.0  # seconds; a longer Retry-After is cut to this
 FIRST_PAUSE = 1.0  # seconds after the first failure in a row, doubled with each further one
+DELAYED = 1.0  # seconds that a busy machine or a slow connection may hold a request up before it reaches the host
 BUSY = frozenset({429, 503})
 
 
@@ -16,8 +17,8 @@ class Pace:
     """When the next request to a host may start.
 
     The interval counts from the last answer, so that it holds on the server's clock too, whatever connecting and
-    sending add. Only a host that leaves a request unanswered for twice the interval gets the next one beside it, up to
-    its concurrency. A Crawl-delay counts from the last answer always, one request at a time.
+    sending add. Only a host that leaves a request unanswered for its `patience` gets the next one beside it, up to its
+    concurrency. A Crawl-delay counts from the last answer always, one request at a time.
     """
 
     interval: float  # seconds between requests, by the target's rate
@@ -31,6 +32,12 @@ class Pace:
     @property
     def ready_at(self) -> float:
         return max(self.held_until, self.spaced_until)
+
+    @property
+    def patience(self) -> float:
+        """Seconds from a request to the next one beside it: an interval and what may hold the first one up on its way,
+        so that they reach the host an interval apart. At rates that only an own server bears it is less."""
+        return self.interval + min(DELAYED, 10 * self.interval)
 
     @property
     def free(self) -> bool:
@@ -50,7 +57,7 @@ class Pace:
 
     def started(self, now: float) -> None:
         self.active += 1
-        self.spaced_until = now + 2 * self.interval
+        self.spaced_until = now + self.patience
 
     def ended(self, now: float) -> None:
         self.active -= 1

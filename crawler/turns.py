@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable
+from itertools import count
 
 from crawler.courtesy import Courtesy
 from crawler.politeness import Pace
@@ -13,6 +14,7 @@ from crawler.youtube import quota_day
 from riverline.errors import Transient
 
 ANSWER_SECONDS = 31.0  # by then a request is answered or given up
+LOOK_SECONDS = 0.01  # before one looks again whether another crawler's request is answered, at least
 
 
 class Turns:
@@ -54,27 +56,29 @@ class SharedTurns(Turns):
         self,
         courtesy: Courtesy,
         agent: str,
-        token: Callable[[], str] = lambda: uuid.uuid4().hex,
+        name: str = "",
         quota: int = 10_000,
         day: Callable[[], str] = lambda: quota_day(time.time_ns() // 1_000_000),
     ) -> None:
-        self._courtesy, self._agent, self._token, self._quota, self._day = courtesy, agent, token, quota, day
+        self._courtesy, self._agent, self._quota, self._day = courtesy, agent, quota, day
+        self._name, self._numbers = name or uuid.uuid4().hex, count(1)
         self._tokens: dict[str, str] = {}  # of the last turn at each host
 
     def begun(self, host: str, pace: Pace) -> float:
-        token = self._token()
+        token = f"{self._name}/{next(self._numbers)}"
         # A crawl delay, and a target that says so, allow one request at a time, whoever makes it.
-        busy = ANSWER_SECONDS + pace.crawl_delay if pace.concurrency == 1 else 2 * pace.interval
-        wait = self._courtesy.start(host, token, busy)
+        busy = ANSWER_SECONDS + pace.crawl_delay if pace.concurrency == 1 else pace.patience
+        wait = self._courtesy.start(host, token, busy, max(pace.interval, LOOK_SECONDS))
         if not wait:
             self._tokens[host] = token
         return wait
 
     def unused(self, host: str, pace: Pace) -> None:
-        self._finish(host, 0.0, worked=False)
+        self._finish(host, 0.0, worked=False, last=True)
 
     def ended(self, host: str, pace: Pace, worked: bool) -> None:
-        self._finish(host, max(pace.interval, pace.crawl_delay), worked)
+        # While others of ours are unanswered the last one is too, and its turn goes on.
+        self._finish(host, max(pace.interval, pace.crawl_delay), worked, last=not pace.active)
 
     def failed(self, host: str, asked: float | None) -> float | None:
         try:
@@ -97,8 +101,8 @@ class SharedTurns(Turns):
         except Transient:
             return
 
-    def _finish(self, host: str, pause: float, worked: bool) -> None:
+    def _finish(self, host: str, pause: float, worked: bool, last: bool) -> None:
         try:
-            self._courtesy.finish(host, self._tokens.get(host, ""), pause, worked)
+            self._courtesy.finish(host, self._tokens.get(host, "") if last else "", pause, worked)
         except Transient:
             return  # the next `begun` will say so

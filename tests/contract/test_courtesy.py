@@ -7,6 +7,7 @@ import pytest
 
 from crawler.courtesy import ROBOTS_SECONDS, Courtesy, MemoryCourtesy
 from crawler.politeness import FIRST_PAUSE, MAX_PAUSE
+from tests.support.stack import awaited
 
 
 @pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.integration)])
@@ -26,48 +27,71 @@ def host() -> str:
     return f"{uuid.uuid4().hex}.example"
 
 
+def start(courtesy: Courtesy, host: str, token: str, busy: float, look: float = 60.0) -> float:
+    return courtesy.start(host, token, busy, look)
+
+
 def until_free(courtesy: Courtesy, host: str, token: str) -> float:
-    """Waits as told until the turn is there. Returns the seconds."""
+    """Seconds until the turn is there."""
     begun = time.monotonic()
-    while wait := courtesy.start(host, token, 60.0):
-        assert time.monotonic() - begun < 10
-        time.sleep(wait)
-    return time.monotonic() - begun
+    return awaited(lambda: time.monotonic() - begun if start(courtesy, host, token, 60.0) == 0 else None, 10)
 
 
 def test_a_host_is_asked_by_one_at_a_time(courtesy, host):
-    assert courtesy.start(host, "a", 30.0) == 0
-    assert 25 < courtesy.start(host, "b", 30.0) <= 30
+    assert start(courtesy, host, "a", 30.0) == 0
+    assert 25 < start(courtesy, host, "b", 30.0) <= 30
 
 
 def test_hosts_do_not_wait_for_each_other(courtesy, host):
-    assert courtesy.start(host, "a", 30.0) == 0
-    assert courtesy.start(f"other.{host}", "b", 30.0) == 0
+    assert start(courtesy, host, "a", 30.0) == 0
+    assert start(courtesy, f"other.{host}", "b", 30.0) == 0
 
 
 def test_the_next_turn_comes_a_pause_after_the_answer(courtesy, host):
-    courtesy.start(host, "a", 30.0)
+    start(courtesy, host, "a", 30.0)
     courtesy.finish(host, "a", 0.3, worked=True)
-    assert until_free(courtesy, host, "b") >= 0.29
+    assert until_free(courtesy, host, "b") >= 0.3
 
 
 def test_a_turn_that_nobody_ends_ends_by_itself(courtesy, host):
-    courtesy.start(host, "a", 0.2)
-    assert until_free(courtesy, host, "b") >= 0.19
+    start(courtesy, host, "a", 0.2)
+    assert until_free(courtesy, host, "b") >= 0.2
+
+
+def test_while_an_answer_is_awaited_others_look_again_soon(courtesy, host):
+    start(courtesy, host, "a", 30.0)
+    assert 0 < start(courtesy, host, "b", 30.0, look=0.1) <= 0.1
+    courtesy.finish(host, "a", 20.0, worked=True)
+    assert 15 < start(courtesy, host, "b", 30.0, look=0.1) <= 20
+
+
+def test_the_turn_is_that_crawler_s_which_waited_first(courtesy, host):
+    start(courtesy, host, "a/1", 30.0)
+    assert start(courtesy, host, "b/1", 30.0, look=5.0) > 0
+    courtesy.finish(host, "a/1", 0.0, worked=True)
+    assert start(courtesy, host, "a/2", 30.0) > 0
+    assert start(courtesy, host, "b/2", 30.0) == 0
+
+
+def test_a_turn_is_not_kept_for_a_crawler_that_does_not_come(courtesy, host):
+    start(courtesy, host, "a/1", 30.0)
+    assert start(courtesy, host, "b/1", 30.0, look=0.01) > 0
+    courtesy.finish(host, "a/1", 0.0, worked=True)
+    assert until_free(courtesy, host, "a/2") < 5
 
 
 def test_a_late_answer_does_not_cut_the_next_turn_short(courtesy, host):
-    courtesy.start(host, "a", 0.0)
-    assert courtesy.start(host, "b", 30.0) == 0
+    start(courtesy, host, "a", 0.0)
+    assert start(courtesy, host, "b", 30.0) == 0
     courtesy.finish(host, "a", 0.1, worked=True)
-    assert courtesy.start(host, "c", 30.0) > 25
+    assert start(courtesy, host, "c", 30.0) > 25
 
 
 def test_a_host_that_is_busy_is_left_alone_by_all_for_what_it_asks(courtesy, host):
-    courtesy.start(host, "a", 1.0)
+    start(courtesy, host, "a", 1.0)
     assert courtesy.failed(host, 20.0) == 20
     courtesy.finish(host, "a", 0.0, worked=False)
-    assert 15 < courtesy.start(host, "b", 1.0) <= 20
+    assert 15 < start(courtesy, host, "b", 1.0) <= 20
 
 
 def test_pauses_double_with_failures_in_a_row_and_start_anew_after_an_answer(courtesy, host):

@@ -21,8 +21,8 @@ class RedisCourtesy:
         self._first, self._longest = round(first_pause * 1000), round(longest_pause * 1000)
         self._robots_seconds = round(robots_seconds)
 
-    def start(self, host: str, token: str, busy: float) -> float:
-        return float(self._call("start", host, token, _ms(busy))) / 1000
+    def start(self, host: str, token: str, busy: float, look: float) -> float:
+        return float(self._call("start", host, token, _ms(busy), _ms(look))) / 1000
 
     def finish(self, host: str, token: str, pause: float, worked: bool) -> None:
         self._call("finish", host, token, _ms(pause), int(worked))

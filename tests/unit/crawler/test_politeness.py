@@ -12,11 +12,18 @@ def test_the_next_request_comes_an_interval_after_the_answer() -> None:
     assert pace.ready_at == 10.7
 
 
-def test_a_host_that_answers_late_gets_a_second_request_after_twice_the_interval() -> None:
+def test_a_host_that_answers_late_gets_a_second_request_beside_the_first() -> None:
     pace = Pace(interval=0.5, concurrency=2)
     pace.started(10.0)
     assert pace.free
-    assert pace.ready_at == 11.0
+    assert pace.ready_at == 11.5
+
+
+def test_a_request_that_is_held_up_for_a_second_is_still_an_interval_ahead_of_the_next() -> None:
+    for interval in (0.1, 0.25, 1.0, 60.0):
+        pace = Pace(interval, concurrency=2)
+        pace.started(0.0)
+        assert pace.ready_at - 1.0 >= interval
 
 
 def test_no_more_requests_are_in_flight_than_the_target_allows() -> None:

@@ -1,6 +1,8 @@
 """Frontiers of several processes that share turns at hosts."""
 
-from itertools import count, pairwise
+from itertools import pairwise
+
+import pytest
 
 from crawler.counts import Report
 from crawler.courtesy import MemoryCourtesy
@@ -29,15 +31,14 @@ class Away(MemoryCourtesy):
 
     away = False
 
-    def start(self, host: str, token: str, busy: float) -> float:
+    def start(self, host: str, token: str, busy: float, look: float) -> float:
         if self.away:
             raise Transient("away")
-        return super().start(host, token, busy)
+        return super().start(host, token, busy, look)
 
 
 def frontiers(clock: Clock, courtesy: MemoryCourtesy, how_many: int = 2) -> list[Frontier]:
-    tokens = map(str, count())
-    turns = [SharedTurns(courtesy, "Bot", lambda: next(tokens)) for _ in range(how_many)]
+    turns = [SharedTurns(courtesy, "Bot", f"crawler {number}") for number in range(how_many)]
     return [Frontier(Report(), Ways(hosts_of), turns=each) for each in turns]
 
 
@@ -97,6 +98,29 @@ def test_two_crawlers_of_a_target_with_a_concurrency_of_one_never_ask_at_the_sam
             crawler.add(f"http://a.example/{number}-{page}", target(concurrency=1), 0, 0.0)
     requests = crawled(clock, crawlers, taken=1.5)
     assert all(later[0] - earlier[1] >= 0.1 - 1e-9 for earlier, later in pairwise(requests))
+
+
+@pytest.mark.parametrize(("concurrency", "taken"), [(1, 0.03), (1, 0.7), (4, 0.03), (4, 0.7), (4, 3.0)])
+def test_crawlers_take_turns_at_a_host_and_none_waits_for_the_end_of_another(concurrency: int, taken: float) -> None:
+    clock = Clock()
+    crawlers = frontiers(clock, MemoryCourtesy(clock), 3)
+    for number, crawler in enumerate(crawlers):
+        for page in range(30):
+            crawler.add(f"http://a.example/{number}-{page}", target(concurrency=concurrency), 0, 0.0)
+    pages = [url[-4:].strip("/") for _, _, url in crawled(clock, crawlers, taken) if "robots" not in url]
+    first = [page.partition("-")[0] for page in pages[:45]]
+    assert all(first.count(number) >= 10 for number in "012"), first
+
+
+@pytest.mark.parametrize("taken", [0.03, 0.3, 1.5, 4.0])
+def test_requests_of_two_crawlers_reach_a_slow_host_an_interval_apart(taken: float) -> None:
+    clock = Clock()
+    crawlers = frontiers(clock, MemoryCourtesy(clock))
+    for number, crawler in enumerate(crawlers):
+        for page in range(10):
+            crawler.add(f"http://a.example/{number}-{page}", target(), 0, 0.0)
+    requests = crawled(clock, crawlers, taken)
+    assert all(later[0] - earlier[0] >= 0.1 for earlier, later in pairwise(requests))
 
 
 def test_while_turns_cannot_be_asked_for_nothing_is_requested_and_then_all_is() -> None:
