@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +22,8 @@ from riverline.crawling.targets import target_of, written
 from riverline.errors import NotFound
 from riverline.model import Target
 from riverline.settings import Settings
+
+Given = dict[str, Any]
 
 app = typer.Typer(help="What is to be crawled.", no_args_is_help=True)
 
@@ -40,14 +44,13 @@ Interval = Annotated[int | None, typer.Option(help="Seconds between two rounds."
 Priority = Annotated[int | None, typer.Option(help="The higher one first: -100 to 100.")]
 Proxy = Annotated[str | None, typer.Option(help="http://host:port")]
 Enabled = Annotated[bool | None, typer.Option("--enable/--disable", help="Whether it is crawled.")]
+Rename = Annotated[str | None, typer.Option(help="Another name.")]
 Days = Annotated[int, typer.Option(min=1, max=366, help="Searches of so many days.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="So many of the most frequent.")]
 Apply = Annotated[str, typer.Option("--add-to", help="Add them to the keywords of this target.")]
 
 
-@app.command()
-def add(
-    name: Name,
+def fields(
     url: Urls = None,
     kind: Kind = None,
     keyword: Keywords = None,
@@ -61,41 +64,43 @@ def add(
     priority: Priority = None,
     proxy: Proxy = None,
     enabled: Enabled = None,
-    json: Json = False,
-) -> None:
+) -> dict[str, Any]:
+    """The fields that are given on the command line."""
+    lists = {"start_urls": url, "keywords": keyword, "allowed_hosts": host, "allowed_paths": path}
+    limits = {"rate": rate, "concurrency": concurrency, "max_pages": max_pages, "depth": depth, "interval": interval}
+    given = {"kind": kind, **lists, **limits, "priority": priority, "proxy": proxy, "enabled": enabled}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def with_fields(command: Callable[..., None]) -> Callable[..., None]:
+    """A command whose parameter `given` is made of the options of `fields`."""
+    own, more = (signature(function, eval_str=True).parameters for function in (command, fields))
+
+    @wraps(command)
+    def called(**options: Any) -> None:
+        command(given=fields(**{name: options.pop(name) for name in more}), **options)
+
+    taken = [parameter for name, parameter in own.items() if name != "given"]
+    parameters = [each.replace(kind=Parameter.KEYWORD_ONLY) for each in (*taken, *more.values())]
+    called.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    called.__annotations__ = {each.name: each.annotation for each in parameters}
+    return called
+
+
+@app.command()
+@with_fields
+def add(name: Name, given: Given, json: Json = False) -> None:
     """Adds a target; it is due at once."""
-    given = _given(
-        url, kind, keyword, host, path, rate, concurrency, max_pages, depth, interval, priority, proxy, enabled
-    )
     _show([_targets().add(target_of({"name": name, **given}))], json)
 
 
 @app.command()
-def edit(
-    name: Name,
-    rename: Annotated[str | None, typer.Option(help="Another name.")] = None,
-    url: Urls = None,
-    kind: Kind = None,
-    keyword: Keywords = None,
-    host: Hosts = None,
-    path: Paths = None,
-    rate: Rate = None,
-    concurrency: Concurrency = None,
-    max_pages: MaxPages = None,
-    depth: Depth = None,
-    interval: Interval = None,
-    priority: Priority = None,
-    proxy: Proxy = None,
-    enabled: Enabled = None,
-    json: Json = False,
-) -> None:
+@with_fields
+def edit(name: Name, given: Given, rename: Rename = None, json: Json = False) -> None:
     """Changes what is given of a target and leaves the rest; a list is replaced whole."""
-    given = _given(
-        url, kind, keyword, host, path, rate, concurrency, max_pages, depth, interval, priority, proxy, enabled
-    )
     targets = _targets()
-    fields = asdict(targets.get(name).target) | given | ({"name": rename} if rename else {})
-    _show([targets.replace(name, target_of(fields))], json)
+    changed = asdict(targets.get(name).target) | given | ({"name": rename} if rename else {})
+    _show([targets.replace(name, target_of(changed))], json)
 
 
 @app.command("list")
@@ -174,14 +179,6 @@ def suggestions(services: Services, days: int, limit: int) -> list[tuple[str, in
 
 def _targets() -> Targets:
     return assemble(Settings.load()).targets
-
-
-def _given(url: Urls, kind: Kind, keyword: Keywords, host: Hosts, path: Paths, *numbers: Any) -> dict[str, Any]:
-    """The fields that were given on the command line."""
-    lists = {"start_urls": url, "keywords": keyword, "allowed_hosts": host, "allowed_paths": path}
-    names = ("rate", "concurrency", "max_pages", "depth", "interval", "priority", "proxy", "enabled")
-    fields = {**lists, "kind": kind, **dict(zip(names, numbers, strict=True))}
-    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _show(entries: list[Entry], json: bool) -> None:

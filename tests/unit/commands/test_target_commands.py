@@ -1,8 +1,13 @@
 """`riverline targets`: taking files over, and what to crawl next."""
 
+import json
 from dataclasses import replace
 
-from commands.targets import imported, suggestions
+import pytest
+from typer.testing import CliRunner
+
+import commands.targets
+from commands.targets import app, imported, suggestions
 from riverline.assembly import Services
 from riverline.model import Search, Target
 from riverline.settings import Settings
@@ -28,3 +33,26 @@ def test_searches_that_never_found_anything_are_suggested_unless_they_are_keywor
     index.record_search(Search("old", "en", NOW - 86_400_000 * 40, 0, 1, "old"))
     services = Services(Settings(), index, MemoryLog(), lambda: NOW, make_targets=lambda: targets)
     assert suggestions(services, 30, 10) == [("owl", 2), ("elk", 1)]
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> MemoryTargets:
+    targets = MemoryTargets()
+    monkeypatch.setattr(commands.targets, "_targets", lambda: targets)
+    return targets
+
+
+def told(*line: str) -> dict:
+    run = CliRunner().invoke(app, [*line, "--json"])
+    assert run.exit_code == 0, run.output
+    return json.loads(run.stdout)[0]["target"]
+
+
+def test_a_target_is_added_with_what_is_given_and_edited_in_nothing_else(kept: MemoryTargets) -> None:
+    added = told("add", "a", "--url", "http://a.example/", "--url", "http://b.example/", "--rate", "2", "--disable")
+    assert (added["start_urls"], added["rate"]) == (["http://a.example/", "http://b.example/"], 2)
+    assert kept.get("a").target.enabled is False
+    told("edit", "a", "--depth", "3", "--enable", "--rename", "c")
+    assert kept.get("c").target == Target(
+        "c", start_urls=("http://a.example/", "http://b.example/"), rate=2, depth=3, enabled=True
+    )
