@@ -105,6 +105,7 @@ def _crawler(settings: Settings, number: int) -> Program:
         command=_python("commands.main", "crawl", "run", "--number", str(number)),
         ready=lambda: answers(address, "/metrics"),
         directory=ROOT,
+        environment=_youtube_key(settings),
         addresses=(address,),
         stop_seconds=40,  # requests in flight are finished: each takes 30 s at most
         version=code_version("src/riverline", "crawler", "commands"),
@@ -128,6 +129,12 @@ def _monitor(settings: Settings) -> Program:
         addresses=(address,),
         version=code_version("src/riverline", "monitor"),
     )
+
+
+def _youtube_key(settings: Settings) -> dict[str, str]:
+    """Where it is set; by the environment alone, through a file that nobody but the stack's user may read."""
+    key = settings.crawl.youtube_key.get_secret_value()
+    return {"RIVERLINE_CRAWL__YOUTUBE_KEY": key} if key else {}
 
 
 def _demo(settings: Settings) -> Program:
