@@ -99,6 +99,8 @@ class Item(BaseModel):
     author: str
     image: str
     click_count: int
+    seconds: int = Field(description="a video's length; 0 for what is none")
+    views: int = Field(description="a video's, as its site counted them when it was crawled")
     group: str = Field(description="what `group` takes; empty where the result stands alone")
     group_size: int
 
@@ -195,6 +197,8 @@ PLAIN = (
     "author",
     "image",
     "click_count",
+    "seconds",
+    "views",
     "group_size",
 )
 

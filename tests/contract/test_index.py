@@ -125,6 +125,12 @@ def test_an_old_page_after_a_new_one_is_stale(subject: Subject) -> None:
     assert [hit.title for hit in subject.find().hits] == ["new"]
 
 
+def test_a_video_shows_its_length_and_its_views(subject: Subject) -> None:
+    subject.put(subject.document(content_type="video", seconds=253, views=1_200))
+    (hit,) = subject.find().hits
+    assert (hit.seconds, hit.views) == (253, 1_200)
+
+
 def test_crawling_again_keeps_the_click_count(subject: Subject) -> None:
     document = subject.document()
     subject.put(document)

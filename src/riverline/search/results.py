@@ -27,6 +27,8 @@ class Hit:
     author: str = ""
     image: str = ""
     click_count: int = 0
+    seconds: int = 0  # a video's length
+    views: int = 0
     group: str = ""
     cluster: str = ""
     title_html: str = ""
@@ -49,7 +51,7 @@ class Results:
 
 NAMES = (
     *("id", "url", "title", "summary", "site", "content_type", "locale", "source", "crawled_at", "created_at"),
-    *("author", "image", "click_count", "group", "cluster"),
+    *("author", "image", "click_count", "seconds", "views", "group", "cluster"),
 )
 
 

@@ -155,7 +155,7 @@ def _hit(one: Held, sort: Sort, parts: Words) -> Hit:
     names = ("url", "title", "summary", "site", "content_type", "locale", "source", "crawled_at", "created_at", "tags")
     return Hit(
         id=one.id,
-        **{name: getattr(document, name) for name in (*names, "author", "image", "group")},
+        **{name: getattr(document, name) for name in (*names, "author", "image", "seconds", "views", "group")},
         click_count=one.clicks,
         cluster=one.cluster,
         title_html=_marked(document.title, parts),

@@ -25,6 +25,12 @@ def test_an_answer_holds_items_total_time_facets_and_the_requests_id(desk):
     assert item["group_size"] == 1
 
 
+def test_a_video_comes_with_its_length_and_its_views(desk):
+    desk.put(document(content_type="video", seconds=253, views=1_200))
+    (item,) = desk.get("/api/v1/search?q=river&content_type=video").json["items"]
+    assert (item["seconds"], item["views"]) == (253, 1_200)
+
+
 def test_pages_follow_each_other_by_their_cursors(desk):
     desk.put(*(document(f"/{n}") for n in range(7)))
     cursor, found = "", []
