@@ -9,6 +9,8 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
+from json import dumps
 from typing import Annotated
 
 import structlog
@@ -16,7 +18,7 @@ import typer
 from rich.live import Live
 from rich.table import Table
 
-from commands.console import Json, print_json, progress
+from commands.console import progress
 from crawler.counts import Report
 from crawler.courtesy import ROBOTS_SECONDS
 from crawler.metrics import Gauges, serve
@@ -31,11 +33,13 @@ from riverline.stores.redis_courtesy import RedisCourtesy
 
 Shown = Callable[[Report, list[Round]], None]
 SHOWN = 30
+LINE_SECONDS = 5.0  # between two lines of --json
 REDIS_SECONDS = 1.0  # for a reply
 
 Number = Annotated[int, typer.Option(min=1, max=32, help="Which of several crawlers; it serves metrics at its port.")]
 Once = Annotated[bool, typer.Option("--once", help="End when every target that is due has been crawled once.")]
 Again = Annotated[bool, typer.Option("--again", help="Ask for every known page, not only for those that are due.")]
+Json = Annotated[bool, typer.Option("--json", help="Lines of JSON: how far rounds are, and at last the whole report.")]
 Metrics = Annotated[bool, typer.Option(help="Serve metrics at the address that the settings name.")]
 
 
@@ -63,7 +67,7 @@ def run(
         report = Service(settings, services.targets, services.log, shared_turns(settings), plan, tell).run()
     services.log.close()
     if json:
-        print_json(report.plain())
+        _line(report.plain())
 
 
 def shared_turns(settings: Settings) -> Turns:
@@ -74,10 +78,28 @@ def shared_turns(settings: Settings) -> Turns:
 
 
 def _shown(json: bool) -> AbstractContextManager[Shown]:
-    """A table of what is crawled, on a terminal."""
-    if json or not progress.is_terminal:
-        return nullcontext(lambda report, rounds: None)
-    return _Board()
+    """What is crawled: a line of JSON each LINE_SECONDS, or a table on a terminal."""
+    if json:
+        return nullcontext(_Lines())
+    return _Board() if progress.is_terminal else nullcontext(lambda report, rounds: None)
+
+
+class _Lines:
+    """`at`, and of each round that goes on its `progress`."""
+
+    def __init__(self) -> None:
+        self._next_at = time.monotonic()
+
+    def __call__(self, report: Report, rounds: list[Round]) -> None:
+        if time.monotonic() < self._next_at:
+            return
+        self._next_at = time.monotonic() + LINE_SECONDS
+        targets = {round_.target.name: round_.progress(report.of(round_.target.name)) for round_ in rounds}
+        _line({"at": datetime.now(UTC).isoformat(timespec="seconds"), "waiting": report.waiting, "targets": targets})
+
+
+def _line(value: dict[str, object]) -> None:
+    print(dumps(value, ensure_ascii=False), flush=True)
 
 
 class _Board:

@@ -4,8 +4,7 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +19,7 @@ from riverline.stores.mysql import Mysql
 from riverline.stores.targets import MysqlTargets
 from tests.integration.crawling import requests_of
 from tests.integration.test_crawl import SLOW, TARGETS, expected
+from tests.support.stack import awaited
 
 RATE = 5.0
 
@@ -69,13 +69,6 @@ def keys(*files: Path) -> list[str]:
     return [json.loads(line)["key"] for file in files for line in file.read_text().splitlines()]
 
 
-def until(condition: Callable[[], bool], seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come true in time"
-        time.sleep(0.05)
-
-
 def test_two_crawlers_share_the_targets_and_bring_every_page_once_and_then_nothing_new(web: Web) -> None:
     crawlers = [web.crawler("--once"), web.crawler("--once")]
     assert [process.wait(180) for process, _ in crawlers] == [0, 0]
@@ -91,12 +84,12 @@ def test_two_crawlers_share_the_targets_and_bring_every_page_once_and_then_nothi
 
 def test_a_crawler_that_is_killed_is_followed_by_another_and_nothing_is_missing(web: Web) -> None:
     killed, first = web.crawler()
-    until(lambda: len(keys(first)) >= 20, 60)
+    awaited(lambda: len(keys(first)) >= 20, 60)
     killed.kill()
     killed.wait()
     follower, second = web.crawler()
     wanted = expected(without=SLOW)
-    until(lambda: set(keys(first, second)) >= wanted, LEASE_SECONDS + 120)
+    awaited(lambda: set(keys(first, second)) >= wanted, LEASE_SECONDS + 120)
     follower.terminate()
     assert follower.wait(60) == 0
     assert set(keys(first, second)) == wanted
