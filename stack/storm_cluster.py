@@ -35,8 +35,13 @@ def install(settings: Settings, say: Say) -> None:
 def programs(settings: Settings) -> list[Program]:
     """ZooKeeper, then Nimbus, then the supervisor and the UI. Their configuration is written anew."""
     _render(settings)
-    ui = [_ui(settings)] if (storm_home(settings) / "lib-webapp").is_dir() else []
+    ui = [_ui(settings)] if has_ui(settings) else []
     return [_zookeeper(settings), _nimbus(settings), _supervisor(settings), *ui]
+
+
+def has_ui(settings: Settings) -> bool:
+    """Whether the distribution has Storm's UI."""
+    return (storm_home(settings) / "lib-webapp").is_dir()
 
 
 def storm_home(settings: Settings) -> Path:

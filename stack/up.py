@@ -39,12 +39,11 @@ def refuse(findings: list[doctor.Finding]) -> None:
 def links(settings: Settings) -> dict[str, str]:
     """Where to go on."""
     site = f"http://{settings.api.site}"
-    ui = any(program.name == "storm-ui" for program in servers.servers(settings))
     return {
         "site": site,
         "API documentation": f"{site}/docs",
         "process supervisor": f"http://{settings.stack.supervisor}",
-        **({"Storm UI": f"http://{settings.storm.ui}"} if ui else {}),
+        "Storm": f"http://{settings.storm.ui}",
         "demo web (a proxy)": f"http://{settings.demo.address}",
         "shell": f"source {shell.path(settings)}",
     }

@@ -1,4 +1,5 @@
-"""The applications: gunicorn with the API, nginx before it, Celery's worker and its clock, and the demo web."""
+"""The applications: gunicorn with the API, nginx before it, Celery's worker and its clock, the crawlers, the demo web,
+and the stand-in for Storm's UI."""
 
 from __future__ import annotations
 
@@ -19,10 +20,12 @@ from stack.addresses import host_of, port_of
 from stack.code import code_version
 from stack.credentials import keep
 from stack.program import Program, listening
+from stack.storm_cluster import has_ui
 from stack.unprivileged import unprivileged
 
 CRAWLER = "crawler"
-API, CELERY, BEAT, NGINX, DEMO, MONITOR = "api", "celery", "celery-beat", "nginx", "demo", "monitor"
+API, CELERY, BEAT, NGINX, DEMO = "api", "celery", "celery-beat", "nginx", "demo"
+MONITOR, STORM_UI = "monitor", "storm-ui"
 REQUEST_BYTES = "2m"  # the largest request that nginx passes on
 CELERY_STOP_SECONDS = 20  # a warm stop of Celery can hang; then it is killed, and its tasks are delivered again
 
@@ -34,6 +37,8 @@ def install(settings: Settings, say: Callable[[str], None]) -> None:
 def programs(settings: Settings) -> list[Program]:
     """The applications whose code is there."""
     found = [_demo(settings)]
+    if not has_ui(settings):
+        found += [_storm_ui(settings)]
     if _importable("api.wsgi"):
         found += [_api(settings), _nginx(settings)]
     if _importable("tasks.app"):
@@ -146,6 +151,18 @@ def _demo(settings: Settings) -> Program:
         directory=ROOT,
         addresses=(address,),
         version=code_version("demo"),
+    )
+
+
+def _storm_ui(settings: Settings) -> Program:
+    """Answers as Storm UI does where the distribution has none: Maven Central serves it without."""
+    return Program(
+        name=STORM_UI,
+        command=_python("storm_ui"),
+        ready=lambda: answers(settings.storm.ui, "/api/v1/cluster/summary"),
+        directory=ROOT,
+        addresses=(settings.storm.ui,),
+        version=code_version("storm_ui", "src/riverline/settings.py", "src/riverline/stores/nimbus.py"),
     )
 
 
