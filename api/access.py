@@ -9,6 +9,7 @@ import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -17,7 +18,9 @@ from api.acting import acts_as
 from api.context import services
 from api.metrics import RATE_UNKNOWN, REFUSED
 from api.problems import problem
-from riverline.access.rates import WINDOW_SECONDS, Allowance, allowance, window_of
+from api.requests import carry
+from riverline.access.rates import Allowance
+from riverline.access.tally import Tally
 from riverline.access.tokens import ADMIN, Recognition, Refused, Token
 from riverline.errors import Transient
 
@@ -83,6 +86,7 @@ def level_of(method: str, rule: str) -> Level:
 
 def register(app: Flask, recognition: Recognition, limits: Limits) -> None:
     """Guards an application."""
+    tally = Tally(lambda more, window, seconds: services().scratch.counted(more, window, seconds))
 
     @app.before_request
     def guard() -> Response | None:
@@ -91,25 +95,18 @@ def register(app: Flask, recognition: Recognition, limits: Limits) -> None:
         try:
             token = recognition.of(shown) if shown else None
         except Refused as refusal:
-            return _counted(limits, None) or _unauthorised(str(refusal), 'error="invalid_token"')
+            return _counted(tally, limits, None) or _unauthorised(str(refusal), 'error="invalid_token"')
         g.token = token
         acts_as(token.user_id if token and token.user_id is not None else NOBODY)
-        return _counted(limits, token) or _refusal(token)
-
-    @app.after_request
-    def tell(answer: Response) -> Response:
-        if (left := g.get("allowance")) is not None:
-            answer.headers["RateLimit-Limit"] = str(left.limit)
-            answer.headers["RateLimit-Remaining"] = str(max(0, left.remaining))
-            answer.headers["RateLimit-Reset"] = str(left.reset_seconds)
-        if request.headers.get("Authorization"):
-            answer.headers.setdefault("Cache-Control", "no-store")
-        return answer
+        return _counted(tally, limits, token) or _refusal(token)
 
 
 def _shown() -> str:
     """The token that the request shows; empty without one. Other schemes show none."""
-    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if not (header := request.headers.get("Authorization")):
+        return ""
+    carry("Cache-Control", "no-store")
+    scheme, _, secret = header.partition(" ")
     return secret.strip() if scheme.lower() == "bearer" else ""
 
 
@@ -139,22 +136,23 @@ def _unauthorised(detail: str, reason: str = "") -> Response:
     return answer
 
 
-def _counted(limits: Limits, token: Token | None) -> Response | None:
+def _counted(tally: Tally, limits: Limits, token: Token | None) -> Response | None:
     """Counts the request, and answers 429 where it is one too many. Goes on when the counts are away."""
     if request.path.startswith(UNCOUNTED):
         return None
     names = _names(limits, token)
     if not names:
         return None
-    now = services().now_ms()
     try:
-        counts = services().scratch.counted(list(names), window_of(now), WINDOW_SECONDS * 2)
+        found = tally.count(names, services().now_ms())
     except Transient:
         RATE_UNKNOWN.inc()
         return None
-    found = [allowance(limit, *count, now) for limit, count in zip(names.values(), counts, strict=True)]
-    g.allowance = min(found, key=lambda one: one.remaining)
-    return _too_many(g.allowance) if g.allowance.exceeded else None
+    left = min(found, key=lambda one: one.remaining)
+    carry("RateLimit-Limit", str(left.limit))
+    carry("RateLimit-Remaining", str(max(0, left.remaining)))
+    carry("RateLimit-Reset", str(left.reset_seconds))
+    return _too_many(left) if left.exceeded else None
 
 
 def _names(limits: Limits, token: Token | None) -> dict[str, int]:
@@ -174,8 +172,12 @@ def _too_many(left: Allowance) -> Response:
 
 def address() -> str:
     """The address that the request comes from: what the proxy says, if it is one on a private network."""
-    peer = request.remote_addr or ""
-    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    return _address(request.remote_addr or "", request.headers.get("X-Forwarded-For", ""))
+
+
+@lru_cache(4096)
+def _address(peer: str, listed: str) -> str:
+    forwarded = listed.rpartition(",")[2].strip()
     found = forwarded if forwarded and _is_private(peer) else peer
     try:
         parsed = ipaddress.ip_address(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -37,6 +37,13 @@ TOKEN = {
 }
 
 
+class Application(OpenAPI):
+    """All handlers are plain functions: Flask would look at each, at each request, for one that is a coroutine."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 class FastJson(JSONProvider):
     """JSON by orjson."""
 
@@ -61,7 +68,7 @@ def create_app(
 
     `guarded`: tokens are asked for and requests counted. Otherwise everybody may do everything: for tests alone.
     """
-    app = OpenAPI(
+    app = Application(
         __name__,
         info=Info(title="Riverline", version=version("riverline"), description=DESCRIPTION),
         validation_error_status=422,

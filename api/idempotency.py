@@ -41,8 +41,7 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def again() -> Response | None:
-        key = request.headers.get(HEADER)
-        if request.method != "POST" or key is None:
+        if request.method != "POST" or (key := request.headers.get(HEADER)) is None:
             return None
         if not SHORTEST <= len(key) <= LONGEST:
             return problem(422, f"{HEADER} takes {SHORTEST} to {LONGEST} characters, chosen at random")

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import os
 import time
+from functools import lru_cache
 
 from flask import Blueprint, Flask, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 REQUESTS = Counter(
     "riverline_api_requests", "Requests answered, by route, method and status", ("route", "method", "status")
@@ -49,9 +52,17 @@ def register(app: Flask) -> None:
     def count(answer: Response) -> Response:
         # The rule, not the path: paths would make a series each.
         route = request.url_rule.rule if request.url_rule else "none"
-        REQUESTS.labels(route, request.method, answer.status_code).inc()
-        if "started" in g:
-            REQUEST_SECONDS.labels(route).observe(time.perf_counter() - g.started)
+        requests, seconds = _series(route, request.method, answer.status_code)
+        requests.inc()
+        if (started := g.get("started")) is not None:
+            seconds.observe(time.perf_counter() - started)
         return answer
 
     app.register_blueprint(metrics)
+
+
+@lru_cache(2048)
+def _series(route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    """What counts and times such requests. Methods that nobody knows are one series."""
+    known = method if method in METHODS else "other"
+    return REQUESTS.labels(route, known, status), REQUEST_SECONDS.labels(route)

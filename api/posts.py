@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from api.acting import must_be
 from api.feed import Id, feed, writer
 from api.problems import described
-from api.requests import Parameters
+from api.requests import Parameters, lean
 from riverline.timeline import cursor
 from riverline.timeline.body import body as written
 
@@ -86,6 +86,7 @@ class PostsAnswer(BaseModel):
 
 
 @posts.get("/posts", responses={200: PostsAnswer, **described(403, 404, 422, 503)})
+@lean
 def timeline(query: TimelineQuery) -> Response:
     """A user's timeline: the posts of those the user follows, and the user's own."""
     must_be(query.user_id)

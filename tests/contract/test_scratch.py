@@ -46,7 +46,7 @@ def test_of_two_values_the_first_is_kept(scratch, key):
 
 
 def test_counts_of_two_windows_are_told(scratch, key):
-    assert scratch.counted([key], 7, 60) == [(0, 1)]
-    assert scratch.counted([key, key + "other"], 7, 60) == [(0, 2), (0, 1)]
-    assert scratch.counted([key], 8, 60) == [(2, 1)]
-    assert scratch.counted([key], 10, 60) == [(0, 1)]
+    assert scratch.counted({key: 1}, 7, 60) == [(0, 1)]
+    assert scratch.counted({key: 1, key + "other": 5}, 7, 60) == [(0, 2), (0, 5)]
+    assert scratch.counted({key: 3}, 8, 60) == [(2, 3)]
+    assert scratch.counted({key: 1}, 10, 60) == [(0, 1)]

@@ -257,9 +257,9 @@ class Scratch(Protocol):
 
     def forget(self, key: str) -> None: ...
 
-    def counted(self, names: Sequence[str], window: int, seconds: int) -> list[tuple[int, int]]:
-        """One more of each name in this window. Returns the counts of the window before, and of this one; a count is
-        kept for `seconds` after its last change."""
+    def counted(self, more: Mapping[str, int], window: int, seconds: int) -> list[tuple[int, int]]:
+        """So many more of each name in this window. Returns the counts of the window before, and of this one; a count
+        is kept for `seconds` after its last change."""
 
 
 TOPIC_PREFIX = "crawl."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 
 class MemoryScratch:
@@ -33,12 +33,15 @@ class MemoryScratch:
         with self._lock:
             self._held.pop(key, None)
 
-    def counted(self, names: Sequence[str], window: int, seconds: int) -> list[tuple[int, int]]:
+    def counted(self, more: Mapping[str, int], window: int, seconds: int) -> list[tuple[int, int]]:
         with self._lock:
-            return [(self._count(f"{name}_{window - 1}"), self._more(f"{name}_{window}", seconds)) for name in names]
+            return [
+                (self._count(f"{name}_{window - 1}"), self._add(f"{name}_{window}", added, seconds))
+                for name, added in more.items()
+            ]
 
-    def _more(self, key: str, seconds: int) -> int:
-        count = self._count(key) + 1
+    def _add(self, key: str, added: int, seconds: int) -> int:
+        count = self._count(key) + added
         self._held[key] = (self._monotonic() + seconds, b"%d" % count)
         return count
 

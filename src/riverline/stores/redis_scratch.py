@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from riverline.stores.redis_cluster import RedisCluster
 from riverline.stores.redis_wire import Command
@@ -28,11 +28,11 @@ class RedisScratch:
     def forget(self, key: str) -> None:
         self._cluster.replies([(key, ("DEL", key))])
 
-    def counted(self, names: Sequence[str], window: int, seconds: int) -> list[tuple[int, int]]:
+    def counted(self, more: Mapping[str, int], window: int, seconds: int) -> list[tuple[int, int]]:
         commands: list[tuple[str, Command]] = []
-        for name in names:
+        for name, added in more.items():
             before, now = f"{name}_{window - 1}", f"{name}_{window}"
-            commands += [(before, ("GET", before)), (now, ("INCR", now)), (now, ("EXPIRE", now, seconds))]
+            commands += [(before, ("GET", before)), (now, ("INCRBY", now, added)), (now, ("EXPIRE", now, seconds))]
         found = self._cluster.replies(commands)
         return [(int(found[place] or 0), int(found[place + 1])) for place in range(0, len(found), 3)]
 
