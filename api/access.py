@@ -52,6 +52,7 @@ LEVELS = {
     "POST /api/v1/search/clicks": Level.ANYONE,
     "GET /api/v1/stats/index": Level.ANYONE,
     "GET /api/v1/pipeline": Level.ANYONE,
+    "GET /api/v1/pipeline/history": Level.ANYONE,
     "GET /api/v1/crawl/fates": Level.ANYONE,
     "POST /api/v1/users": Level.ANYONE,
     "GET /api/v1/users/<int:user_id>": Level.ANYONE,

@@ -11,11 +11,13 @@ from flask.json.provider import JSONProvider
 from flask_openapi3 import Info, OpenAPI
 
 from api import access, context, health, idempotency, metrics, problems, requests, suggest
+from api.alerts import alerts
 from api.clicks import clicks
 from api.dead_letters import dead_letters
 from api.docs import docs
 from api.fates import fates
 from api.pipeline import pipeline
+from api.pipeline_history import pipeline_history
 from api.posts import posts
 from api.search import search
 from api.statistics import statistics
@@ -89,7 +91,19 @@ def create_app(
         limits = access.Limits(wanted.token_per_minute, wanted.address_per_minute)
         access.register(app, recognition, limits)
     idempotency.register(app)
-    for resource in (search, clicks, pipeline, dead_letters, statistics, fates, users, posts, targets):
+    for resource in (
+        search,
+        clicks,
+        pipeline,
+        pipeline_history,
+        dead_letters,
+        statistics,
+        fates,
+        users,
+        posts,
+        targets,
+        alerts,
+    ):
         app.register_api(resource)
     suggest.register(app)
     health.register(app, checks if checks is not None else checks_of(services.settings))

@@ -29,6 +29,7 @@ COMMANDS = (
     "backup",
     "token",
     "timeline",
+    "alerts",
     "load-demo",
 )
 

@@ -8,7 +8,10 @@ import threading
 
 import structlog
 
+from monitor.alarm import Alarm
+from monitor.channels import channels_of
 from monitor.exposition import Exposition, serve
+from monitor.rules import load
 from monitor.run import Monitor
 from monitor.sampler import Sampler
 from monitor.sources.everything import all_sources
@@ -26,10 +29,12 @@ def main() -> None:
         signal.signal(number, lambda *_: stopped.set())
     exposition = Exposition()
     sampler = Sampler(all_sources(services), services.now_ms)
-    monitor = Monitor(sampler, services.scratch, exposition)
+    alarm = Alarm(load(), services.incidents, channels_of(settings), settings.monitor.repeat_minutes * 60.0)
+    monitor = Monitor(sampler, services.scratch, exposition, (alarm.judge, lambda _: exposition.count(alarm.open)))
     serve(exposition, settings.monitor.bind)
     monitor.run(stopped, settings.monitor.every)
     sampler.close()
+    alarm.close()
 
 
 if __name__ == "__main__":

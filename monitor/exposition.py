@@ -20,7 +20,11 @@ class Exposition(Collector):
 
     def __init__(self) -> None:
         self.sample: Sample | None = None
-        self.open: dict[str, int] = {}  # incidents by severity
+        self.open: dict[str, int] = {}
+
+    def count(self, incidents: dict[str, int]) -> None:
+        """Incidents that are open, by severity."""
+        self.open = incidents
 
     def collect(self) -> Iterator[Metric]:
         families: dict[str, Metric] = {}

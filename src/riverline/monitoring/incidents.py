@@ -11,8 +11,8 @@ from typing import Protocol
 class Incident:
     """A rule's condition, from when it came true of a subject until it was over. Times are ms since 1970.
 
-    Rule, subject and beginning tell one incident from all others. `told`: when it was last sent; `over_told`: if its
-    end was.
+    Rule, subject and beginning tell one incident from all others. `told`: when it was last sent that it goes on;
+    `over_told`: if its end was.
     """
 
     rule: str

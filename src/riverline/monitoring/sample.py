@@ -36,6 +36,7 @@ SERIES: Mapping[str, str] = {
     "storm_latency": "mean milliseconds from arrival to acknowledgement, as Nimbus counts; by component",
     "storm_errors": "components of the topology with an error in the last ten minutes",
     "storm_uptime": "seconds that the youngest worker of the topology has run",
+    "storm_restarts": "starts of workers of the topology after the first, as the monitor has seen",
     "slots_free": "workers' slots that no topology holds",
     "queue": "tasks that wait; by Celery's queue",
     "queue_age": "seconds that the oldest task has waited; by Celery's queue",
@@ -69,7 +70,7 @@ SERIES: Mapping[str, str] = {
     "limited": "1 while growing would need another machine; by what to add",
     "pool": "processes of the Celery workers",
 }
-CUMULATIVE = frozenset({"dead_letters", "storm_acked", "storm_failed", "search_rejected", "restarts"})
+CUMULATIVE = frozenset({"dead_letters", "storm_acked", "storm_failed", "search_rejected", "restarts", "storm_restarts"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from riverline.model import Document, Fate
 from riverline.settings import Settings
 from riverline.stores.memory import MemoryIndex, MemoryLog
 from riverline.stores.memory_clicks import MemoryClicks
+from riverline.stores.memory_incidents import MemoryIncidents
 from riverline.stores.memory_scratch import MemoryScratch
 from riverline.text.fingerprint import text_digest
 
@@ -26,6 +27,7 @@ class Desk:
         self.sent = []
         self.checks = {} if checks is None else checks
         self.scratch, self.clicks, self.log = MemoryScratch(), MemoryClicks(), MemoryLog()
+        self.incidents = MemoryIncidents()
         services = Services(
             Settings(),
             self.index,
@@ -33,6 +35,7 @@ class Desk:
             lambda: NOW,
             make_scratch=lambda: self.scratch,
             make_clicks=lambda: self.clicks,
+            make_incidents=lambda: self.incidents,
         )
         self.app = create_app(services, lambda name, *arguments: self.sent.append((name, arguments)), self.checks)
         self.client = self.app.test_client()

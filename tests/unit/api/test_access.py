@@ -12,6 +12,7 @@ from riverline.errors import Transient
 from riverline.settings import Settings
 from riverline.stores.memory import MemoryIndex, MemoryLog
 from riverline.stores.memory_clicks import MemoryClicks
+from riverline.stores.memory_incidents import MemoryIncidents
 from riverline.stores.memory_ledger import MemoryLedger
 from riverline.stores.memory_scratch import MemoryScratch
 from riverline.stores.memory_targets import MemoryTargets
@@ -39,6 +40,7 @@ class Town:
             lambda: self.tokens,
             lambda: self.scratch,
             MemoryClicks,
+            MemoryIncidents,
         )
         self.app = create_app(services, None, {}, guarded=True)
         self.client = self.app.test_client()

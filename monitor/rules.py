@@ -1,0 +1,102 @@
+"""The rules of `rules.toml`, checked as they are read."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from riverline.errors import Fatal
+from riverline.monitoring.sample import SERIES
+
+FILE = Path(__file__).with_name("rules.toml")
+ENDS_AT = 0.5  # a rule that holds only while another number is high ends below that share of it
+
+Measure = Literal["last", "mean", "least", "most", "rise", "grown"]
+Unit = Literal["", "percent", "seconds", "per second"]
+
+
+class Rule(BaseModel):
+    """One condition. Exactly one of `above` and `below` is given; `clear` lies on the other side of it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z_]{3,64}$")
+    series: str
+    whole: bool = Field(False, description="the sum is looked at, not its parts")
+    measure: Measure = "last"
+    window: float = Field(0, ge=0, le=900, description="seconds that are looked back")
+    above: float | None = None
+    below: float | None = None
+    clear: float
+    holds: float = Field(0, ge=0, description="seconds that the condition must be true")
+    calm: float = Field(30, ge=0, description="seconds that it must be well again")
+    while_lag: float = Field(0, ge=0, description="records that must wait for the rule to count")
+    severity: Literal["info", "warning", "critical"]
+    unit: Unit = ""
+    en: str = Field(min_length=20)
+    ko: str = Field(min_length=10)
+
+    @model_validator(mode="after")
+    def _sound(self) -> Rule:
+        if (self.above is None) == (self.below is None):
+            raise ValueError("it takes either above or below")
+        if self.series not in SERIES:
+            raise ValueError(f"{self.series} is no series")
+        if not (self.clear <= self.above if self.above is not None else self.clear >= (self.below or 0)):
+            raise ValueError("clear lies on the wrong side")
+        if self.measure != "last" and not self.window:
+            raise ValueError(f"{self.measure} takes a window")
+        return self
+
+    def true(self, value: float) -> bool:
+        """If the condition is met."""
+        return value > self.above if self.above is not None else value < (self.below or 0)
+
+    def well(self, value: float) -> bool:
+        """If it is clearly not: between the two nothing changes."""
+        return value <= self.clear if self.above is not None else value >= self.clear
+
+    def sentence(self, subject: str, value: float, bottleneck: str) -> str:
+        """What happened and what is to be done, a line in English and one in Korean."""
+        fields = {"subject": subject, "value": shown(value, self.unit), "stage": bottleneck or "?"}
+        return "\n".join(text.format(**fields) for text in (self.en, self.ko))
+
+
+@dataclass(frozen=True)
+class Book:
+    """All rules. `longest`: seconds that they look back."""
+
+    rules: tuple[Rule, ...]
+
+    @property
+    def longest(self) -> float:
+        return max((rule.window for rule in self.rules), default=0.0)
+
+
+def load(path: Path = FILE) -> Book:
+    """Raises Fatal with the rule that is wrong and why."""
+    rules = []
+    for written in tomllib.loads(path.read_text())["rule"]:
+        try:
+            rules.append(Rule.model_validate(written))
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise Fatal(f"{path.name}: rule {written.get('name', '?')}: {first['loc']} {first['msg']}") from None
+    if len({rule.name for rule in rules}) < len(rules):
+        raise Fatal(f"{path.name}: two rules have one name")
+    return Book(tuple(rules))
+
+
+def shown(value: float, unit: Unit) -> str:
+    """A number as it stands in a sentence."""
+    if unit == "percent":
+        return f"{value * 100:.0f} %"
+    if unit == "seconds":
+        return f"{value:.1f} s" if value < 60 else f"{value / 60:.0f} min"
+    if unit == "per second":
+        return f"{value:.1f}/s"
+    return f"{value:.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"

@@ -1,0 +1,73 @@
+"""The last minutes of every series, and what is measured over them. Pure but for what it remembers."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from itertools import pairwise
+
+from monitor.rules import Measure
+from riverline.monitoring.sample import Sample, split
+
+COVERED = 0.8  # share of a window that must be known before a mean or an extreme is one of it
+
+Point = tuple[int, float]  # ms, value
+
+
+class Window:
+    """Keeps so many seconds. A series that a sample lacks has no newest value: nothing is known of it now."""
+
+    def __init__(self, seconds: float) -> None:
+        self._kept_ms = int(seconds * 1000)
+        self._points: dict[str, deque[Point]] = {}
+        self._by_name: dict[str, dict[str, str]] = {}
+        self.at = 0
+
+    def add(self, sample: Sample) -> None:
+        self.at = sample.at
+        for series, value in sample.values.items():
+            if series not in self._points:
+                self._points[series] = deque()
+                name, subject = split(series)
+                self._by_name.setdefault(name, {})[subject] = series
+            self._points[series].append((sample.at, value))
+        self._forget()
+
+    def _forget(self) -> None:
+        for series, points in list(self._points.items()):
+            while points and points[0][0] < self.at - self._kept_ms:
+                points.popleft()
+            if not points:
+                del self._points[series]
+                name, subject = split(series)
+                del self._by_name[name][subject]
+
+    def subjects(self, name: str, whole: bool = False) -> list[str]:
+        """Of which there are points; the whole has the empty one, and is left out where its parts are looked at."""
+        found = self._by_name.get(name, {})
+        if whole:
+            return [""] if "" in found else []
+        return [subject for subject in found if subject] or list(found)
+
+    def measured(self, name: str, subject: str, measure: Measure, seconds: float) -> float | None:
+        """None where it is not known now, or not for long enough."""
+        series = self._by_name.get(name, {}).get(subject, "")
+        points = self._points.get(series)
+        if not points or points[-1][0] != self.at:
+            return None
+        return of(measure, [point for point in points if point[0] >= self.at - seconds * 1000], seconds)
+
+
+def of(measure: Measure, points: Sequence[Point], seconds: float) -> float | None:
+    """The measure of points that end now."""
+    values = [value for _, value in points]
+    if measure == "last":
+        return values[-1]
+    if measure == "rise":
+        # A count that fell began anew: what it has since is its rise.
+        return sum(max(0.0, after - before) for before, after in pairwise(values))
+    if measure == "grown":
+        return values[-1] - values[0]
+    if points[-1][0] - points[0][0] < COVERED * seconds * 1000:
+        return None
+    return {"mean": sum(values) / len(values), "least": min(values), "most": max(values)}[measure]

@@ -1,0 +1,109 @@
+"""From samples to what is told and kept: once, also over a restart, and when MySQL or a channel is away."""
+
+from monitor.alarm import WAIT_MS, Alarm
+from monitor.judgement import Kind
+from monitor.rules import Book, Rule
+from riverline.errors import Transient
+from riverline.monitoring.sample import Sample
+from riverline.stores.memory_incidents import MemoryIncidents
+from tests.support.stack import until
+
+NOW = 1_760_000_000_000
+RULE = Rule(
+    name="full", series="disk_used", above=0.8, clear=0.6, calm=10, severity="warning",
+    en="The disk {subject} is too full.", ko="디스크 {subject}가 너무 찼습니다.",
+)  # fmt: skip
+
+
+class Told:
+    """A channel that remembers, or fails."""
+
+    name = "told"
+
+    def __init__(self, fails=False):
+        self.heard, self.fails = [], fails
+
+    def send(self, tiding):
+        if self.fails:
+            raise Transient("away")
+        self.heard.append((tiding.kind, tiding.incident.subject))
+
+
+class Life:
+    """A monitor's alarm from its start to its end."""
+
+    def __init__(self, incidents, channel, at=NOW):
+        self.alarm, self.at = Alarm(Book((RULE,)), incidents, [channel], 3600.0), at
+        assert until(lambda: self.alarm._remembered is not None, 10)
+
+    def see(self, *values):
+        for value in values:
+            self.alarm.judge(Sample(self.at, {"disk_used/a": value}))
+            self.at += 5_000
+        return self
+
+    def end(self):
+        self.alarm.close()
+        return self.at
+
+
+def test_an_incident_is_told_and_kept_with_its_end():
+    incidents, channel = MemoryIncidents(), Told()
+    Life(incidents, channel).see(0.9, 0.9, 0.1, 0.1, 0.1).end()
+    assert channel.heard == [(Kind.BEGINS, "a"), (Kind.OVER, "a")]
+    ((_, kept),) = incidents.page(10)
+    assert (kept.since, kept.until, kept.told, kept.over_told) == (NOW, NOW + 20_000, NOW, True)
+    assert incidents.open() == []
+
+
+def test_a_restart_in_the_midst_tells_nothing_twice():
+    incidents, channel = MemoryIncidents(), Told()
+    at = Life(incidents, channel).see(0.9, 0.9).end()
+    at = Life(incidents, channel, at).see(0.9, 0.9).end()
+    Life(incidents, channel, at).see(0.1, 0.1, 0.1).end()
+    assert channel.heard == [(Kind.BEGINS, "a"), (Kind.OVER, "a")]
+    assert len(incidents.page(10)) == 1
+
+
+def test_what_no_channel_took_is_told_after_the_restart():
+    incidents, channel = MemoryIncidents(), Told()
+    at = Life(incidents, Told(fails=True)).see(0.9, 0.9).end()
+    Life(incidents, channel, at).see(0.9).end()
+    assert channel.heard == [(Kind.BEGINS, "a")]
+
+
+def test_an_end_that_no_channel_took_is_told_after_the_restart():
+    incidents, channel = MemoryIncidents(), Told()
+    life = Life(incidents, channel).see(0.9, 0.9)
+    assert until(lambda: any(one.told for one in incidents.open()), 10)
+    channel.fails = True
+    at = life.see(0.1, 0.1, 0.1).end()
+    channel.fails = False
+    Life(incidents, channel, at).see(0.1).end()
+    assert channel.heard == [(Kind.BEGINS, "a"), (Kind.OVER, "a")]
+    assert incidents.open() == []
+
+
+def test_a_silence_is_heeded():
+    incidents, channel = MemoryIncidents(), Told()
+    incidents.silence("full", "", NOW + 10**9, "known")
+    life = Life(incidents, channel).see(0.1)
+    assert until(lambda: bool(life.alarm._silences), 10)
+    life.see(0.9, 0.9, 0.1, 0.1, 0.1).end()
+    assert channel.heard == []
+    assert (incidents.open(), len(incidents.page(10))) == ([], 1)
+
+
+class Away(MemoryIncidents):
+    def open(self):
+        raise Transient("MySQL is away")
+
+    save = silences = open
+
+
+def test_without_mysql_alerts_are_told_after_a_while():
+    channel = Told()
+    alarm = Alarm(Book((RULE,)), Away(), [channel], 3600.0)
+    for turn in range(WAIT_MS // 5_000 + 2):
+        alarm.judge(Sample(NOW + turn * 5_000, {"disk_used/a": 0.9}))
+    assert until(lambda: channel.heard == [(Kind.BEGINS, "a")], 10)
