@@ -22,8 +22,8 @@ class Books:
         """Whether the page is as it was the last time."""
         return False
 
-    def stored(self, visit: Visit, page: Page, digest: str) -> None:
-        """Its page is safe."""
+    def stored(self, visit: Visit, page: Page, digest: str, own: str = "") -> None:
+        """Its page is safe. `own`: the address that it gives for itself."""
 
     def unchanged(self, visit: Visit) -> None:
         """It is as it was."""
@@ -33,8 +33,12 @@ class Books:
         record must say so, and the visit ends with `gone`."""
         return False
 
+    def gone_keys(self, visit: Visit) -> list[str]:
+        """What a page that is gone was known by: its key, and its own address where no other page stands under it."""
+        return [visit.key]
+
     def gone(self, visit: Visit) -> None:
-        """The record that says so is safe."""
+        """The records that say so are safe."""
 
     def passed(self, visit: Visit) -> None:
         """It led to others and is not to be asked for by itself again."""

@@ -11,6 +11,7 @@ from riverline.text.charset import decoded
 from riverline.text.feeds import parse_feed, parse_sitemap
 from riverline.text.html import parsed_tree
 from riverline.text.links import links
+from riverline.text.metadata import own_address
 from riverline.text.parse import data_type
 from riverline.text.url import joined
 
@@ -24,6 +25,14 @@ def is_listing(page: Page) -> bool:
         return data_type(page) in ("feed", "sitemap")
     except Invalid:
         return False
+
+
+def own_address_of(page: Page) -> str:
+    """The key under which a page's document stands where the page itself names it, and nothing else."""
+    try:
+        return own_address(parsed_tree(decoded(page.body, page.charset)), page.url) if data_type(page) == "html" else ""
+    except Invalid:
+        return ""
 
 
 def links_of(page: Page) -> tuple[str, ...]:

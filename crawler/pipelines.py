@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from crawler.books import Books
 from crawler.visits import Visit
 from riverline.content.admission import GONE
 from riverline.errors import Invalid, RiverlineError
@@ -17,15 +18,24 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 
+@dataclass(slots=True)
+class Several:
+    """Pages of one visit: how many are not settled, and whether all that are have reached the brokers."""
+
+    left: int
+    safe: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A page, the visit that it ends, and the digest that tells whether it has changed. Of several pages of one visit
-    the last one ends it: `left` counts those that are not settled."""
+    """A page, the visit that it ends, the digest that tells whether it has changed, and the address that it gives for
+    itself. Of several pages of one visit the last one ends it."""
 
     page: Page
     visit: Visit
     digest: str
-    left: list[int] | None = None
+    own: str = ""
+    several: Several | None = None
 
 
 class LogPipeline:
@@ -49,17 +59,24 @@ class LogPipeline:
         if error is None:
             counts.acknowledged += 1
             self._job.report.topics.add(topic)
-            if item.left is None:
-                books.gone(item.visit) if page.status in GONE else books.stored(item.visit, page, item.digest)
         else:
             counts.errors["kafka_refused" if isinstance(error, Invalid) else "kafka_unavailable"] += 1
-            if item.left is None:
-                books.over(item.visit)
-        if item.left is not None:
-            item.left[0] -= 1
-            if not item.left[0]:
-                books.passed(item.visit)
+        several = item.several or Several(1)
+        several.left -= 1
+        several.safe = several.safe and error is None
+        if not several.left:
+            self._end(item, books, several.safe)
         return item
+
+    def _end(self, item: Fetched, books: Books, safe: bool) -> None:
+        if item.page.status in GONE:
+            books.gone(item.visit) if safe else books.over(item.visit)
+        elif item.several:
+            books.passed(item.visit)
+        elif safe:
+            books.stored(item.visit, item.page, item.digest, item.own)
+        else:
+            books.over(item.visit)
 
     async def _append(self, topic: str, page: Page) -> Exception | None:
         loop = asyncio.get_running_loop()

@@ -102,10 +102,10 @@ class Rounds(Books):
     def is_unchanged(self, visit: Visit, digest: str) -> bool:
         return bool(visit.digest) and visit.digest == digest
 
-    def stored(self, visit: Visit, page: Page, digest: str) -> None:
+    def stored(self, visit: Visit, page: Page, digest: str, own: str = "") -> None:
         if round_ := self._ended(visit):
             interval = round_.target.interval
-            round_.shelf.stored(visit.key, page.etag, page.last_modified, digest, interval, self._now_ms())
+            round_.shelf.stored(visit.key, page.etag, page.last_modified, digest, interval, self._now_ms(), own)
 
     def unchanged(self, visit: Visit) -> None:
         if round_ := self._ended(visit):
@@ -117,6 +117,11 @@ class Rounds(Books):
             return round_ is not None
         round_.open -= 1
         return False
+
+    def gone_keys(self, visit: Visit) -> list[str]:
+        round_ = self._round(visit)
+        own = round_.shelf.own_alone(visit.key) if round_ else ""
+        return [visit.key, own] if own else [visit.key]
 
     def gone(self, visit: Visit) -> None:
         if round_ := self._ended(visit):

@@ -18,7 +18,8 @@ CREATE TABLE IF NOT EXISTS address (
     key TEXT PRIMARY KEY, url TEXT NOT NULL, depth INTEGER NOT NULL, redirects INTEGER NOT NULL,
     waiting INTEGER NOT NULL, asked_in INTEGER NOT NULL DEFAULT 0,
     etag TEXT NOT NULL DEFAULT '', last_modified TEXT NOT NULL DEFAULT '', digest TEXT NOT NULL DEFAULT '',
-    interval INTEGER NOT NULL DEFAULT 0, due_at INTEGER NOT NULL DEFAULT 0, missing INTEGER NOT NULL DEFAULT 0
+    interval INTEGER NOT NULL DEFAULT 0, due_at INTEGER NOT NULL DEFAULT 0, missing INTEGER NOT NULL DEFAULT 0,
+    own TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS address_waiting ON address (waiting) WHERE waiting = 1;
 CREATE TABLE IF NOT EXISTS round (
@@ -50,6 +51,8 @@ class Shelf:
         for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 5000"):
             self._base.execute(f"PRAGMA {pragma}")
         self._base.executescript(TABLES)
+        if "own" not in {column[1] for column in self._base.execute("PRAGMA table_info(address)")}:
+            self._base.execute("ALTER TABLE address ADD COLUMN own TEXT NOT NULL DEFAULT ''")
 
     def begin(self, scope: str, now_ms: int, again: bool = False) -> bool:
         """Opens a round, of the pages that are due (`again`: of all), or goes on with the one that is open. Whether it
@@ -101,13 +104,15 @@ class Shelf:
             key, url, depth, redirects,
         )  # fmt: skip
 
-    def stored(self, key: str, etag: str, last_modified: str, digest: str, target_interval: int, now_ms: int) -> None:
-        """A page that is new or has changed."""
+    def stored(
+        self, key: str, etag: str, last_modified: str, digest: str, target_interval: int, now_ms: int, own: str = ""
+    ) -> None:
+        """A page that is new or has changed. `own`: the address that it gives for itself."""
         interval, before = self._base.execute("SELECT interval, digest FROM address WHERE key = ?", (key,)).fetchone()
         interval = next_interval(interval, changed=True) if before and interval else first_interval(target_interval)
         self._end(
-            key, "etag = ?, last_modified = ?, digest = ?, interval = ?, due_at = ?, missing = 0",
-            etag, last_modified, digest, interval, now_ms + interval * 1000,
+            key, "etag = ?, last_modified = ?, digest = ?, interval = ?, due_at = ?, missing = 0, own = ?",
+            etag, last_modified, digest, interval, now_ms + interval * 1000, own if own != key else "",
         )  # fmt: skip
 
     def unchanged(self, key: str, target_interval: int, now_ms: int) -> None:
@@ -124,9 +129,17 @@ class Shelf:
         self._end(key, "missing = missing + 1, due_at = 0")
         return False
 
+    def own_alone(self, key: str) -> str:
+        """The address that a page gave for itself, where no other page that is there has it for its own or is it."""
+        (own,) = self._base.execute("SELECT own FROM address WHERE key = ?", (key,)).fetchone()
+        others = "SELECT 1 FROM address WHERE (key = ? OR own = ?) AND key <> ? AND digest <> '' LIMIT 1"
+        return own if own and not self._base.execute(others, (own, own, key)).fetchone() else ""
+
     def gone(self, key: str, now_ms: int, due_in: int) -> None:
         """A record says that the page is gone: it is as if it had never been there."""
-        self._end(key, "digest = '', etag = '', last_modified = '', missing = 0, due_at = ?", now_ms + due_in * 1000)
+        self._end(
+            key, "digest = '', etag = '', last_modified = '', own = '', missing = 0, due_at = ?", now_ms + due_in * 1000
+        )
 
     def passed(self, key: str) -> None:
         """An address that is found anew in each round."""

@@ -16,9 +16,9 @@ from crawler import youtube
 from crawler.answers import Answer, is_read, page_of
 from crawler.counts import Counts
 from crawler.job import Job
-from crawler.links import is_listing, links_of
+from crawler.links import is_listing, links_of, own_address_of
 from crawler.middlewares import TOO_LARGE
-from crawler.pipelines import Fetched
+from crawler.pipelines import Fetched, Several
 from crawler.politeness import BUSY, retry_after
 from crawler.robots import MAX_BYTES, UNREACHABLE, rules_of
 from crawler.visits import Visit
@@ -80,7 +80,9 @@ class SiteSpider(Spider):
             yield from self._read(_answer(visit, response.body, response.headers, too_large), visit, now)
         elif response.status in GONE and books.missing(visit):
             self._counts(visit).answers["gone_for_good"] += 1
-            yield Fetched(_gone(visit, response.status), visit, "")
+            keys = books.gone_keys(visit)
+            several = Several(len(keys))
+            yield from (Fetched(_gone(key, visit, response.status), visit, "", several=several) for key in keys)
         else:
             self._note(response, visit, now)
         self._wake()
@@ -117,7 +119,7 @@ class SiteSpider(Spider):
             return books.over(visit)
         counts.fetched += 1
         counts.bytes += len(page.body)
-        yield Fetched(kept, visit, digest)
+        yield Fetched(kept, visit, digest, own_address_of(page))
         return None
 
     def _read_youtube(self, response: Response, visit: Visit, now: float) -> Iterator[Fetched]:
@@ -134,12 +136,12 @@ class SiteSpider(Spider):
             self.frontier.add(url, visit.target, 0, now, listed=True)
         if not step.videos:
             return books.passed(visit)
-        left, at = [len(step.videos)], int(time.time() * 1000)
+        several, at = Several(len(step.videos)), int(time.time() * 1000)
         for video in step.videos:
             page = youtube.page_of(video, visit.target, at)
             counts.fetched += 1
             counts.bytes += len(page.body)
-            yield Fetched(page, visit, "", left)
+            yield Fetched(page, visit, "", several=several)
         return None
 
     def _note_youtube(self, response: Response, visit: Visit, now: float) -> None:
@@ -227,10 +229,10 @@ def _answer(visit: Visit, body: bytes, headers: Headers, too_large: bool) -> Ans
     return Answer(visit.url, visit.key, body, lambda name: _text(headers, name), int(time.time() * 1000), too_large)
 
 
-def _gone(visit: Visit, status: int) -> Page:
+def _gone(key: str, visit: Visit, status: int) -> Page:
     """The record that says that a page is no more."""
-    at = int(time.time() * 1000)
-    return Page(visit.url, visit.key, b"", status, fetched_at=at, target=visit.target.name, depth=visit.depth)
+    at, url = int(time.time() * 1000), visit.url if key == visit.key else key
+    return Page(url, key, b"", status, fetched_at=at, target=visit.target.name, depth=visit.depth)
 
 
 def _text(headers: Headers, name: str) -> str:

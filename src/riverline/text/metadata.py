@@ -156,6 +156,11 @@ def _link(tree: LexborHTMLParser, rel: str) -> str:
     return (element.attributes.get("href") or "") if element else ""
 
 
+def own_address(tree: LexborHTMLParser, url: str) -> str:
+    """The address that a page gives for itself; empty where it gives none, or that of another site."""
+    return _canonical(tree, _meta(tree)[0], _base(tree, url), url)
+
+
 def _canonical(tree: LexborHTMLParser, meta: dict[str, str], base: str, url: str) -> str:
     """The page's own address: its link, else Open Graph's. Only on the same host: no page speaks for another site."""
     for href in (_link(tree, "canonical"), meta.get("og:url", "")):

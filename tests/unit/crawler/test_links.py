@@ -1,6 +1,6 @@
 """Where a page leads."""
 
-from crawler.links import links_of
+from crawler.links import links_of, own_address_of
 from riverline.model import Page
 
 
@@ -55,3 +55,12 @@ def test_a_page_that_cannot_be_read_leads_nowhere() -> None:
     assert links("", "text/html") == ()
     assert links("<a href=/x>", "image/png") == ()
     assert links("<?xml version='1.0'?><urlset><url>", "application/xml") == ()
+
+
+def test_a_page_s_own_address_is_the_one_that_its_document_stands_under() -> None:
+    def own(body: str, content_type: str = "text/html") -> str:
+        return own_address_of(Page("http://a.example/p?id=3", "k", body.encode(), content_type=content_type))
+
+    assert own("<link rel=canonical href='/p/3?utm_source=x'><p>x") == "http://a.example/p/3"
+    assert own("<link rel=canonical href='http://b.example/p/3'><p>x") == ""
+    assert own("<p>x") == own("plain", "text/plain") == ""

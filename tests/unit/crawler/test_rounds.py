@@ -161,3 +161,9 @@ def test_the_pages_asked_for_before_a_crash_count(tmp_path: Path) -> None:
     after.begin(few)
     assert len(after.visits()) == 2
     assert after.open == 2
+
+
+def test_a_page_that_is_gone_is_gone_under_the_address_that_it_gave_for_itself(desk: Desk) -> None:
+    (start,) = desk.visits()
+    desk.books.stored(start, Page(start.url, start.key, b""), "d", "http://a.example/own")
+    assert desk.books.gone_keys(start) == ["http://a.example/", "http://a.example/own"]

@@ -1,5 +1,6 @@
 """A target's addresses on disk."""
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -103,3 +104,23 @@ def test_a_start_address_is_asked_for_in_every_round_once(open_) -> None:
     assert shelf.wait("http://a.example/")
     assert waiting(shelf) == ["http://a.example/", "http://b.example/"]
     assert not shelf.wait("http://c.example/")
+
+
+def test_a_page_that_is_gone_takes_its_own_address_along_unless_another_page_stands_there(open_) -> None:
+    shelf, own = filled(open_()), "http://a.example/own"
+    shelf.stored("http://a.example/", "", "", "d", 86_400, 0, own)
+    assert shelf.own_alone("http://a.example/") == own
+    shelf.stored("http://b.example/", "", "", "e", 86_400, 0, own)
+    assert shelf.own_alone("http://a.example/") == ""
+    shelf.gone("http://b.example/", 0, 86_400)
+    shelf.add(own, own, 1, 0)
+    shelf.stored(own, "", "", "f", 86_400, 0, own)
+    assert shelf.own_alone("http://a.example/") == ""
+    assert shelf.own_alone(own) == ""
+
+
+def test_a_shelf_of_before_pages_gave_addresses_for_themselves_is_read(tmp_path: Path, open_) -> None:
+    filled(open_()).close()
+    with sqlite3.connect(tmp_path / "7.sqlite") as base:
+        base.execute("ALTER TABLE address DROP COLUMN own")
+    assert waiting(open_()) == ["http://a.example/", "http://b.example/"]
