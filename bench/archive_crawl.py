@@ -1,9 +1,10 @@
 """A crawl of an archived web through the stack that runs, judged by the log of its proxy and by its manifest.
 
-    python -m bench.archive_crawl ARCHIVE --faults [--crawlers 2] [--rate 10] [--folder DIR]
+    python -m bench.archive_crawl ARCHIVE --faults [--crawlers 2] [--rate 10] [--folder DIR] [--without-kafka]
 
 ARCHIVE is the folder of `replay.py` and `manifest.json`. The targets that the stack keeps are set aside and come back
 at the end. The first round brings all; the second one asks for all again and must write and index nothing.
+`--without-kafka`: pages go to files; MySQL and Redis are all that it takes, and the index is left out.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ def main(line: list[str]) -> None:
     parser.add_argument("--faults", action="store_true", help="answers 503 and traps among the pages")
     parser.add_argument("--crawlers", type=int, default=2)
     parser.add_argument("--rate", type=float, default=10.0, help="requests a second and host")
+    parser.add_argument("--without-kafka", action="store_true", help="pages go to files")
     parser.add_argument("--folder", type=Path, help="where the logs are left")
     asked = parser.parse_args(line)
     folder = asked.folder or Path(tempfile.mkdtemp(prefix="archive-"))
@@ -48,9 +50,9 @@ def main(line: list[str]) -> None:
     with proxies(asked.archive, folder, asked.faults) as (direct, proxy), kept(proxy, asked) as services:
         allowed = allowed_of(json.loads((asked.archive / "manifest.json").read_text()), direct)
         first = round_(services, folder / "first.jsonl", folder, asked, "first")
-        before = documents(services.settings)
+        before = {} if asked.without_kafka else documents(services.settings)
         second = round_(services, folder / "second.jsonl", folder, asked, "second", "--again")
-        after = documents(services.settings)
+        after = {} if asked.without_kafka else documents(services.settings)
     figures = summary(first, second, allowed, before, after, asked.rate)
     print(json.dumps(figures, indent=1, ensure_ascii=False))
     sys.exit(0 if figures["holds"] else 1)
@@ -106,30 +108,46 @@ def round_(services: Services, log: Path, folder: Path, asked: argparse.Namespac
     """A round of all targets by so many crawlers: their reports, their memory, their log, and the records written."""
     for entry in services.targets.all():
         services.targets.replace(entry.target.name, entry.target)
-    relay, ends = folder / "relay.jsonl", _ends(services)
+    relay, files = folder / "relay.jsonl", [folder / f"{name}-{number}" for number in range(asked.crawlers)]
+    ends = {} if asked.without_kafka else _ends(services)
     skipped, begun = len(relay.read_text().splitlines()) if relay.exists() else 0, time.monotonic()
     command = [sys.executable, "-m", "commands.main", "crawl", "run", "--once", "--json", "--no-metrics", *more]
+    if asked.without_kafka:
+        command = [sys.executable, "-m", "tests.support.crawler", "PAGES", "--once", *more]
     environment = {**os.environ, "RIVERLINE_CRAWL__MOST_ALIKE": "200", "RIVERLINE_CRAWL__CONTACT": "bench@example.org"}
-    files = [(folder / f"{name}-{n}.json", folder / f"{name}-{n}.log") for n in range(asked.crawlers)]
-    crawlers = [
-        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out.open("w"), stderr=err.open("w"))
-        for out, err in files
-    ]
+    crawlers = [_started(command, environment, file) for file in files]
     peaks = _peaks(crawlers, begun)
     seconds = time.monotonic() - begun
-    written = {place: end - ends.get(place, 0) for place, end in _ends(services).items() if end > ends.get(place, 0)}
-    wait_for_commits(services.log, sorted({topic for topic, _ in written}))
+    records = _lines(files) if asked.without_kafka else _written(services, ends)
     log.write_text("\n".join(relay.read_text().splitlines()[skipped:]))
-    reports = [json.loads(out.read_text().splitlines()[-1]) for out, _ in files]
+    reports = [json.loads(file.with_suffix(".json").read_text().splitlines()[-1]) for file in files]
     return {
         "log": [json.loads(line) for line in log.read_text().splitlines()],
         "reports": [report["total"] for report in reports],
         "traps": [report["targets"]["index"] for report in reports if "index" in report["targets"]],
-        "records": sum(written.values()),
+        "records": records,
         "seconds": round(seconds, 1),
         "peak_mib": [round(peak, 1) for peak in peaks],
         "ended": [process.returncode for process in crawlers],
     }
+
+
+def _started(command: list[str], environment: dict[str, str], file: Path) -> subprocess.Popen:
+    """A crawler; what it writes stands beside `file`."""
+    line = [str(file.with_suffix(".pages")) if part == "PAGES" else part for part in command]
+    with file.with_suffix(".json").open("w") as out, file.with_suffix(".log").open("w") as said:
+        return subprocess.Popen(line, cwd=ROOT, env=environment, stdout=out, stderr=said)
+
+
+def _lines(files: list[Path]) -> int:
+    return sum(len(pages.read_text().splitlines()) for file in files if (pages := file.with_suffix(".pages")).exists())
+
+
+def _written(services: Services, ends: dict[tuple[str, int], int]) -> int:
+    """Records since then; waits until the topology has committed them."""
+    written = {place: end - ends.get(place, 0) for place, end in _ends(services).items() if end > ends.get(place, 0)}
+    wait_for_commits(services.log, sorted({topic for topic, _ in written}))
+    return sum(written.values())
 
 
 def _peaks(crawlers: list[subprocess.Popen], begun: float) -> list[float]:

@@ -35,7 +35,8 @@ def main(line: Sequence[str]) -> None:
     settings = Settings.load()
     plan = Plan(f"test-{os.getpid()}", once="--once" in line, again="--again" in line)
     log = LineLog(Path(line[0]))
-    Service(settings, assemble(settings).targets, log, shared_turns(settings), plan).run()  # type: ignore[arg-type]
+    report = Service(settings, assemble(settings).targets, log, shared_turns(settings), plan).run()  # type: ignore[arg-type]
+    print(json.dumps(report.plain()), flush=True)
 
 
 if __name__ == "__main__":
