@@ -17,7 +17,7 @@ def path(settings: Settings) -> Path:
 
 
 def write(settings: Settings) -> None:
-    folders = [str(Path(sys.executable).parent), *map(str, tool_path(settings))]
+    folders = [*map(str, tool_path(settings)), str(Path(sys.executable).parent)]
     variables = settings.environment() | tool_environment(settings)
     lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items() if value]
     text = "\n".join([HEAD, *lines, f'export PATH={shlex.quote(":".join(folders))}:"$PATH"', ""])
