@@ -48,3 +48,8 @@ lock: environment ## Writes the locks anew from pyproject.toml and virtualenvs/c
 .PHONY: vendor
 vendor: environment ## Fetches the pages' JavaScript anew with npm, in the versions that the packages.json beside it name
 	@.venv/bin/python -m api.web.vendor api/web/static/vendor tests/browser/vendor
+
+.PHONY: units
+units: environment ## Writes deploy/ anew from the programs of the stack: systemd's units and nginx's site
+	@.venv/bin/python -m stack.units deploy/systemd
+	@.venv/bin/python -m stack.front

@@ -124,3 +124,37 @@ def clean_data(json: Json = False) -> None:
         print_json({"clean": True})
     else:
         out.print("All data are gone.")
+
+
+@app.command()
+def install() -> None:
+    """Fetches and compiles what the programs run from, and starts nothing; does only what is not done yet."""
+    from stack.servers import install
+
+    with ConsoleProgress() as progress:
+        install(Settings.load(), progress.say)
+
+
+@app.command()
+def prepare() -> None:
+    """Brings tables, indices and topics to their newest form; the servers must run."""
+    from stack.schema import prepare
+
+    with ConsoleProgress() as progress:
+        prepare(Settings.load(), progress.say)
+
+
+@app.command()
+def run(name: Name) -> None:
+    """Becomes the program: for another supervisor than the stack's own, such as systemd."""
+    from stack.alone import become
+
+    become(Settings.load(), name)
+
+
+@app.command()
+def wait(name: Name, within: Annotated[float, typer.Option(help="Seconds.")] = 300) -> None:
+    """Waits until the program is ready. Exit code 1 when it is not by then."""
+    from stack.alone import wait
+
+    wait(Settings.load(), name, within)

@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 
 from riverline.errors import Transient
 from riverline.settings import ROOT, Settings
+from stack import front
 from stack.addresses import host_of, port_of
 from stack.code import code_version
 from stack.credentials import keep
@@ -26,7 +27,6 @@ from stack.unprivileged import unprivileged
 CRAWLER = "crawler"
 API, CELERY, BEAT, NGINX, DEMO = "api", "celery", "celery-beat", "nginx", "demo"
 MONITOR, STORM_UI = "monitor", "storm-ui"
-REQUEST_BYTES = "2m"  # the largest request that nginx passes on
 CELERY_STOP_SECONDS = 20  # a warm stop of Celery can hang; then it is killed, and its tasks are delivered again
 
 
@@ -168,9 +168,9 @@ def _storm_ui(settings: Settings) -> Program:
 
 def _nginx(settings: Settings) -> Program:
     folder = settings.home / "nginx"
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "scratch").mkdir(parents=True, exist_ok=True)
     configuration = folder / "nginx.conf"
-    configuration.write_text(nginx_configuration(settings, folder))
+    configuration.write_text(front.local(settings, folder))
     return Program(
         name=NGINX,
         command=unprivileged(["nginx", "-e", "stderr", "-p", str(folder), "-c", str(configuration)], [folder]),
@@ -179,57 +179,8 @@ def _nginx(settings: Settings) -> Program:
         addresses=(settings.api.site,),
         after=(API,),
         stop_signal="QUIT",
-        version=nginx_configuration(settings, folder),
+        version=front.local(settings, folder),
     )
-
-
-def nginx_configuration(settings: Settings, folder: Path) -> str:
-    """All that nginx reads: nothing of /etc/nginx is used."""
-    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    scratch = "\n".join(f"    {kind}_temp_path {folder / 'scratch' / kind};" for kind in kinds)
-    (folder / "scratch").mkdir(parents=True, exist_ok=True)
-    return f"""
-daemon off;
-pid {folder / "nginx.pid"};
-error_log stderr warn;
-worker_processes 2;
-events {{ worker_connections 1024; }}
-http {{
-{scratch}
-    access_log off;
-    server_tokens off;
-    default_type application/octet-stream;
-    client_max_body_size {REQUEST_BYTES};
-    client_header_timeout 10s;
-    client_body_timeout 10s;
-    send_timeout 30s;
-    keepalive_timeout 65s;
-    gzip on;
-    gzip_proxied any;
-    gzip_min_length 1024;
-    gzip_types application/json application/problem+json text/css text/javascript application/javascript image/svg+xml;
-    upstream api {{
-        server {settings.api.bind} max_fails=0;
-        keepalive 32;
-    }}
-    server {{
-        listen {settings.api.site};
-        server_name _;
-        location / {{
-            proxy_pass http://api;
-            proxy_http_version 1.1;
-            proxy_set_header Connection "";
-            proxy_set_header Host $http_host;
-            proxy_set_header X-Request-Id $request_id;
-            proxy_set_header X-Forwarded-For $remote_addr;
-            proxy_set_header X-Forwarded-Host $http_host;
-            proxy_set_header X-Forwarded-Proto $scheme;
-            proxy_connect_timeout 3s;
-            proxy_read_timeout 60s;
-        }}
-    }}
-}}
-"""
 
 
 def answers(address: str, path: str) -> None:

@@ -30,3 +30,17 @@ def sparse(
         text=True,
         timeout=300,
     )
+
+
+def cells(text: str) -> list[str]:
+    """The cells of the tables in `text`, each in one piece: narrow columns fold what stands in them."""
+    found: list[str] = []
+    row: list[str] = []
+    for line in text.splitlines():
+        if line.startswith("|"):
+            parts = [part.strip() for part in line.strip("|").split("|")]
+            row = [before + part for before, part in zip(row, parts, strict=True)] if row else parts
+        else:
+            found += row
+            row = []
+    return found

@@ -1,0 +1,71 @@
+"""The units of deploy/systemd are those of the stack's programs."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from riverline.errors import Fatal
+from riverline.settings import ROOT, Settings
+from stack import alone, units
+
+FOLDER = ROOT / "deploy" / "systemd"
+
+
+@pytest.fixture(scope="module")
+def generated() -> dict[str, str]:
+    return dict(units.units(units.all_programs()))
+
+
+def test_the_committed_units_are_those_of_the_programs(generated: dict[str, str]) -> None:
+    """When this fails: `make units`."""
+    assert {path.name: path.read_text() for path in FOLDER.iterdir()} == generated
+
+
+def test_every_service_starts_again_and_has_no_rights_to_gain(generated: dict[str, str]) -> None:
+    for name, text in generated.items():
+        if name.endswith(".service"):
+            assert {"NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet="} <= set(text.splitlines())
+            assert "Restart=always" in text or "Type=oneshot" in text, name
+
+
+def test_no_unit_carries_a_secret_or_a_setting(generated: dict[str, str]) -> None:
+    assert [name for name, text in generated.items() if re.search("^Environment=|PASSWORD", text, re.M)] == []
+
+
+def test_what_a_unit_waits_for_is_a_unit(generated: dict[str, str]) -> None:
+    waited = {word for text in generated.values() for word in re.findall(r"riverline[\w.-]+\.service", text)}
+    assert waited <= generated.keys()
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd-analyze")
+def test_systemd_finds_no_fault(tmp_path: Path, generated: dict[str, str]) -> None:
+    program = tmp_path / "riverline"  # systemd wants the programs to be there
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    for name, text in generated.items():
+        (tmp_path / name).write_text(text.replace(f"{units.CHECKOUT}/.venv/bin/riverline", str(program)))
+    files = [str(tmp_path / name) for name in generated]
+    said = subprocess.run(["systemd-analyze", "verify", "--man=no", *files], capture_output=True, text=True)
+    assert (said.returncode, said.stderr) == (0, "")
+
+
+def test_a_unit_becomes_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    began: list[tuple[str, list[str], dict[str, str]]] = []
+    monkeypatch.setattr(os, "execvpe", lambda *arguments: began.append(arguments))
+    monkeypatch.setattr(os, "chdir", lambda _: None)
+    alone.become(Settings.model_validate({"home": tmp_path}), "storm-ui")
+    ((file, command, environment),) = began
+    assert (file, command) == (sys.executable, [sys.executable, "-m", "storm_ui"])
+    assert environment["RIVERLINE_HOME"] == str(tmp_path)
+
+
+def test_an_unknown_program_is_refused_with_those_that_there_are(tmp_path: Path) -> None:
+    with pytest.raises(Fatal, match=r"no program kafka;.* kafka-1"):
+        alone.become(Settings.model_validate({"home": tmp_path}), "kafka")
