@@ -53,3 +53,7 @@ vendor: environment ## Fetches the pages' JavaScript anew with npm, in the versi
 units: environment ## Writes deploy/ anew from the programs of the stack: systemd's units and nginx's site
 	@.venv/bin/python -m stack.units deploy/systemd
 	@.venv/bin/python -m stack.front
+
+.PHONY: kibana
+kibana: environment ## Writes Kibana's saved objects anew from the charts of the pages
+	@.venv/bin/python -m ops.kibana.build

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import Annotated, Any
 
@@ -81,27 +81,38 @@ class AgainAnswer(BaseModel):
 @dead_letters.get("/dead-letters", responses={200: DeadAnswer, **described(422, 503)})
 def find(query: DeadQuery) -> Response:
     """Dead letters, the newest first."""
+    return jsonify(listed(query))
+
+
+def listed(query: DeadQuery) -> dict[str, Any]:
+    """DeadAnswer. Raises Transient."""
     log, place = services().log, (services().settings.kafka.dead_letter, query.partition)
     first, end = _spans(log, place[0]).get(place, (0, 0))
     before = end if query.before is None else max(first, min(query.before, end))
     found = list(islice(_backwards(log, place, first, before), query.limit + 1))
     shown = found[: query.limit]
     following = shown[-1].offset if len(found) > query.limit else None
-    return jsonify(items=[_item(record) for record in shown], next_before=following, total=end - first)
+    return {"items": [_item(record) for record in shown], "next_before": following, "total": end - first}
 
 
 @dead_letters.post("/dead-letters/replays", responses={200: AgainAnswer, **described(422, 503)})
 def again(body: Again) -> Response:
     """Sends dead letters through the topology again. Twice changes nothing: the index holds one version of a page."""
+    chosen = {(one.partition, one.offset) for one in body.records}
+    sent = send_again(chosen)
+    return jsonify(sent=sent, passed_over=len(chosen) - sent)
+
+
+def send_again(chosen: Collection[tuple[int, int]]) -> int:
+    """How many of the dead letters, by partition and offset, were there and were sent. Raises Transient."""
     log, topic = services().log, services().settings.kafka.dead_letter
     there, sent = _spans(log, topic), 0
-    chosen = {(one.partition, one.offset) for one in body.records}
     for partition, offset in sorted(chosen):
         first, end = there.get((topic, partition), (0, 0))
         if first <= offset < end:
             steps = replay(log, {(topic, partition): (offset, offset + 1)}, topic)
             sent += sum(step.sent for step in steps)
-    return jsonify(sent=sent, passed_over=len(chosen) - sent)
+    return sent
 
 
 def _spans(log: PageLog, topic: str) -> dict[Place, tuple[int, int]]:

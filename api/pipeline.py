@@ -47,8 +47,14 @@ class PipelineAnswer(BaseModel):
 @pipeline.get("/pipeline", responses={200: PipelineAnswer, **described(422, 503)})
 def read() -> Response:
     """How processing goes. Two answers and the time between them give the rates in and out."""
+    return jsonify(state())
+
+
+def state() -> dict[str, Any]:
+    """PipelineAnswer. Raises Transient."""
     known: Known = current_app.extensions.setdefault(_KEY, Known(KNOWN_SECONDS))
-    return jsonify(known.get("", _read))
+    found: dict[str, Any] = known.get("", _read)
+    return found
 
 
 def _read() -> dict[str, Any]:

@@ -73,6 +73,7 @@ class Moment(BaseModel):
 
     at: str
     documents: int
+    by: dict[str, list[Count]] = Field(description="source, content_type, locale, site: the most frequent")
 
 
 class IndexStats(BaseModel):
@@ -83,6 +84,7 @@ class IndexStats(BaseModel):
     total: int
     newest: str | None = Field(description="when the last of them was fetched")
     duplicate_rate: float | None = Field(description="duplicates among the records of the last seven days")
+    ages: list[Count] = Field(description="how long ago they were fetched: within an hour, day, week, month, or older")
     by: dict[str, list[Count]] = Field(description="source, content_type, locale, site")
     over_time: list[Moment]
 
@@ -113,42 +115,59 @@ class SearchStats(BaseModel):
 @statistics.get("/index", responses={200: IndexStats, **described(422, 503)})
 def index(query: StatsQuery) -> Response:
     """What the index holds."""
-    found = services().index.document_statistics(query.span(services().now_ms()))
-    over_time = [{"at": rfc3339(at), "documents": count} for at, count in sorted(found.over_time.items())]
+    found = of_documents(query.span(services().now_ms()))
     if query.format is Form.CSV:
-        return _csv(("at", "documents"), over_time)
-    return jsonify(
-        total=found.total,
-        newest=rfc3339(found.newest),
-        duplicate_rate=_duplicates(services().index.fates(FateQuery(limit=1)).counts),
-        by={name: _counted(counts) for name, counts in found.by.items()},
-        over_time=over_time,
-    )
+        return _csv(("at", "documents"), found["over_time"])
+    return jsonify(found)
 
 
 @statistics.get("/searches", responses={200: SearchStats, **described(422, 503)})
 def searches(query: StatsQuery) -> Response:
     """What people searched for."""
-    span = query.span(services().now_ms())
+    found = of_searches(query.span(services().now_ms()))
+    if query.format is Form.CSV:
+        return _csv(("at", "searches", "clicks"), found["over_time"])
+    return jsonify(found)
+
+
+def of_documents(span: Span) -> dict[str, Any]:
+    """IndexStats of a span. Raises Transient."""
+    found = services().index.document_statistics(span)
+    return {
+        "total": found.total,
+        "newest": rfc3339(found.newest),
+        "duplicate_rate": _duplicates(services().index.fates(FateQuery(limit=1)).counts),
+        "ages": _counted(found.ages),
+        "by": {name: _counted(counts) for name, counts in found.by.items()},
+        "over_time": [
+            {
+                "at": rfc3339(at),
+                "documents": count,
+                "by": {name: _counted(counts) for name, counts in found.over_time_by.get(at, {}).items()},
+            }
+            for at, count in sorted(found.over_time.items())
+        ],
+    }
+
+
+def of_searches(span: Span) -> dict[str, Any]:
+    """SearchStats of a span. Raises Transient."""
     found = services().index.search_statistics(span)
     clicks = services().clicks.counted(span.since, span.until, span.interval)
-    times = sorted(found.over_time.keys() | clicks.keys())
-    over_time = [
-        {"at": rfc3339(at), "searches": found.over_time.get(at, 0), "clicks": clicks.get(at, 0)} for at in times
-    ]
-    if query.format is Form.CSV:
-        return _csv(("at", "searches", "clicks"), over_time)
     clicked = sum(clicks.values())
-    return jsonify(
-        total=found.total,
-        fruitless=found.fruitless,
-        clicks=clicked,
-        click_through=clicked / found.total if found.total else None,
-        took_ms={str(name): value for name, value in found.took_ms.items()},
-        top=_counted(found.top),
-        top_fruitless=_counted(found.top_fruitless),
-        over_time=over_time,
-    )
+    return {
+        "total": found.total,
+        "fruitless": found.fruitless,
+        "clicks": clicked,
+        "click_through": clicked / found.total if found.total else None,
+        "took_ms": {str(name): value for name, value in found.took_ms.items()},
+        "top": _counted(found.top),
+        "top_fruitless": _counted(found.top_fruitless),
+        "over_time": [
+            {"at": rfc3339(at), "searches": found.over_time.get(at, 0), "clicks": clicks.get(at, 0)}
+            for at in sorted(found.over_time.keys() | clicks.keys())
+        ],
+    }
 
 
 def _counted(counts: Counts) -> list[dict[str, Any]]:
@@ -157,12 +176,13 @@ def _counted(counts: Counts) -> list[dict[str, Any]]:
 
 def _duplicates(counts: Mapping[str, int]) -> float | None:
     total = sum(counts.values())
-    return counts.get("duplicate", 0) / total if total else None
+    duplicates = sum(count for name, count in counts.items() if name.partition(":")[0] == "duplicate")
+    return duplicates / total if total else None
 
 
 def _csv(columns: tuple[str, ...], rows: list[dict[str, Any]]) -> Response:
     text = io.StringIO()
-    writer = csv.DictWriter(text, columns)
+    writer = csv.DictWriter(text, columns, extrasaction="ignore")
     writer.writeheader()
     writer.writerows(rows)
     return Response(text.getvalue(), mimetype="text/csv")

@@ -19,6 +19,8 @@ FOREVER = "public, max-age=31536000, immutable"
 NAVIGATION = (
     ("search", "/"),
     ("feed", "/feed"),
+    ("statistics", "/statistics"),
+    ("pipeline", "/pipeline"),
     ("api", "/docs"),
 )
 

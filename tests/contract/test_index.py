@@ -435,4 +435,6 @@ def test_documents_are_counted_by_the_time_they_were_fetched(subject: Subject) -
     assert (found.total, found.newest) == (2, at + DAY)
     assert found.over_time == {at: 1, at + DAY: 1}
     assert found.by["site"] == ((subject.site, 2),)
+    assert found.over_time_by[at]["site"] == ((subject.site, 1),)
+    assert dict(found.ages) == {"hour": 0, "day": 1, "week": 1, "month": 0, "older": 0}
     assert subject.index.document_statistics(Span(at + DAY, at + 2 * DAY, DAY)).total == 1

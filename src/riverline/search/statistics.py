@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 
 BY = {"source": "source", "content_type": "content_type", "locale": "locale", "site": "site"}
 MOST_VALUES = 20
+MOST_SERIES = 8  # values that are counted for each interval
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 PERCENTILES = (50, 90, 99)
+# How long ago documents were fetched, by the end of a span: younger than that, and not than the one before.
+AGES = {"hour": HOUR_MS, "day": DAY_MS, "week": 7 * DAY_MS, "month": 30 * DAY_MS}
+OLDER = "older"
 
 Counts = Sequence[tuple[str, int]]
 
@@ -30,6 +34,8 @@ class DocumentStatistics:
     over_time: Mapping[int, int]  # the start of an interval: documents
     by: Mapping[str, Counts]
     newest: int | None = None  # when the last one was fetched
+    over_time_by: Mapping[int, Mapping[str, Counts]] = field(default_factory=dict)
+    ages: Counts = ()  # by AGES, then OLDER
 
 
 @dataclass(frozen=True, slots=True)

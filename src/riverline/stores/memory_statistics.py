@@ -6,15 +6,34 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from riverline.model import Document, Search
-from riverline.search.statistics import BY, MOST_VALUES, PERCENTILES, Counts, DocumentStatistics, SearchStatistics, Span
+from riverline.search.statistics import (
+    AGES,
+    BY,
+    MOST_SERIES,
+    MOST_VALUES,
+    OLDER,
+    PERCENTILES,
+    Counts,
+    DocumentStatistics,
+    SearchStatistics,
+    Span,
+)
 
 
 def of_documents(documents: Iterable[Document], span: Span) -> DocumentStatistics:
     """As Elasticsearch counts them."""
     found = [one for one in documents if span.since <= one.crawled_at < span.until]
     times = [one.crawled_at for one in found]
-    by = {name: _top([getattr(one, of) for one in found]) for name, of in BY.items()}
-    return DocumentStatistics(len(found), _over(times, span), by, max(times, default=None))
+    over = {at: _by([one for one in found if _start(one.crawled_at, span) == at], MOST_SERIES) for at in _over(times, span)}
+    ages = Counter(_age(span.until - at) for at in times)
+    return DocumentStatistics(
+        len(found),
+        _over(times, span),
+        _by(found, MOST_VALUES),
+        max(times, default=None),
+        over,
+        tuple((name, ages[name]) for name in (*AGES, OLDER)),
+    )
 
 
 def of_searches(searches: Iterable[Search], span: Span) -> SearchStatistics:
@@ -29,9 +48,21 @@ def of_searches(searches: Iterable[Search], span: Span) -> SearchStatistics:
 
 
 def _over(times: Sequence[int], span: Span) -> dict[int, int]:
-    return dict(Counter(at // span.interval * span.interval for at in times))
+    return dict(Counter(_start(at, span) for at in times))
 
 
-def _top(values: Iterable[str]) -> Counts:
+def _start(at: int, span: Span) -> int:
+    return at // span.interval * span.interval
+
+
+def _age(ms: int) -> str:
+    return next((name for name, age in AGES.items() if ms <= age), OLDER)
+
+
+def _by(documents: Sequence[Document], most: int) -> dict[str, Counts]:
+    return {name: _top([getattr(one, of) for one in documents], most) for name, of in BY.items()}
+
+
+def _top(values: Iterable[str], most: int = MOST_VALUES) -> Counts:
     counts = Counter(value for value in values if value)
-    return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_VALUES])
+    return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:most])

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from riverline.search.statistics import BY, MOST_VALUES, PERCENTILES, Counts, DocumentStatistics, SearchStatistics, Span
+from riverline.search.statistics import (
+    AGES,
+    BY,
+    MOST_SERIES,
+    MOST_VALUES,
+    OLDER,
+    PERCENTILES,
+    Counts,
+    DocumentStatistics,
+    SearchStatistics,
+    Span,
+)
 
 _NOTHING = {"term": {"hits": 0}}
 _WORDS = {"terms": {"field": "keyword", "size": MOST_VALUES, "order": [{"_count": "desc"}, {"_key": "asc"}]}}
@@ -13,10 +24,11 @@ _WORDS = {"terms": {"field": "keyword", "size": MOST_VALUES, "order": [{"_count"
 
 def documents_body(span: Span) -> dict[str, Any]:
     """The request for statistics of documents."""
-    by = {name: {"terms": {"field": of, "size": MOST_VALUES}} for name, of in BY.items()}
+    over = _over("crawled_at", span)
+    over["over"]["aggs"] = _by(MOST_SERIES)
     return {
         **_within("crawled_at", span),
-        "aggs": {**by, "newest": {"max": {"field": "crawled_at"}}, **_over("crawled_at", span)},
+        "aggs": {**_by(MOST_VALUES), "newest": {"max": {"field": "crawled_at"}}, "ages": _ages(span), **over},
     }
 
 
@@ -24,7 +36,16 @@ def documents_found(answer: Mapping[str, Any]) -> DocumentStatistics:
     found = answer["aggregations"]
     newest = found["newest"]["value"]
     by = {name: _counts(found[name]) for name in BY}
-    return DocumentStatistics(_total(answer), _times(found), by, None if newest is None else int(newest))
+    over = {int(one["key"]): {name: _counts(one[name]) for name in BY} for one in found["over"]["buckets"]}
+    ages = {bucket["key"]: bucket["doc_count"] for bucket in found["ages"]["buckets"]}
+    return DocumentStatistics(
+        _total(answer),
+        _times(found),
+        by,
+        None if newest is None else int(newest),
+        over,
+        tuple((name, ages.get(name, 0)) for name in (*AGES, OLDER)),
+    )
 
 
 def searches_body(span: Span) -> dict[str, Any]:
@@ -46,6 +67,23 @@ def searches_found(answer: Mapping[str, Any]) -> SearchStatistics:
     return SearchStatistics(
         _total(answer), nothing["doc_count"], _times(found), _counts(found["top"]), _counts(nothing["top"]), took
     )
+
+
+def _by(most: int) -> dict[str, Any]:
+    order = [{"_count": "desc"}, {"_key": "asc"}]
+    return {name: {"terms": {"field": of, "size": most, "order": order}} for name, of in BY.items()}
+
+
+def _ages(span: Span) -> dict[str, Any]:
+    """Ranges that meet: each from the age's beginning up to, without, that of the younger one."""
+    ranges: list[dict[str, Any]] = []
+    younger: int | None = None
+    for name, age in AGES.items():
+        bounds = {"from": span.until - age} if younger is None else {"from": span.until - age, "to": younger}
+        ranges.append({"key": name, **bounds})
+        younger = span.until - age
+    ranges.append({"key": OLDER, "to": younger})
+    return {"date_range": {"field": "crawled_at", "format": "epoch_millis", "ranges": ranges}}
 
 
 def _within(name: str, span: Span) -> dict[str, Any]:

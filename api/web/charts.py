@@ -1,0 +1,66 @@
+"""Charts: a Vega-Lite specification from `charts/*.json`, its rows, and the same numbers as a table.
+
+The specifications are those of Kibana's export too (`ops/kibana/build.py`), so that both show the same. Each reads the
+data set `rows`; what Kibana asks Elasticsearch for in its place stands under `usermeta.kibana`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+FOLDER = Path(__file__).parent / "charts"
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """`titles` are the reader's words for the fields; `columns` and `cells` are the table."""
+
+    name: str
+    rows: Sequence[Row]
+    titles: Mapping[str, str]
+    columns: Sequence[str]
+    cells: Sequence[Sequence[object]]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What the script draws it from."""
+        return {"spec": specification(self.name), "rows": self.rows, "titles": self.titles}
+
+
+@cache
+def specification(name: str) -> dict[str, Any]:
+    """A specification without what is for Kibana, and without its title: the page has one in the reader's words."""
+    whole: dict[str, Any] = orjson.loads((FOLDER / f"{name}.json").read_bytes())
+    return {part: value for part, value in whole.items() if part not in ("usermeta", "title", "description", "$schema")}
+
+
+def names() -> list[str]:
+    """Of all specifications."""
+    return sorted(path.stem for path in FOLDER.glob("*.json"))
+
+
+def bars(name: str, counts: Sequence[tuple[str, float]], value: str, count: str, most: int = 10) -> Chart:
+    """One bar a value."""
+    rows = [{"value": label, "count": n} for label, n in counts[:most]]
+    return Chart(name, rows, {"value": value, "count": count}, (value, count), counts[:most])
+
+
+def over_time(
+    name: str, moments: Sequence[tuple[int, str, Mapping[str, int]]], order: Sequence[str], at: str, count: str
+) -> Chart:
+    """A value for each series and time `(ms, as written, by series)`; series in that order."""
+    rows = [
+        {"at": ms, "series": series, "count": found[series]}
+        for ms, _, found in moments
+        for series in order
+        if series in found
+    ]
+    cells = [(written, *(found.get(series, 0) for series in order)) for _, written, found in reversed(moments)]
+    return Chart(name, rows, {"at": at, "count": count, "series": ""}, (at, *order), cells)

@@ -1,0 +1,105 @@
+"""The page of the pipeline: live numbers, fates in words, dead letters."""
+
+import re
+
+import pytest
+
+from riverline.access.tokens import ADMIN
+from riverline.errors import Transient
+from riverline.model import Fate, Origin
+from riverline.stores.contracts import Failure
+from tests.support.site import _page, empty
+from tests.unit.api.conftest import fate
+from tests.unit.api.test_feed_pages import HERE, NOW, Browser
+
+TOPIC = "crawl.news.example"
+
+
+@pytest.fixture
+def site():
+    return empty(lambda: NOW)
+
+
+def bury(site, count):
+    for n in range(count):
+        page = _page(f"https://news.example/{n}", NOW)
+        site.log.bury(page, Failure(Origin(TOPIC, 0, n), "parse", f"<b>broken {n}", 2, NOW))
+
+
+def test_an_empty_pipeline_says_so(site):
+    html = Browser(site).html("/pipeline")
+    assert "No site has a topic yet" in html
+    assert "No page has come to its end yet" in html
+
+
+def test_the_part_that_renews_itself_tells_rates_from_the_last_look(site):
+    for n in range(20):
+        site.log.append(TOPIC, _page(f"https://news.example/{n}", NOW))
+    html = Browser(site).html(f"/pipeline/live?at={NOW - 10_000}&written=10&committed=0")
+    assert re.findall(r"<dd>([\d.,]+) <small>", html) == ["1.0", "0.0"]
+    assert f"at={NOW}&amp;written=20&amp;committed=0" in html
+    assert "<html" not in html
+
+
+@pytest.mark.parametrize("wrong", ["at=x&written=-1", "at=99999999999999999999999", f"at={NOW}&written=5"])
+def test_a_look_that_means_nothing_tells_no_rate(site, wrong):
+    assert "–" in Browser(site).html(f"/pipeline/live?{wrong}")
+
+
+@pytest.mark.parametrize(
+    ("ended", "sentence"),
+    [
+        (fate(1), "can be found"),
+        (fate(1, of="https://news.example/own"), "canonical address: https://news.example/own"),
+        (fate(1, "duplicate"), "has not changed"),
+        (fate(1, "duplicate", reason="text", of="https://news.example/x"), "under https://news.example/x"),
+        (fate(1, "filtered", reason="robots"), "robots.txt"),
+        (fate(1, "filtered", reason="status_418"), "status 418"),
+        (fate(1, "filtered", reason="unheard_of"), "left out (unheard_of)"),
+        (fate(1, "dead", reason="broken_pdf", stage="parse"), "at the stage parse (broken_pdf)"),
+        (fate(1, "dead", reason="x", stage="parse", error="<b>"), "at the stage parse: &lt;b&gt;"),
+    ],
+)
+def test_a_fate_is_told_in_a_sentence(site, ended: Fate, sentence):
+    site.index.write([], [ended])
+    site.index.refresh()
+    assert sentence in Browser(site).html("/pipeline?url=https://news.example/1")
+
+
+def test_a_page_that_nothing_is_known_of_is_said_to_be_so(site):
+    assert "Nothing is known" in Browser(site).html("/pipeline?url=https://news.example/absent")
+
+
+def test_dead_letters_are_for_administrators(site):
+    bury(site, 1)
+    for browser, status in ((Browser(site), 401), (Browser(site, site.join("mina")[1]), 403)):
+        assert browser.get("/pipeline/dead-letters").status_code == status
+        assert browser.post("/pipeline/dead-letters", record="0-0").status_code == status
+    assert site.log.topics() == []
+
+
+def test_dead_letters_are_shown_and_sent_again(site):
+    bury(site, 60)
+    browser = Browser(site, site.token(None, ADMIN))
+    html = browser.html("/pipeline/dead-letters")
+    assert html.count('name="record"') == 50
+    assert "&lt;b&gt;broken 59" in html
+    assert "before=10" in html
+    answer = browser.client.post(
+        "/pipeline/dead-letters", data={"record": ["0-59", "0-58", "0-999", "x"]}, headers=HERE
+    )
+    assert answer.headers["Location"] == "/pipeline/dead-letters?sent=2&passed=1"
+    assert "Sent again: 2." in browser.html(answer.headers["Location"])
+    assert [record.page.replay_of for record in site.log.read(TOPIC, 0, 0, 10)] == [f"{TOPIC}-0-58", f"{TOPIC}-0-59"]
+
+
+def test_brokers_that_are_away_leave_the_rest_of_the_page(site, monkeypatch):
+    def away(*_):
+        raise Transient("away")
+
+    monkeypatch.setattr(site.log, "topics", away)
+    answer = Browser(site).get("/pipeline")
+    assert answer.status_code == 503
+    assert 'role="alert"' in answer.get_data(as_text=True)
+    assert 'name="url"' in answer.get_data(as_text=True)
+    assert Browser(site).get("/pipeline/live").status_code == 503

@@ -1,0 +1,96 @@
+"""The page of statistics, and Kibana's export of the same charts."""
+
+import json
+import re
+
+import pytest
+
+from api.web.charts import FOLDER, names, specification
+from ops.kibana import build
+from riverline.access.tokens import ADMIN
+from riverline.model import Search
+from tests.support.site import DAY, empty
+from tests.unit.api.conftest import document, fate
+from tests.unit.api.test_feed_pages import NOW, Browser
+
+
+@pytest.fixture
+def site():
+    made = empty(lambda: NOW)
+    made.index.write(
+        [document("/a", crawled_at=NOW - 1), document("/b", crawled_at=NOW - 2 * DAY, source="post")],
+        [fate(1), fate(2, "duplicate", reason="text")],
+    )
+    made.index.refresh()
+    made.index.record_search(Search("<강>", "", NOW - 1, 0, 7, "a"))
+    return made
+
+
+def data(html):
+    return [json.loads(found) for found in re.findall(r'<script type="application/json">(.+?)</script>', html)]
+
+
+def test_a_chart_and_its_table_show_the_same_numbers(site):
+    html = Browser(site).html("/statistics")
+    rows = data(html)[0]["rows"]
+    assert sorted((row["series"], row["count"]) for row in rows) == [("post", 1), ("web", 1)]
+    assert len(re.findall(r"<th scope=\"row\">\d+ Oct 2025</th>", html)) == 2
+
+
+def test_the_series_can_be_chosen(site):
+    assert data(Browser(site).html("/statistics?by=locale"))[0]["rows"][0]["series"] == "und"
+    assert Browser(site).get("/statistics?by=colour&days=999999").status_code == 200
+
+
+def test_searches_are_shown_to_administrators_alone(site):
+    assert "강" not in Browser(site).html("/statistics")
+    assert "강" not in Browser(site, site.join("mina")[1]).html("/statistics")
+    html = Browser(site, site.token(None, ADMIN)).html("/statistics")
+    assert "&lt;강&gt;" in html
+    assert "<강>" not in html
+
+
+def test_duplicates_of_every_kind_count_as_such(site):
+    assert "50.0%" in Browser(site).html("/statistics")
+
+
+def test_an_index_without_documents_has_an_empty_page():
+    html = Browser(empty(lambda: NOW)).html("/statistics", **{"Accept-Language": "ko"})
+    assert "이 기간에는 없습니다" in html
+    assert data(html) == [] or all(one["rows"] for one in data(html))
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_chart_reads_the_rows_that_pages_give(name):
+    spec = specification(name)
+    assert spec["data"] == {"name": "rows"}
+    assert "usermeta" not in spec
+    fields = {channel.get("field") for channel in spec["encoding"].values() if isinstance(channel, dict)}
+    assert fields - {None} <= {"at", "series", "count", "value"}
+
+
+def test_the_export_is_in_step_with_the_charts():
+    for name, content in build.files().items():
+        assert (build.OUT / name).read_bytes() == content, f"{name}: run `make kibana`"
+
+
+def test_every_chart_stands_on_a_dashboard():
+    shown = [chart for _, charts in build.DASHBOARDS.values() for chart in charts]
+    assert sorted(shown) == names()
+
+
+def test_every_reference_of_the_export_leads_to_one_of_its_objects():
+    objects = [json.loads(line) for content in build.files().values() for line in content.splitlines()]
+    there = {(one["type"], one["id"]) for one in objects}
+    assert len(there) == len(objects)
+    wanted = {(reference["type"], reference["id"]) for one in objects for reference in one["references"]}
+    assert wanted <= there
+
+
+@pytest.mark.parametrize("name", names())
+def test_kibana_draws_what_the_page_draws(name):
+    own, exported = json.loads((FOLDER / f"{name}.json").read_text()), build.specification(name)
+    assert (own["mark"], own["encoding"]) == (exported["mark"], exported["encoding"])
+    made = {step["as"] if isinstance(step["as"], str) else step["as"][0] for step in exported["transform"]}
+    fields = {channel.get("field") for channel in own["encoding"].values() if isinstance(channel, dict)}
+    assert fields - {None} <= made
