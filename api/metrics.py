@@ -1,5 +1,5 @@
-"""The API's metrics, and `/metrics`. With several worker processes the numbers of all of them are added up:
-PROMETHEUS_MULTIPROC_DIR must then name a folder, empty at the start, before this module is imported."""
+"""The API's metrics and the topology's, and `/metrics`. With several worker processes the numbers of all of them are
+added up: PROMETHEUS_MULTIPROC_DIR must then name a folder, empty at the start, before this module is imported."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from functools import lru_cache
 from flask import Blueprint, Flask, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+
+from api.stages import Series, told
 
 BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 
@@ -38,7 +40,9 @@ def exposed() -> Response:
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    stages = CollectorRegistry()
+    stages.register(Series(told()))
+    return Response(generate_latest(registry) + generate_latest(stages), content_type=CONTENT_TYPE_LATEST)
 
 
 def register(app: Flask) -> None:

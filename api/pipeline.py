@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response, current_app, jsonify
@@ -10,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from api.context import services
 from api.problems import described
+from api.stages import stages
 from api.suggest import Known
 from api.times import rfc3339
 from riverline.stores.contracts import FateQuery
@@ -32,6 +34,24 @@ class TopicItem(BaseModel):
     lag: int = Field(description="written and not done yet")
 
 
+class StageItem(BaseModel):
+    """One stage of the topology, all its tasks together, as they said within the last 30 s."""
+
+    name: str
+    tasks: int
+    rate: float = Field(description="tuples taken in a second, over the last 30 s")
+    done_rate: float = Field(description="tuples answered a second")
+    error_rate: float = Field(description="failures a second")
+    latency_ms: float | None = Field(description="of a tuple, mean of the last minute; of `pages` the whole way")
+    p99_ms: float | None = Field(description="what 99 of 100 tuples of the last minute stay within")
+    in_flight: int = Field(description="taken in and not answered")
+    lag: int | None = Field(description="records not finished; of `pages` alone")
+    errors: int = Field(description="failures since the tasks started")
+    retries: int = Field(description="records sent again since then")
+    dead: int = Field(description="records that ended there as dead letters since then")
+    at: str
+
+
 class PipelineAnswer(BaseModel):
     """As of some seconds ago at most."""
 
@@ -41,6 +61,7 @@ class PipelineAnswer(BaseModel):
     committed: int
     dead_letters: int
     fates: dict[str, int] = Field(description="of the last seven days, by outcome and reason")
+    stages: list[StageItem] = Field(description="in the order of a page's way; empty where none said anything lately")
     topics: list[TopicItem] = Field(description="those with the greatest lag first")
 
 
@@ -69,6 +90,7 @@ def _read() -> dict[str, Any]:
         **{key: sum(topic[key] for topic in topics) for key in ("lag", "written", "committed")},
         "dead_letters": sum(end - first for first, end in letters.values()),
         "fates": dict(counts),
+        "stages": [asdict(stage) | {"at": rfc3339(stage.at)} for stage in stages()],
         "topics": sorted(topics, key=lambda topic: (-topic["lag"], topic["topic"])),
     }
 

@@ -7,15 +7,18 @@ attempt.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from streamparse import Bolt, Stream, Tuple
 
 import bolts.multilang  # noqa: F401  first of all: it keeps prints away from the protocol
+from bolts.reporting import report
 from riverline.errors import Invalid, Transient
 from riverline.model import Delivery, Fate
 from riverline.settings import Settings
+from riverline.telemetry import Stage
 
 FATE = Stream(fields=["fate"], name="fate")
 ERROR_LENGTH = 1000  # characters of an error that a fate keeps
@@ -30,7 +33,9 @@ class ContentBolt(Bolt):
 
     def initialize(self, conf: Mapping[str, Any], context: Mapping[str, Any]) -> None:
         self.settings = Settings.from_storm(conf)
+        self.telemetry = Stage(self.stage, int(context["taskid"]))
         self.prepare(int(context["taskid"]))
+        report(self.telemetry, self.settings)
 
     def prepare(self, task: int) -> None:
         """Builds what the steps need. An exception here stops the worker, which Storm starts again."""
@@ -40,7 +45,18 @@ class ContentBolt(Bolt):
         raise NotImplementedError
 
     def process(self, tup: Tuple) -> None:
-        delivery = Delivery.unpacked(tup.values[0])
+        began = time.perf_counter()
+        self.telemetry.count("in")
+        if self.answered(Delivery.unpacked(tup.values[0]), tup):
+            self.ack(tup)
+            self.telemetry.count("done")
+        else:
+            self.fail(tup)
+            self.telemetry.count("failed")
+        self.telemetry.observe("tuple", time.perf_counter() - began)
+
+    def answered(self, delivery: Delivery, tup: Tuple) -> bool:
+        """Takes the step. False where the page has to come again."""
         try:
             self.step(delivery, tup)
         except Invalid as error:
@@ -48,11 +64,10 @@ class ContentBolt(Bolt):
         except Exception as error:
             if delivery.attempt < self.settings.topology.max_attempts:
                 self.logger.warning("%s: attempt %d failed: %r", delivery.origin, delivery.attempt, error)
-                self.fail(tup)
-                return
+                return False
             reason = "unavailable" if isinstance(error, Transient) else "fault"
             self.end(delivery, "dead", reason, f"{type(error).__name__}: {error}")
-        self.ack(tup)
+        return True
 
     def end(self, delivery: Delivery, outcome: str, reason: str = "", error: str = "") -> None:
         """Emits the fate of a page whose way ends here."""
@@ -68,3 +83,4 @@ class ContentBolt(Bolt):
             as_of=delivery.page.fetched_at if reason == "gone" else 0,
         )
         self.emit([fate.packed()], stream="fate")
+        self.telemetry.count(outcome)

@@ -7,7 +7,7 @@ from streamparse import Stream, Tuple
 from bolts.base import FATE, ContentBolt
 from riverline.assembly import assemble
 from riverline.content.admission import refusal
-from riverline.content.deduplicate import Deduplicator, remember
+from riverline.content.deduplicate import Deduplicator, remember, watch_filter
 from riverline.model import Delivery
 from riverline.text.fingerprint import page_digest
 
@@ -21,7 +21,8 @@ class DeduplicateBolt(ContentBolt):
     def prepare(self, task: int) -> None:
         services = assemble(self.settings)
         seen = services.seen(f"pages-{task}")
-        self.deduplicator = Deduplicator(seen, services.index)
+        self.deduplicator = Deduplicator(seen, services.index, self.telemetry)
+        watch_filter(self.telemetry, seen)
         if seen.fresh:
             count = remember(seen, services.index.page_digests())
             self.logger.info("a new filter of seen pages, filled with %d that the index holds", count)

@@ -9,12 +9,14 @@ from typing import Any
 from streamparse import Bolt, Tuple
 
 import bolts.multilang  # noqa: F401  first of all: it keeps prints away from the protocol
+from bolts.reporting import report
 from riverline.assembly import assemble
-from riverline.content.deduplicate import remember
+from riverline.content.deduplicate import remember, watch_filter
 from riverline.content.indexing import Indexer, Limits
 from riverline.errors import Transient
 from riverline.model import Document, Fate
 from riverline.settings import Settings
+from riverline.telemetry import Stage
 
 
 class IndexBolt(Bolt):
@@ -29,10 +31,13 @@ class IndexBolt(Bolt):
         services = assemble(settings)
         limits = Limits(settings.topology.bulk_count, settings.topology.bulk_bytes, settings.topology.bulk_seconds)
         seen = services.seen(f"texts-{context['taskid']}")
-        self.indexer = Indexer(services.index, services.log, seen, limits, time.monotonic, services.now_ms)
+        telemetry = Stage("index", int(context["taskid"]))
+        self.indexer = Indexer(services.index, services.log, seen, limits, time.monotonic, services.now_ms, telemetry)
+        watch_filter(telemetry, seen)
         if seen.fresh:
             remember(seen, services.index.text_digests())
         self.serializer.idle = self.when_idle
+        report(telemetry, settings)
 
     def process(self, tup: Tuple) -> None:
         if tup.stream == "fate":

@@ -12,7 +12,7 @@ from riverline.crawling.ports import Targets
 from riverline.monitoring.incidents import Incidents
 from riverline.settings import Settings
 from riverline.stores.bloom import SeenFilter
-from riverline.stores.contracts import Clicks, Index, PageLog, Scratch
+from riverline.stores.contracts import Clicks, Index, PageLog, Scratch, Stages
 from riverline.stores.elastic import ElasticIndex
 from riverline.stores.kafka_log import KafkaLog
 from riverline.stores.result_cache import ResultCache
@@ -38,6 +38,7 @@ class Services:
     make_scratch: Callable[[], Scratch] | None = None
     make_clicks: Callable[[], Clicks] | None = None
     make_incidents: Callable[[], Incidents] | None = None
+    make_stages: Callable[[], Stages] | None = None
 
     @cached_property
     def feed(self) -> Feed:
@@ -68,6 +69,11 @@ class Services:
     def incidents(self) -> Incidents:
         """What the monitor found, and did about it."""
         return self.make_incidents() if self.make_incidents else _incidents(self.settings)
+
+    @cached_property
+    def stages(self) -> Stages:
+        """What the topology's tasks say of themselves."""
+        return self.make_stages() if self.make_stages else _stages(self.settings)
 
     @cached_property
     def results(self) -> ResultCache:
@@ -125,3 +131,9 @@ def _incidents(settings: Settings) -> Incidents:
     from riverline.stores.mysql import Mysql
 
     return MysqlIncidents(Mysql(settings))
+
+
+def _stages(settings: Settings) -> Stages:
+    from riverline.stores.redis_stages import open_stages
+
+    return open_stages(settings)

@@ -11,11 +11,13 @@ from streamparse import Spout, Stream
 
 import bolts.multilang  # noqa: F401  first of all: it keeps prints away from the protocol
 from bolts.base import ERROR_LENGTH, FATE
+from bolts.reporting import report
 from riverline.content.offsets import Entry, Ledger, Patience
 from riverline.errors import Invalid
 from riverline.model import Delivery, Fate
 from riverline.settings import Settings
 from riverline.stores.records import page_of
+from riverline.telemetry import Stage
 from riverline.text.fingerprint import url_id
 from spouts.poller import Poller
 
@@ -36,23 +38,37 @@ class PageSpout(Spout):
         self.lock = threading.Lock()
         self.ledger: Ledger[Any] = Ledger(Patience(self.max_attempts, timeout=timeout), settings.topology.in_flight)
         index, tasks = _place_among(context)
-        self.poller = Poller(settings.kafka, self.ledger, self.lock, index, tasks)
+        self.telemetry = Stage("pages", int(context["taskid"]))
+        self.poller = Poller(settings.kafka, self.ledger, self.lock, self.telemetry, index, tasks)
+        self._watch()
         self.poller.start()
+        report(self.telemetry, settings)
+
+    def _watch(self) -> None:
+        self.telemetry.watch("in_flight", lambda: self.ledger.in_flight)
+        self.telemetry.watch("in_flight_bytes", lambda: self.ledger.bytes_in_flight)
+        self.telemetry.watch("waiting", lambda: self.ledger.waiting)
 
     def next_tuple(self) -> None:
         sent = size = 0
         while sent < BURST and size < BURST_BYTES and (entry := self._next()):
             size += self._send(entry)
             sent += 1
+        if sent:
+            self.telemetry.count("emitted", sent)
 
     def ack(self, tup_id: str) -> None:
         with self.lock:
-            self.ledger.ack(tup_id)
+            entry = self.ledger.ack(tup_id)
+        if entry:
+            self.telemetry.count("acked")
+            self.telemetry.observe("tuple", time.monotonic() - entry.sent_at)
 
     def fail(self, tup_id: str) -> None:
         with self.lock:
             entry = self.ledger.fail(tup_id, time.monotonic())
         if entry:
+            self.telemetry.count("failed")
             self.logger.info("%s failed and is sent again, attempt %d", tup_id, entry.attempt)
 
     def _next(self) -> Entry[Any] | None:
@@ -61,6 +77,7 @@ class PageSpout(Spout):
             if self.ledger.bytes_in_flight >= self.most_bytes:
                 return None
             if entry := self.ledger.due(now):
+                self.telemetry.count("retries")
                 return entry
         while (record := self.poller.take()) is not None:
             place, size = (record.topic, record.partition), len(record.value or b"")
@@ -90,6 +107,7 @@ class PageSpout(Spout):
             entry.id, "dead", url, reason, "spout", error[:ERROR_LENGTH], attempts=attempts, at=record.timestamp
         )
         self.emit([fate.packed()], tup_id=entry.id, stream="fate")
+        self.telemetry.count("dead")
         return 0
 
 

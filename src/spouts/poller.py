@@ -23,12 +23,15 @@ from kafka.structs import OffsetAndMetadata
 from riverline.content.offsets import Ledger, Place
 from riverline.settings import Kafka
 from riverline.stores.contracts import TOPIC_PREFIX
+from riverline.telemetry import Stage
 
 log = logging.getLogger("riverline.spout")
 
 ROOM = 8 << 20  # bytes that wait to be emitted before no more are fetched
 DISCOVERY = 2.0  # seconds between two looks for new topics and foreign commits
 COMMIT = 1.0  # seconds between two commits
+LAG = 5.0  # seconds between two looks at how much there is to do,
+LAG_TIMEOUT_MS = 1000  # and how long one may take: reading waits meanwhile
 
 
 def owner(place: Place, tasks: int) -> int:
@@ -39,15 +42,18 @@ def owner(place: Place, tasks: int) -> int:
 class Poller(threading.Thread):
     """Fills `records`; commits what the ledger says. `lock` guards the ledger, which the spout's thread uses too."""
 
-    def __init__(self, kafka: Kafka, ledger: Ledger[Any], lock: threading.Lock, index: int, tasks: int) -> None:
+    def __init__(
+        self, kafka: Kafka, ledger: Ledger[Any], lock: threading.Lock, telemetry: Stage, index: int, tasks: int
+    ) -> None:
         super().__init__(name="poller", daemon=True)
         self.kafka, self.ledger, self.lock, self.index, self.tasks = kafka, ledger, lock, index, tasks
+        self.telemetry = telemetry
         self.records: deque[Any] = deque()
         self.room = threading.Condition()
         self.waiting_bytes = 0
         self._mine: set[TopicPartition] = set()
         self._paused: set[TopicPartition] = set()
-        self._discovery, self._commit = Every(DISCOVERY), Every(COMMIT)
+        self._discovery, self._commit, self._lag = Every(DISCOVERY), Every(COMMIT), Every(LAG)
 
     def run(self) -> None:
         """Never ends: whatever Kafka's trouble is, a new consumer starts where the ledger stands."""
@@ -56,6 +62,7 @@ class Poller(threading.Thread):
             try:
                 self._consume()
             except Exception:
+                self.telemetry.count("polling_errors")
                 log.exception("reading from Kafka failed; again in %.1f s", pause)
                 time.sleep(pause)
                 pause = min(pause * 2, 10.0)
@@ -83,6 +90,7 @@ class Poller(threading.Thread):
         )
         self._mine, self._paused = set(), set()
         self._discovery.reset()
+        self._lag.reset()
         try:
             while True:
                 self._turn(consumer)
@@ -95,6 +103,8 @@ class Poller(threading.Thread):
         if self._commit.due():
             self._commit_done(consumer)
             self._hold_full(consumer)
+        if self._lag.due():
+            self._tell_lag(consumer)
         if not self._mine:
             time.sleep(0.2)
         elif self._has_room():
@@ -150,8 +160,10 @@ class Poller(threading.Thread):
         try:
             consumer.commit(offsets)
         except KafkaError as error:
+            self.telemetry.count("polling_errors")
             log.warning("a commit failed and is tried again: %r", error)
             return
+        self.telemetry.count("commits")
         with self.lock:
             self.ledger.committed(positions)
 
@@ -162,6 +174,19 @@ class Poller(threading.Thread):
         consumer.pause(*(full - self._paused))
         consumer.resume(*((self._paused & self._mine) - full))
         self._paused = full
+        self.telemetry.set("partitions", len(self._mine))
+        self.telemetry.set("full_partitions", len(full))
+
+    def _tell_lag(self, consumer: KafkaConsumer) -> None:
+        """Asked of the brokers: of a partition that is held nothing is fetched, and its end moves on."""
+        try:
+            ends = consumer.end_offsets(self._mine, timeout_ms=LAG_TIMEOUT_MS) if self._mine else {}
+        except KafkaError as error:
+            log.info("the lag is not known now: %r", error)
+            return
+        with self.lock:
+            lag = sum(max(end - self.ledger.position((p.topic, p.partition)), 0) for p, end in ends.items())
+        self.telemetry.set("lag", lag)
 
 
 class Every:

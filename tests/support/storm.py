@@ -8,6 +8,7 @@ from io import BytesIO
 
 from streamparse import Tuple
 
+import bolts.base
 import bolts.deduplicate
 import bolts.index
 from bolts.deduplicate import DeduplicateBolt
@@ -52,6 +53,9 @@ class Line:
     def __init__(self, services, monkeypatch, settings: Settings) -> None:
         monkeypatch.setattr(bolts.deduplicate, "assemble", lambda _: services)
         monkeypatch.setattr(bolts.index, "assemble", lambda _: services)
+        self.stages = {}
+        for module in (bolts.base, bolts.index):
+            monkeypatch.setattr(module, "report", lambda stage, _: self.stages.update({stage.component: stage}))
         conf = settings.for_storm()
         self.bolts = [component(cls, conf, task) for task, cls in enumerate(CHAIN)]
 

@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
+from riverline.stores.bloom import SeenFilter
 from riverline.stores.contracts import Index
+from riverline.telemetry import Stage
 
 
 class Seen(Protocol):
@@ -26,13 +28,19 @@ def remember(seen: Seen, digests: Iterable[str]) -> int:
     return count
 
 
+def watch_filter(telemetry: Stage, seen: SeenFilter) -> None:
+    """Tells how full a filter is and how often it is wrong."""
+    telemetry.watch("seen_keys", lambda: seen.keys)
+    telemetry.watch("seen_generations", lambda: seen.living)
+    telemetry.watch("seen_false_rate", lambda: seen.false_rate)
+
+
 class Deduplicator:
     """The first of the two keys: the canonical URL with the digest of the body."""
 
-    def __init__(self, seen: Seen, index: Index) -> None:
+    def __init__(self, seen: Seen, index: Index, telemetry: Stage | None = None) -> None:
         self.seen, self.index = seen, index
-        self.suspicions = 0
-        self.false_suspicions = 0
+        self.telemetry = telemetry or Stage("deduplicate", 0)
 
     def unchanged(self, url: str, page_digest: str, origin: str) -> bool:
         """Whether the index holds this very page from another record. The same record again (a replay) is no duplicate.
@@ -43,8 +51,8 @@ class Deduplicator:
         if key not in self.seen:
             self.seen.add(key)
             return False
-        self.suspicions += 1
+        self.telemetry.count("suspicions")
         stored = self.index.stored([url]).get(url)
         confirmed = stored is not None and stored.page_digest == page_digest
-        self.false_suspicions += not confirmed
+        self.telemetry.count("false_suspicions", not confirmed)
         return confirmed and stored is not None and stored.origin != origin

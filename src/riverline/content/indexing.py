@@ -15,7 +15,9 @@ from riverline.content.grouping import Grouper
 from riverline.errors import Transient
 from riverline.model import Document, Fate, Origin
 from riverline.stores.contracts import Failure, Index, Outcome, PageLog, Written
+from riverline.telemetry import Stage
 
+SAME_TEXT = "text"  # the reason of a duplicate that ends here
 RECENT = 20_000  # texts written lately, which a search may not see yet
 UNGROUPED = frozenset({"feed", "list"})  # they share texts with what they list; never held back
 
@@ -28,6 +30,7 @@ class Item:
     document: Document | None = None
     handles: list[str] = field(default_factory=list)
     size: int = 0
+    since: float = 0.0  # when its first tuple came, by the clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,9 @@ class Indexer:
         limits: Limits,
         clock: Callable[[], float],
         now_ms: Callable[[], int],
+        telemetry: Stage | None = None,
     ) -> None:
+        self.telemetry = telemetry or Stage("index", 0, clock)
         self.index, self.log, self.seen, self.limits, self.clock, self.now_ms = index, log, seen, limits, clock, now_ms
         self.grouper = Grouper(index)
         self._items: OrderedDict[str, Item] = OrderedDict()
@@ -64,13 +69,14 @@ class Indexer:
     def add(self, handle: str, fate: Fate, document: Document | None = None) -> None:
         """Takes one tuple. A record that comes again before it is written (a replay) takes the place of the first, and
         both tuples are done together."""
-        size = len(document.body) if document else 0
+        size, now = len(document.body) if document else 0, self.clock()
         if not self._items:
-            self._first_at = self.clock()
+            self._first_at = now
         before = self._items.get(fate.origin)
         handles = [*before.handles, handle] if before else [handle]
         self._size += size - (before.size if before else 0)
-        self._items[fate.origin] = Item(fate, document, handles, size)
+        self._items[fate.origin] = Item(fate, document, handles, size, before.since if before else now)
+        self.telemetry.count("in")
 
     def __len__(self) -> int:
         return len(self._items)
@@ -88,19 +94,35 @@ class Indexer:
 
         Raises Transient when a server is away: everything stays, and `due` is false for a while.
         """
+        began = self.clock()
         try:
             items = self._settled(self._batch())
             self._bury([item.fate for item in items if item.fate.outcome == "dead"])
             done = self._write(items)
         except Transient:
+            self.telemetry.count("outages")
             self._wait()
             raise
+        self._count(began, items, done)
         if len(done) < len(items):
             self._wait()
         else:
             self._pause = 0.0
         self._first_at = self.clock()
         return [handle for item in done for handle in self._finish(item)]
+
+    def _count(self, began: float, items: Sequence[Item], done: Sequence[Item]) -> None:
+        tell, now, now_ms = self.telemetry, self.clock(), self.now_ms()
+        tell.count("bulks")
+        tell.count("bulk_items", len(items))
+        tell.set("bulk_size", len(items))
+        tell.observe("bulk", now - began)
+        tell.count("retried", len(items) - len(done))
+        for item in done:
+            tell.count("done", len(item.handles))
+            tell.count("duplicate", item.fate.reason == SAME_TEXT)
+            tell.observe("tuple", now - item.since)
+            tell.observe("age", max(now_ms - item.fate.at, 0) / 1000)
 
     def _batch(self) -> list[Item]:
         """The items of this flush. Of documents with one text only the first: the others wait to see it written."""
@@ -126,7 +148,7 @@ class Indexer:
         holder = holders.get(_text_key(document))
         if document is None or holder is None or holder == document.url:
             return item
-        return replace(item, document=None, fate=replace(item.fate, outcome="duplicate", reason="text", of=holder))
+        return replace(item, document=None, fate=replace(item.fate, outcome="duplicate", reason=SAME_TEXT, of=holder))
 
     def _bury(self, fates: Sequence[Fate]) -> None:
         """Copies the records from their topics into the dead letters, before their fates are written."""
@@ -166,6 +188,7 @@ class Indexer:
         self._bury(fates)
         if fates and not all(_is_done(answer) for answer in self.index.write([], fates)):
             raise Transient("the index did not take the fates of the documents that it refused")
+        self.telemetry.count("dead", len(fates))
 
     def _remember(self, document: Document) -> None:
         key = _text_key(document)

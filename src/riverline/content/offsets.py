@@ -139,10 +139,12 @@ class Ledger(Generic[R]):
         self.retries += 1
         return self._fly(entry, now)
 
-    def ack(self, id: str) -> None:
+    def ack(self, id: str) -> Entry[R] | None:
+        """Finishes a record. None for one that is not in flight any more."""
         entry = self._land(id)
         if entry and entry.place in self._partitions:
             self._partitions[entry.place].finish(entry.offset)
+        return entry
 
     def fail(self, id: str, now: float) -> Entry[R] | None:
         """Puts a record back for later. A failure at the end of the message timeout says that something was stuck, not
@@ -165,6 +167,10 @@ class Ledger(Generic[R]):
     def full(self, place: Place) -> bool:
         partition = self._partitions.get(place)
         return partition is not None and partition.open >= self.cap
+
+    def position(self, place: Place) -> int:
+        """The offset before which all is done, of a followed partition."""
+        return self._partitions[place].position
 
     def committable(self) -> dict[Place, int]:
         """Positions that have moved since they were last said to be committed."""

@@ -12,6 +12,7 @@ be missing, and keys look new again; whoever relies on "new" must be able to tak
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from struct import unpack_from
 from bloom_filter2 import BloomFilter
 
 _COUNT = "count"
+KEY_BYTES = 16  # of a key at least
 
 
 def _probes(bloom: BloomFilter, key: bytes) -> Iterator[int]:
@@ -43,11 +45,13 @@ class SeenFilter:
         self._drop_others()
         self._filters = {number: self._open(number) for number in numbers or [0]}
         self._count = self._read_count()
+        self._tried = self._wrong = 0
 
     def __contains__(self, key: bytes) -> bool:
         return any(key in bloom for bloom in self._filters.values())
 
     def add(self, key: bytes) -> None:
+        self._try()
         if self._count >= self.capacity:
             self._rotate()
         self._filters[max(self._filters)].add(key)
@@ -60,15 +64,36 @@ class SeenFilter:
         """How full the newest generation is, 0 to 1."""
         return self._count / self.capacity
 
+    @property
+    def keys(self) -> int:
+        """Keys in all generations: those before the newest are full."""
+        return (self.living - 1) * self.capacity + self._count
+
+    @property
+    def living(self) -> int:
+        """How many generations there are."""
+        return len(self._filters)
+
+    @property
+    def false_rate(self) -> float:
+        """The share of random keys that were said to be seen, of one tried at each addition since the newest generation
+        began or the file was opened. 0 to 1; 0 before the first."""
+        return self._wrong / self._tried if self._tried else 0.0
+
     def close(self) -> None:
         self._write_count()
         for bloom in self._filters.values():
             bloom.close()
 
+    def _try(self) -> None:
+        """Nobody has added a key drawn by lot: if it is said to be seen, that is wrong."""
+        self._wrong += os.urandom(KEY_BYTES) in self
+        self._tried += 1
+
     def _rotate(self) -> None:
         newest = max(self._filters) + 1
         self._filters[newest] = self._open(newest)
-        self._count = 0
+        self._count = self._tried = self._wrong = 0
         self._write_count()
         for number in sorted(self._filters)[: -self.generations]:
             self._filters.pop(number).close()

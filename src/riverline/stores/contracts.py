@@ -18,6 +18,7 @@ from riverline.search.query import Query
 from riverline.search.results import Results
 from riverline.search.statistics import DocumentStatistics, SearchStatistics, Span
 from riverline.search.typed import Suggestion
+from riverline.stages import StageState
 
 
 class Outcome(Enum):
@@ -260,6 +261,16 @@ class Scratch(Protocol):
     def counted(self, more: Mapping[str, int], window: int, seconds: int) -> list[tuple[int, int]]:
         """So many more of each name in this window. Returns the counts of the window before, and of this one; a count
         is kept for `seconds` after its last change."""
+
+
+class Stages(Protocol):
+    """What the topology's tasks say of themselves. All of it may be forgotten; callers go on without it."""
+
+    def publish(self, state: StageState) -> None:
+        """In the place of what the task said before. Raises Transient."""
+
+    def fresh(self, now_ms: int) -> list[StageState]:
+        """Those that are not older than FRESH_MS. Raises Transient."""
 
 
 TOPIC_PREFIX = "crawl."

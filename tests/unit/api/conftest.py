@@ -13,6 +13,7 @@ from riverline.stores.memory import MemoryIndex, MemoryLog
 from riverline.stores.memory_clicks import MemoryClicks
 from riverline.stores.memory_incidents import MemoryIncidents
 from riverline.stores.memory_scratch import MemoryScratch
+from riverline.stores.memory_stages import MemoryStages
 from riverline.text.fingerprint import text_digest
 
 NOW = 1_760_000_000_000
@@ -28,6 +29,7 @@ class Desk:
         self.checks = {} if checks is None else checks
         self.scratch, self.clicks, self.log = MemoryScratch(), MemoryClicks(), MemoryLog()
         self.incidents = MemoryIncidents()
+        self.stages = MemoryStages()
         services = Services(
             Settings(),
             self.index,
@@ -36,6 +38,7 @@ class Desk:
             make_scratch=lambda: self.scratch,
             make_clicks=lambda: self.clicks,
             make_incidents=lambda: self.incidents,
+            make_stages=lambda: self.stages,
         )
         self.app = create_app(services, lambda name, *arguments: self.sent.append((name, arguments)), self.checks)
         self.client = self.app.test_client()
@@ -55,6 +58,7 @@ class Desk:
             lambda: NOW,
             make_scratch=lambda: self.scratch,
             make_clicks=lambda: self.clicks,
+            make_stages=lambda: self.stages,
         )
         self.client = create_app(services, None, self.checks).test_client()
         return self

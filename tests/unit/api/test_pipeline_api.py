@@ -1,9 +1,13 @@
 """`/api/v1/pipeline` and `/api/v1/dead-letters`."""
 
+import re
+
 import pytest
 
+from riverline.errors import Transient
 from riverline.model import Origin, Page
 from riverline.stores.contracts import Failure
+from riverline.telemetry import Stage
 from tests.unit.api.conftest import NOW, fate
 
 TOPIC = "crawl.news.example"
@@ -33,6 +37,49 @@ def test_the_pipeline_tells_how_far_it_is_behind(desk):
 def test_a_pipeline_without_topics_is_empty(desk):
     body = desk.get("/api/v1/pipeline").json
     assert (body["lag"], body["topics"], body["dead_letters"]) == (0, [], 0)
+
+
+def test_the_stages_of_the_topology_are_told_in_their_order(desk):
+    parse, spout = Stage("parse", 4), Stage("pages", 1)
+    parse.count("in", 3)
+    parse.count("dead")
+    parse.observe("tuple", 0.02)
+    spout.set("lag", 12)
+    for stage in (parse, spout):
+        desk.stages.publish(stage.state(NOW - 1000))
+    first, second = desk.get("/api/v1/pipeline").json["stages"]
+    assert (first["name"], first["lag"], first["latency_ms"]) == ("pages", 12, None)
+    assert (second["name"], second["tasks"], second["in_flight"], second["dead"]) == ("parse", 1, 3, 1)
+    assert (second["latency_ms"], second["lag"], second["at"]) == (20, None, "2025-10-09T08:53:19.000Z")
+
+
+def test_without_word_of_the_stages_the_rest_is_told(desk):
+    desk.stages.fresh = away
+    body = desk.get("/api/v1/pipeline").json
+    assert (body["stages"], body["lag"]) == ([], 0)
+    assert "riverline_stage_in_total{" not in desk.get("/metrics").get_data(as_text=True)
+
+
+def away(now_ms):
+    raise Transient("Redis is away")
+
+
+def test_prometheus_is_told_of_every_task_by_component(desk):
+    stage = Stage("index", 7)
+    stage.count("bulks", 2)
+    stage.set("seen_keys", 40)
+    stage.observe("bulk", 0.2)
+    stage.observe("bulk", 0.02)
+    desk.stages.publish(stage.state(NOW))
+    text = desk.get("/metrics").get_data(as_text=True)
+    task = 'component="index",task="7"'
+    assert f"riverline_stage_bulks_total{{{task}}} 2.0" in text
+    assert f"riverline_stage_seen_keys{{{task}}} 40.0" in text
+    assert 'riverline_stage_bulk_seconds_count{component="index",task="7"} 2.0' in text
+    (bucket,) = re.findall(
+        r'riverline_stage_bulk_seconds_bucket\{component="index",(?:task="7",)?le="0.1".*\} (.*)', text
+    )
+    assert bucket == "1.0"
 
 
 def test_dead_letters_are_listed_the_newest_first_in_pages(desk):

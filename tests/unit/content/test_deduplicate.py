@@ -42,7 +42,8 @@ def test_a_changed_page_goes_on():
 def test_a_false_suspicion_loses_nothing_and_is_counted():
     deduplicator = Deduplicator(Everything(), MemoryIndex())
     assert not deduplicator.unchanged(URL, DIGEST, "crawl.a-0-1")
-    assert (deduplicator.suspicions, deduplicator.false_suspicions) == (1, 1)
+    counts = deduplicator.telemetry.state(0).counts
+    assert (counts["suspicions"], counts["false_suspicions"]) == (1, 1)
 
 
 def test_a_page_that_was_seen_but_never_indexed_goes_on():

@@ -9,7 +9,7 @@ from riverline.stores.nimbus import nimbus_client
 
 
 def test_a_nimbus_that_is_away_is_a_reason_to_try_again():
-    with pytest.raises(Transient, match="does not answer at 127.0.0.1:1"), nimbus_client("127.0.0.1:1"):
+    with pytest.raises(Transient, match=r"does not answer at 127\.0\.0\.1:1"), nimbus_client("127.0.0.1:1"):
         pass
 
 
