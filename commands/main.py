@@ -22,6 +22,7 @@ COMMANDS = (
     "topics",
     "replay",
     "reindex",
+    "mysql",
     "fates",
     "audit",
     "settings",

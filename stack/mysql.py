@@ -21,7 +21,8 @@ from stack import replication
 from stack.addresses import host_of, port_of
 from stack.credentials import credential, write_private
 from stack.program import Program
-from stack.replication import ADMIN, PRIMARY, REPLICA, REPLICATION, folder
+from stack.replication import ADMIN, REPLICATION, folder
+from stack.roles import leader, servers
 from stack.unprivileged import unprivileged
 
 COMMON = """
@@ -43,16 +44,11 @@ gtid-strict-mode = 1
 rpl-semi-sync-master-timeout = 2000
 rpl-semi-sync-master-wait-point = AFTER_SYNC
 rpl-semi-sync-master-wait-no-slave = 0
+relay-log = relay
+relay-log-recovery = 1
 """
-ROLES = {
-    PRIMARY: "rpl-semi-sync-master-enabled = 1",
-    REPLICA: "rpl-semi-sync-slave-enabled = 1\nread-only = 1\nrelay-log = relay\nrelay-log-recovery = 1",
-}
-
-
-def servers(settings: Settings) -> dict[str, str]:
-    """Name and address of each server. The local stack has one replica, at the first address that is set."""
-    return dict(zip((PRIMARY, REPLICA), (settings.mysql.primary, *settings.mysql.replicas), strict=False))
+LEADS = "rpl-semi-sync-master-enabled = 1"
+FOLLOWS = "rpl-semi-sync-slave-enabled = 1\nread-only = 1"
 
 
 def install(settings: Settings, say: Callable[[str], None]) -> None:
@@ -76,7 +72,7 @@ def _initialize(home: Path) -> None:
     run = subprocess.run(unprivileged(command, [home, scratch, draft]), capture_output=True, text=True, cwd="/")
     if run.returncode != 0:
         raise Fatal(f"mariadb-install-db failed: {(run.stderr or run.stdout).strip()[-800:]}")
-    draft.rename(home / "data")
+    replication.put_data(home, draft, keep=True)  # what stands there has no tables of a server
 
 
 def _account() -> str:
@@ -87,21 +83,28 @@ def programs(settings: Settings) -> list[Program]:
     return [_program(settings, name, address) for name, address in servers(settings).items()]
 
 
-def _program(settings: Settings, name: str, address: str) -> Program:
+def configure(settings: Settings, name: str) -> None:
+    """Writes what the server reads at its start: its role, and the accounts."""
     home = folder(settings, name)
     for path in (home / "data", home / "scratch"):
         path.mkdir(parents=True, exist_ok=True)
     write_private(home / "accounts.sql", accounts(settings))
-    write_private(home / "server.cnf", configuration(settings, name, address))
+    write_private(home / "server.cnf", configuration(settings, name, servers(settings)[name]))
+    unprivileged([], [home])
+
+
+def _program(settings: Settings, name: str, address: str) -> Program:
+    home, first = folder(settings, name), leader(settings)
+    configure(settings, name)
     return Program(
         name=name,
         command=unprivileged(["mariadbd", f"--defaults-file={home / 'server.cnf'}"], [home]),
         directory=home,
         ready=lambda: replication.answers(settings, address),
         addresses=(address,),
-        after=(PRIMARY,) if name == REPLICA else (),
-        healthy=(lambda: replication.replicates(settings, address)) if name == REPLICA else None,
-        settle=(lambda switch: replication.join(settings, switch)) if name == REPLICA else None,
+        after=(first,) if name != first else (),
+        healthy=(lambda: replication.replicates(settings, address)) if name != first else None,
+        settle=(lambda switch: replication.join(settings, switch)) if name != first else None,
         stop_seconds=60,
     )
 
@@ -118,7 +121,7 @@ bind-address = {host_of(address)}
 port = {port_of(address)}
 init-file = {home / "accounts.sql"}
 server-id = {number}
-{ROLES[name]}
+{LEADS if name == leader(settings) else FOLLOWS}
 {COMMON}"""
 
 

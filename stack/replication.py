@@ -18,9 +18,9 @@ from riverline.settings import Settings
 from stack.addresses import host_of, port_of
 from stack.credentials import credential, write_private
 from stack.program import Switch
+from stack.roles import follower, follower_address, leader, leader_address
 from stack.unprivileged import unprivileged
 
-PRIMARY, REPLICA = "mysql-primary", "mysql-replica"
 ADMIN, REPLICATION = "riverline_admin", "riverline_replication"
 PATIENCE = 20.0  # seconds in which replication must run after it was started
 BINARY_LOG_NOTES = ("mariadb_backup_binlog_info", "xtrabackup_binlog_info")  # newer and older name
@@ -61,7 +61,7 @@ def answers(settings: Settings, address: str) -> None:
 def replicates(settings: Settings, address: str) -> None:
     """Healthy when both threads of the replication run. Raises Transient with the server's reason."""
     with administering(settings, address) as cursor:
-        if problem := trouble(_state(cursor)):
+        if problem := trouble(state_of(cursor)):
             raise Transient(problem)
 
 
@@ -76,22 +76,25 @@ def trouble(state: dict[str, Any]) -> str:
 
 
 def join(settings: Settings, switch: Switch) -> None:
-    """Makes the replica follow the primary; fills it from a backup of the primary when it cannot."""
-    address = settings.mysql.replicas[0]
+    """Makes the replica follow the primary; fills it from a copy of the primary when it cannot."""
     with contextlib.suppress(Transient):
-        if _follow(settings, address, None):
+        if follow(settings, None):
             return
-    position = _refill(settings, switch)
-    if not _follow(settings, address, position):
-        replicates(settings, address)
+    refill(settings, switch)
 
 
-def _follow(settings: Settings, address: str, position: str | None) -> bool:
+def refill(settings: Settings, switch: Switch, keep: bool = False) -> None:
+    """Fills the replica from a copy of the primary, and makes it follow. What it held is kept beside, if asked for."""
+    if not follow(settings, _refill(settings, switch, keep)):
+        replicates(settings, follower_address(settings))
+
+
+def follow(settings: Settings, position: str | None) -> bool:
     """Starts replication, from a position in the primary's history where one is given. False when it does not run."""
-    primary = settings.mysql.primary
+    address, primary = follower_address(settings), leader_address(settings)
     source = (host_of(primary), port_of(primary), REPLICATION, credential(settings, "mysql-replication"))
     with administering(settings, address) as cursor:
-        if position is None and not trouble(_state(cursor)):
+        if position is None and not trouble(state_of(cursor)):
             return True
         cursor.execute("STOP SLAVE")
         if position is not None:
@@ -108,7 +111,7 @@ def _follow(settings: Settings, address: str, position: str | None) -> bool:
 def _runs_soon(cursor: Any) -> bool:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        state = _state(cursor)
+        state = state_of(cursor)
         if not trouble(state):
             return True
         if state.get("Last_SQL_Error"):
@@ -117,34 +120,52 @@ def _runs_soon(cursor: Any) -> bool:
     return False
 
 
-def _state(cursor: Any) -> dict[str, Any]:
+def state_of(cursor: Any) -> dict[str, Any]:
+    """The row of SHOW SLAVE STATUS; empty at a server that follows nobody."""
     cursor.execute("SHOW SLAVE STATUS")
     return cursor.fetchone() or {}
 
 
-def _refill(settings: Settings, switch: Switch) -> str:
+def _refill(settings: Settings, switch: Switch, keep: bool) -> str:
     """Replaces the replica's data by a consistent copy of the primary's: the position of the copy in its history."""
-    home, draft = folder(settings, REPLICA), folder(settings, REPLICA) / "data.draft"
+    name = follower(settings)
+    home, draft = folder(settings, name), folder(settings, name) / "data.draft"
     shutil.rmtree(draft, ignore_errors=True)
-    _copy(settings, home / "backup.cnf", draft)
-    notes = next(draft / name for name in BINARY_LOG_NOTES if (draft / name).exists())
-    _, _, *position = notes.read_text().split()
-    switch.stop(REPLICA)
-    shutil.rmtree(home / "data")
+    copy(settings, home / "backup.cnf", draft)
+    position = position_of(draft)
+    switch.stop(name)
+    put_data(home, draft, keep)
+    switch.start(name)
+    wait_until_answering(settings, follower_address(settings))
+    return position
+
+
+def put_data(home: Path, draft: Path, keep: bool = False) -> None:
+    """Puts another data folder into the place of a stopped server's."""
+    kept = home / "data.replaced"
+    shutil.rmtree(kept, ignore_errors=True)
+    if (home / "data").exists():
+        (home / "data").rename(kept)
     draft.rename(home / "data")
     unprivileged([], [home])
-    switch.start(REPLICA)
-    _wait_until_answering(settings)
-    return "".join(position)  # nothing when the primary has not written yet
+    if not keep:
+        shutil.rmtree(kept, ignore_errors=True)
 
 
-def _copy(settings: Settings, options: Path, target: Path) -> None:
+def position_of(copied: Path) -> str:
+    """Where in the history of global transaction ids a copy stands; empty before the first write."""
+    notes = next(copied / name for name in BINARY_LOG_NOTES if (copied / name).exists())
+    _, _, *position = notes.read_text().split()
+    return "".join(position)
+
+
+def copy(settings: Settings, options: Path, target: Path) -> None:
     """Copies the running primary, and makes the copy consistent."""
-    primary = settings.mysql.primary
+    primary, name = leader_address(settings), leader(settings)
     write_private(
         options,
         f"[mariadb-backup]\nhost={host_of(primary)}\nport={port_of(primary)}\nuser={ADMIN}\n"
-        f"password={credential(settings, 'mysql-admin')}\ndatadir={folder(settings, PRIMARY) / 'data'}\n",
+        f"password={credential(settings, 'mysql-admin')}\ndatadir={folder(settings, name) / 'data'}\n",
     )
     for step in ("--backup", "--prepare"):
         command = ["mariadb-backup", f"--defaults-file={options}", step, f"--target-dir={target}"]
@@ -153,11 +174,12 @@ def _copy(settings: Settings, options: Path, target: Path) -> None:
             raise Fatal(f"mariadb-backup {step} failed: {run.stderr.strip()[-800:]}")
 
 
-def _wait_until_answering(settings: Settings) -> None:
-    deadline = time.monotonic() + PATIENCE
+def wait_until_answering(settings: Settings, address: str, seconds: float = PATIENCE) -> None:
+    """Raises Transient when the server does not answer in time."""
+    deadline = time.monotonic() + seconds
     while True:
         try:
-            return answers(settings, settings.mysql.replicas[0])
+            return answers(settings, address)
         except Transient:
             if time.monotonic() > deadline:
                 raise

@@ -13,11 +13,12 @@ from riverline.stores.kafka_topics import ensure_topics
 from riverline.stores.mysql import engine
 from stack.credentials import credential
 from stack.replication import ADMIN
+from stack.roles import leader_address
 
 
 def administrator(settings: Settings) -> Engine:
     """An engine on the primary that may change tables."""
-    return engine(settings, settings.mysql.primary, ADMIN, credential(settings, "mysql-admin"))
+    return engine(settings, leader_address(settings), ADMIN, credential(settings, "mysql-admin"))
 
 
 def migrate(settings: Settings) -> None:

@@ -2,6 +2,9 @@
 
 Writes go to the primary. Reads go to the replicas in turn, and to the primary while no replica can be reached. A
 replica may be a moment behind: who must see a write that was just made reads with `fresh=True`, from the primary.
+
+The primary is the server that is not read-only, first sought at the address of that setting: after a promotion
+(`riverline mysql promote`) running programs find the new one by themselves, and need not be told.
 """
 
 from __future__ import annotations
@@ -32,11 +35,11 @@ def engine(settings: Settings, address: str, user: str, password: str, **options
 
 
 class Mysql:
-    """The application's connections: one pool for the primary, one for each replica."""
+    """The application's connections: one pool for each server."""
 
     def __init__(self, settings: Settings) -> None:
-        self._primary = self._pool(settings, settings.mysql.primary)
-        self._replicas = [self._pool(settings, address) for address in settings.mysql.replicas]
+        self._servers = [self._pool(settings, each) for each in (settings.mysql.primary, *settings.mysql.replicas)]
+        self._leader = self._servers[0]
         self._turn = itertools.count()
         self._shunned: dict[Engine, float] = {}
 
@@ -47,7 +50,7 @@ class Mysql:
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction on the primary; it is committed at the end, and rolled back after an error."""
-        with translated(), self._primary.begin() as connection:
+        with translated(), self._writer() as connection, _watched(connection), connection.begin():
             yield connection
 
     @contextlib.contextmanager
@@ -56,18 +59,44 @@ class Mysql:
         with translated(), self._reader(fresh) as connection:
             yield connection
 
+    def _writer(self) -> Connection:
+        """A connection to the primary of last time, else to whichever server takes writes now."""
+        refusals: list[Exception] = []
+        for server in (self._leader, *self._followers()):
+            try:
+                connection = server.connect()
+            except OperationalError as error:
+                refusals.append(error)
+                continue
+            if _takes_writes(connection):
+                self._leader = server
+                return connection
+            connection.close()
+        raise refusals[0] if refusals else Transient("MySQL: no server takes writes")
+
+    def _followers(self) -> list[Engine]:
+        return [server for server in self._servers if server is not self._leader]
+
     def _reader(self, fresh: bool) -> Connection:
-        for replica in [] if fresh else self._candidates():
+        if fresh:
+            return self._fresh_reader()
+        for replica in self._candidates():
             try:
                 return replica.connect()
             except OperationalError:
                 self._shunned[replica] = time.monotonic() + SHUNNED_SECONDS
-        return self._primary.connect()
+        return self._leader.connect()
+
+    def _fresh_reader(self) -> Connection:
+        try:
+            return self._writer()
+        except (Transient, OperationalError):
+            return self._leader.connect()  # while nobody takes writes, the last who did lacks none
 
     def _candidates(self) -> list[Engine]:
         """The replicas that are not shunned, beginning with the one whose turn it is."""
         now = time.monotonic()
-        usable = [replica for replica in self._replicas if self._shunned.get(replica, 0.0) <= now]
+        usable = [replica for replica in self._followers() if self._shunned.get(replica, 0.0) <= now]
         first = next(self._turn) % max(len(usable), 1)
         return usable[first:] + usable[:first]
 
@@ -77,8 +106,30 @@ class Mysql:
             connection.exec_driver_sql("SELECT 1")
 
     def close(self) -> None:
-        for pool in (self._primary, *self._replicas):
+        for pool in self._servers:
             pool.dispose()
+
+
+_WRITES = "takes_writes"  # noted with a connection
+
+
+def _takes_writes(connection: Connection) -> bool:
+    """Asked once of a connection that says yes: whoever makes a server read-only ends its connections."""
+    if not connection.info.get(_WRITES):
+        connection.info[_WRITES] = not connection.exec_driver_sql("SELECT @@read_only").scalar_one()
+        connection.rollback()
+    return bool(connection.info[_WRITES])
+
+
+@contextlib.contextmanager
+def _watched(connection: Connection) -> Iterator[None]:
+    """Forgets that a connection takes writes when it turns out that it does not."""
+    try:
+        yield
+    except DBAPIError as error:
+        if _code(error) in READ_ONLY:
+            connection.info.pop(_WRITES, None)
+        raise
 
 
 LOCKED = (1205, 1213)  # a lock was waited for too long; a deadlock: the transaction may be tried again
@@ -91,12 +142,16 @@ def translated() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        code = error.orig.args[0] if error.orig and error.orig.args else 0
-        if isinstance(error, OperationalError) or error.connection_invalidated or code in (*LOCKED, *READ_ONLY):
+        again = _code(error) in (*LOCKED, *READ_ONLY)
+        if isinstance(error, OperationalError) or error.connection_invalidated or again:
             raise Transient(f"MySQL: {_said(error)}") from error
         raise
     except SQLAlchemyError as error:
         raise Transient(f"MySQL: {error}") from error
+
+
+def _code(error: DBAPIError) -> int:
+    return int(error.orig.args[0]) if error.orig and error.orig.args else 0
 
 
 def _said(error: DBAPIError) -> str:

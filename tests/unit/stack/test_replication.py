@@ -8,7 +8,8 @@ import pytest
 
 from riverline.settings import Mysql, Settings
 from stack import mysql
-from stack.replication import PRIMARY, REPLICA, trouble
+from stack.replication import trouble
+from stack.roles import PRIMARY, REPLICA
 
 RUNS = {"Slave_IO_Running": "Yes", "Slave_SQL_Running": "Yes", "Last_SQL_Error": "", "Last_IO_Error": ""}
 

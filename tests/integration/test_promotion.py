@@ -1,0 +1,159 @@
+"""The replica becomes the primary while people write, on a MySQL pair of its own."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from riverline.errors import Invalid, Transient
+from riverline.settings import Settings
+from riverline.stores.ledger import MysqlLedger
+from riverline.stores.mysql import Mysql
+from stack import lifecycle, mysql, processes, roles, schema
+from stack.program import Program
+from stack.promotion import promote
+from stack.replication import administering, folder, replicates
+from stack.supervise import Supervisor
+from tests.support.stack import Told, until
+
+WRITERS = 4
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[Settings]:
+    """A primary and a replica with the tables in them, on ports of their own; down again after the test."""
+    settings = Settings().shifted(15_000).model_copy(update={"home": tmp_path / "home"})
+    start(settings)
+    schema.migrate(settings)
+    yield settings
+    lifecycle.down(settings, mysql.programs(settings), Told())
+
+
+def start(settings: Settings) -> list[Program]:
+    mysql.install(settings, Told().say)
+    programs = mysql.programs(settings)
+    lifecycle.begin(settings, programs, os.getpid())
+    lifecycle.start(settings, programs, Told())
+    return programs
+
+
+class Writer(threading.Thread):
+    """Posts as fast as it is answered. `acknowledged`: the ids of posts whose transaction was committed."""
+
+    def __init__(self, database: Mysql, user: int) -> None:
+        super().__init__(daemon=True)
+        self.ledger, self.user = MysqlLedger(database), user
+        self.acknowledged: list[int] = []
+        self.refused = 0
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        while not self._ended.is_set():
+            try:
+                self.acknowledged.append(self.ledger.add_post(self.user, "text", (), "ko-KR").post.id)
+            except Transient:
+                self.refused += 1
+                time.sleep(0.02)
+
+    def end(self) -> None:
+        self._ended.set()
+        self.join(30)
+        assert not self.is_alive()
+
+
+@pytest.fixture
+def writers(pair: Settings) -> Iterator[list[Writer]]:
+    """People who write through one set of connections, as the threads of a program do."""
+    database = Mysql(pair)
+    ledger = MysqlLedger(database)
+    people = [ledger.create_user(f"{number}@example.org", f"writer {number}").id for number in range(WRITERS)]
+    writers = [Writer(database, user) for user in people]
+    for writer in writers:
+        writer.start()
+    assert until(lambda: all(len(writer.acknowledged) > 20 for writer in writers), 60)
+    yield writers
+    for writer in writers:
+        writer.end()
+    database.close()
+
+
+def ids(settings: Settings, address: str) -> set[int]:
+    with administering(settings, address) as cursor:
+        cursor.execute(f"SELECT id FROM {settings.mysql.database}.post")
+        return {row["id"] for row in cursor.fetchall()}
+
+
+def posted(writers: list[Writer]) -> set[int]:
+    return {post for writer in writers for post in writer.acknowledged}
+
+
+def goes_on(writers: list[Writer]) -> bool:
+    before = {writer: len(writer.acknowledged) for writer in writers}
+    return until(lambda: all(len(writer.acknowledged) > count + 20 for writer, count in before.items()), 60)
+
+
+def end(writers: list[Writer]) -> None:
+    for writer in writers:
+        writer.end()
+
+
+def test_no_acknowledged_post_is_lost_when_the_replica_is_promoted_in_order(
+    pair: Settings, writers: list[Writer]
+) -> None:
+    done = promote(pair, Supervisor(pair), Told().say)
+    assert (done.primary, done.former, done.rejoined) == (pair.mysql.replicas[0], pair.mysql.primary, "")
+    assert goes_on(writers)
+    end(writers)
+    wanted = posted(writers)
+    assert ids(pair, done.primary) == wanted
+    assert until(lambda: ids(pair, done.former) == wanted, 30)  # the old primary has become the replica
+    replicates(pair, done.former)
+
+
+def test_the_roles_stay_over_a_restart_and_may_be_changed_back(pair: Settings) -> None:
+    promote(pair, Supervisor(pair), Told().say)
+    lifecycle.down(pair, mysql.programs(pair), Told())
+    programs = start(pair)
+    assert [program.name for program in programs if program.healthy] == [roles.PRIMARY]
+    with administering(pair, pair.mysql.primary) as cursor:
+        cursor.execute("SELECT @@read_only AS fenced")
+        assert cursor.fetchone() == {"fenced": 1}
+    assert promote(pair, Supervisor(pair), Told().say).primary == pair.mysql.primary
+    assert Mysql(pair).ping() is None
+
+
+def test_a_primary_whose_disk_is_gone_has_lost_nothing_that_was_acknowledged(
+    pair: Settings, writers: list[Writer]
+) -> None:
+    home = folder(pair, roles.PRIMARY)
+    (home / "data").rename(home / "gone")  # so that it does not come back by itself
+    for process in processes.owned(pair.home, roles.PRIMARY):
+        process.kill()
+    assert until(lambda: all(writer.refused for writer in writers), 30)
+    done = promote(pair, Supervisor(pair), Told().say, dead=True)
+    assert done.primary == pair.mysql.replicas[0]
+    assert goes_on(writers)
+    end(writers)
+    wanted = posted(writers)
+    assert wanted <= ids(pair, done.primary)
+    start(pair)  # a new disk: the old primary is filled from the new one
+    assert until(lambda: ids(pair, done.former) == ids(pair, done.primary), 30)
+
+
+def test_a_living_primary_is_not_given_up(pair: Settings) -> None:
+    with pytest.raises(Invalid, match="without --dead"):
+        promote(pair, Supervisor(pair), Told().say, dead=True)
+    Mysql(pair).ping()
+
+
+def test_a_replica_that_does_not_follow_is_not_promoted(pair: Settings) -> None:
+    with administering(pair, pair.mysql.replicas[0]) as cursor:
+        cursor.execute("STOP SLAVE")
+    with pytest.raises(Invalid, match="cannot be promoted"):
+        promote(pair, Supervisor(pair), Told().say)
+    Mysql(pair).ping()
