@@ -1,0 +1,51 @@
+"""README.ko.md says what README.md says: the same sections, commands, names and links."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+
+from riverline.settings import ROOT
+
+ENGLISH, KOREAN = ((ROOT / name).read_text() for name in ("README.md", "README.ko.md"))
+EACH_OTHER = {"README.md", "README.ko.md"}
+
+
+def sections(text: str) -> list[int]:
+    """The levels of the headings, in order."""
+    return [len(marks) for marks in re.findall(r"^(#+) ", text, re.M)]
+
+
+def commands(text: str) -> list[str]:
+    """The lines of commands without their comments; a picture is not compared."""
+    lines = re.findall(r"^    (\S.*)$", re.sub(r"```.*?```", "", text, flags=re.S), re.M)
+    return [re.sub(r"\s+# .*", "", line) for line in lines]
+
+
+def links(text: str) -> Counter[str]:
+    return Counter(link for link in re.findall(r"\]\(([^)]+)\)", text) if link not in EACH_OTHER)
+
+
+def addresses(text: str) -> Counter[str]:
+    return Counter(re.findall(r"http://[\w.:/]+", text))
+
+
+def names(text: str) -> set[str]:
+    return set(re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```|^    .*$", "", text, flags=re.S | re.M)))
+
+
+@pytest.mark.parametrize("what", [sections, commands, links, addresses, names])
+def test_both_readmes_agree(what) -> None:
+    """When this fails: say the change in the other language too."""
+    assert what(KOREAN) == what(ENGLISH)
+
+
+@pytest.mark.parametrize("text", [ENGLISH, KOREAN])
+def test_every_link_leads_somewhere(text: str) -> None:
+    assert [link for link in links(text) if not link.startswith("http") and not (ROOT / link).exists()] == []
+
+
+def test_each_readme_names_the_other() -> None:
+    assert "(README.ko.md)" in ENGLISH and "(README.md)" in KOREAN
