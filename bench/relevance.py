@@ -32,6 +32,7 @@ from riverline.settings import Settings
 from riverline.stores.contracts import Outcome
 from riverline.stores.elastic import ElasticIndex
 from riverline.stores.elastic.connection import Connection
+from riverline.stores.lexicon import Lexicon
 
 NOW = 1_760_000_000_000
 BATCH = 500  # documents of one bulk
@@ -79,7 +80,7 @@ def article(name: str, doc: dict[str, Any]) -> Document:
 
 def ours(settings: Settings, collection: Collection, keep: bool = False) -> Answers:
     """The answers of this engine."""
-    index = ElasticIndex(settings.elasticsearch, OURS)
+    index = ElasticIndex(settings.elasticsearch, OURS, Lexicon(settings.search))
     if not keep:
         _drop(index.connection, mappings.first_version(OURS))
         index.ensure_schema()

@@ -26,6 +26,7 @@ COMMANDS = (
     "fates",
     "audit",
     "settings",
+    "synonyms",
     "stats",
     "backup",
     "token",

@@ -15,6 +15,7 @@ from riverline.stores.bloom import SeenFilter
 from riverline.stores.contracts import Clicks, Index, PageLog, Scratch, Stages
 from riverline.stores.elastic import ElasticIndex
 from riverline.stores.kafka_log import KafkaLog
+from riverline.stores.lexicon import Lexicon
 from riverline.stores.result_cache import ResultCache
 from riverline.timeline.feed import Feed
 
@@ -88,7 +89,9 @@ class Services:
 
 def assemble(settings: Settings) -> Services:
     """The real stores."""
-    return Services(settings, ElasticIndex(settings.elasticsearch), KafkaLog(settings))
+    return Services(
+        settings, ElasticIndex(settings.elasticsearch, lexicon=Lexicon(settings.search)), KafkaLog(settings)
+    )
 
 
 def _feed(settings: Settings) -> Feed:

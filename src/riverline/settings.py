@@ -63,6 +63,13 @@ class Elasticsearch(Section):
     shards: int = Field(1, ge=1, le=64, description="shards of the index of documents")
 
 
+class Search(Section):
+    synonyms: Path | None = Field(
+        None, description="a file of synonyms; without one, the list that comes with Riverline"
+    )
+    korean_words: Path | None = Field(None, description="a file of words for nori; it takes effect by a reindex")
+
+
 class Mysql(Section):
     primary: Address = "127.0.0.1:3306"
     replicas: Addresses = ("127.0.0.1:3307",)
@@ -187,6 +194,7 @@ class Settings(BaseSettings):
     home: Path = Field(ROOT / ".riverline", description="the folder of data, logs and configuration")
     kafka: Kafka = Kafka()
     elasticsearch: Elasticsearch = Elasticsearch()
+    search: Search = Search()
     mysql: Mysql = Mysql()
     redis: Redis = Redis()
     celery: Celery = Celery()

@@ -26,8 +26,10 @@ def first_version(alias: str) -> str:
     return f"{alias}-v1"
 
 
-def documents_index(shards: int, replicas: int, alias: str = DOCUMENTS) -> dict[str, Any]:
-    """The body that creates the index of documents."""
+def documents_index(
+    shards: int, replicas: int, alias: str = DOCUMENTS, korean_words: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """The body that creates the index of documents. `korean_words`: rules of nori's user dictionary."""
     return {
         "settings": {
             "index": {
@@ -36,7 +38,7 @@ def documents_index(shards: int, replicas: int, alias: str = DOCUMENTS) -> dict[
                 # Said outright, or an index that nobody has searched for 30 s stops refreshing.
                 "refresh_interval": "1s",
                 "similarity": SIMILARITY,
-                "analysis": analysis(),
+                "analysis": analysis(korean_words),
             }
         },
         "mappings": documents_mapping(),

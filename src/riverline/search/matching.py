@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -10,28 +10,55 @@ from riverline.search import ranking, scripts
 from riverline.search.mappings import field
 from riverline.search.syntax import Words
 
+Alternatives = Mapping[str, Sequence[str]]  # by a word: texts that mean the same
 
-def matched(parts: Words, least: str) -> dict[str, Any]:
+
+def matched(parts: Words, least: str, alternatives: Alternatives) -> dict[str, Any]:
     """The words and phrases as a `bool` query: all phrases, enough of the words, closeness on top."""
     telling = scripts.telling(parts.words)
     must = [phrased(phrase) for phrase in parts.phrases]
     if telling:
-        must.append(_any_way([_enough(telling, least), *_syllables(parts.words)]))
+        ways = [_enough(telling, least, alternatives), *_syllables(parts.words)]
+        must.append(_any_way(ways))
     return {"bool": {"must": must or [{"match_all": {}}], "should": _closeness(telling)}}
 
 
-def _enough(telling: list[str], least: str) -> dict[str, Any]:
-    return {"bool": {"should": [_word(word) for word in telling], "minimum_should_match": least}}
+def _enough(telling: list[str], least: str, alternatives: Alternatives) -> dict[str, Any]:
+    parts = ranking.LOOSE if least == ranking.LOOSE else ranking.MORPHEMES_REQUIRED
+    asked = [_word(word, alternatives.get(word, ()), parts) for word in telling]
+    return {"bool": {"should": asked, "minimum_should_match": least}}
 
 
-def _word(word: str) -> dict[str, Any]:
+def _word(word: str, others: Sequence[str], parts: str) -> dict[str, Any]:
+    """A word, or what means the same: whichever of them is worth most."""
+    itself = _read(word, parts)
+    if not others:
+        return itself
+    instead = [{"dis_max": {"queries": [_synonym(other)], "boost": ranking.SYNONYM_WEIGHT}} for other in others]
+    return {"dis_max": {"queries": [itself, *instead]}}
+
+
+def _synonym(text: str) -> dict[str, Any]:
+    return phrased(text) if " " in text else _read(text, ranking.MORPHEMES_REQUIRED)
+
+
+def _read(word: str, parts: str) -> dict[str, Any]:
     """A word, by the analysers that can read it: the best one's score, and a little of the others'."""
-    asked = [_combined(word, analyser, "and", **_borrowed(word, analyser)) for analyser in scripts.analysers(word)]
+    asked = [_by(word, analyser, parts) for analyser in scripts.analysers(word)]
     return {"dis_max": {"queries": asked, "tie_breaker": ranking.OTHER_ANALYSERS}}
 
 
-def _borrowed(word: str, analyser: str) -> dict[str, float]:
-    return {"boost": ranking.LATIN_IN_KOREAN} if analyser == "ko" and not scripts.has_hangul(word) else {}
+def _by(word: str, analyser: str, parts: str) -> dict[str, Any]:
+    if analyser == "ko" and scripts.has_hangul(word):
+        return _combined(word, analyser, "or", minimum_should_match=parts)
+    return _combined(word, analyser, "and", boost=_trust(word, analyser))
+
+
+def _trust(word: str, analyser: str) -> float:
+    """What a word is worth as this analyser reads it: 1 where it was made for such words."""
+    if analyser == "ko":
+        return ranking.LATIN_IN_KOREAN
+    return ranking.HANGUL_AS_WRITTEN if analyser == "std" and scripts.has_hangul(word) else 1.0
 
 
 def _combined(text: str, analyser: str, operator: str, **options: Any) -> dict[str, Any]:

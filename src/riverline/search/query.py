@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from riverline.search import ranking, scripts
 from riverline.search.cursor import Position, decoded
-from riverline.search.mappings import field
+from riverline.search.mappings import field as read_by
 from riverline.search.matching import matched, phrased
 from riverline.search.results import NAMES
+from riverline.search.synonyms import NONE, Synonyms
 from riverline.search.syntax import Words, words
 
 SHOWN = (*NAMES, "tags")
@@ -53,6 +55,7 @@ class Query:
     limit: int = 10
     after: Position | None = None
     facets: bool = True
+    synonyms: Synonyms = field(default=NONE, compare=False, repr=False)
 
     @property
     def words(self) -> Words:
@@ -82,7 +85,7 @@ def search_body(query: Query, now_ms: int, loose: bool = False) -> dict[str, Any
         "sort": order(query.sort),
         "track_total_hits": True,
         "_source": list(SHOWN),
-        "highlight": highlight(parts),
+        "highlight": highlight(parts, alternatives(query, parts)),
     }
     if query.after is not None:
         return {**body, "search_after": list(query.after.values)}
@@ -119,7 +122,7 @@ def order(sort: Sort) -> list[dict[str, Any]]:
 
 def scored(query: Query, parts: Words, now_ms: int, loose: bool) -> dict[str, Any]:
     """What matches, and what it is worth."""
-    matching = matched(parts, strictness(query.sort, loose))
+    matching = matched(parts, strictness(query.sort, loose), alternatives(query, parts))
     matching["bool"]["filter"] = [*matching["bool"].get("filter", ()), *filters(query, parts)]
     matching["bool"]["must_not"] = exclusions(parts)
     if query.sort is not Sort.RELEVANCE or not parts.text:
@@ -132,6 +135,11 @@ def scored(query: Query, parts: Words, now_ms: int, loose: bool) -> dict[str, An
             "boost_mode": "multiply",
         }
     }
+
+
+def alternatives(query: Query, parts: Words) -> dict[str, list[str]]:
+    """What is looked for beside each word, where something means the same."""
+    return query.synonyms.alternatives(parts.words)
 
 
 def strictness(sort: Sort, loose: bool) -> str:
@@ -198,12 +206,13 @@ def _bound(name: str, value: int | None) -> dict[str, int]:
     return {} if value is None else {name: value}
 
 
-def highlight(parts: Words) -> dict[str, Any]:
+def highlight(parts: Words, others: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """The fields in which words are marked: each as the analysers of this query read it, escaped for HTML."""
-    asked = dict.fromkeys(analyser for word in (*parts.words, *parts.phrases) for analyser in scripts.analysers(word))
+    found = (*parts.words, *parts.phrases, *(text for texts in others.values() for text in texts))
+    asked = dict.fromkeys(analyser for text in found for analyser in scripts.analysers(text))
     title = {"number_of_fragments": 0}
     text = {"number_of_fragments": 2, "fragment_size": 140, "no_match_size": 0}
-    fields = {field(name, analyser): title if name == "title" else text for analyser in asked for name in MARKED}
+    fields = {read_by(name, analyser): title if name == "title" else text for analyser in asked for name in MARKED}
     return {
         "type": "unified",
         "encoder": "html",

@@ -7,13 +7,22 @@ words = sum over the words of the best analyser's BM25F over title, tags, summar
 from __future__ import annotations
 
 # BM25F: a term in the title counts as this many in the body. At least 1 (a rule of combined_fields).
-FIELD_WEIGHTS = {"title": 3.0, "tags": 2.0, "summary": 1.5, "body": 1.0}
+FIELD_WEIGHTS = {"title": 2.0, "tags": 2.0, "summary": 1.5, "body": 1.0}
 
 # What the other analysers' scores of a word add to the best one's: an exact form before a stemmed one.
 OTHER_ANALYSERS = 0.2
 # A Latin word read by the Korean analyser. That is for Latin words within Korean text; elsewhere it must not outweigh
 # the stemmed word, whose forms are more, and so each less rare.
 LATIN_IN_KOREAN = 0.4
+# A Korean word as it is written, with whatever is attached to it. Its forms are many, and so each is rare: without this
+# a page with the same ending would stand before one that says more of the noun.
+HANGUL_AS_WRITTEN = 0.3
+
+# Of the morphemes of one Korean word: one or two all, of more all but one; any of them where few words are enough.
+MORPHEMES_REQUIRED = "2<-1"
+
+# A synonym of a word, measured against the word itself.
+SYNONYM_WEIGHT = 0.5
 
 # Pairs of neighbouring words that stand near each other in the document too.
 CLOSENESS_WEIGHT = 0.2

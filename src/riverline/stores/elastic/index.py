@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -16,12 +17,14 @@ from riverline.search.results import Results
 from riverline.search.statistics import DocumentStatistics, SearchStatistics, Span
 from riverline.search.typed import Suggestion
 from riverline.settings import Elasticsearch as ElasticsearchSettings
+from riverline.settings import Search as SearchSettings
 from riverline.stores.contracts import FateQuery, Fates, Kin, Outcome, Stored, Written
 from riverline.stores.elastic import bulk, schema, statistics, suggest
 from riverline.stores.elastic.connection import Connection
 from riverline.stores.elastic.fates import fated_counts, fated_lines, fates_body, fates_page
 from riverline.stores.elastic.fruitless import fruitless_body, fruitless_found
 from riverline.stores.elastic.kin import kin_found, kin_lines
+from riverline.stores.lexicon import Lexicon
 from riverline.text.fingerprint import url_id
 
 SCAN = 5000  # documents of one request when all are read
@@ -36,8 +39,11 @@ class ElasticIndex:
     `documents` is the alias of the documents: another one keeps collections apart (benchmarks do).
     """
 
-    def __init__(self, settings: ElasticsearchSettings, documents: str = DOCUMENTS) -> None:
+    def __init__(
+        self, settings: ElasticsearchSettings, documents: str = DOCUMENTS, lexicon: Lexicon | None = None
+    ) -> None:
         self._settings = settings
+        self._lexicon = lexicon or Lexicon(SearchSettings())
         self._documents = documents
         self.connection = Connection(settings)
 
@@ -128,6 +134,7 @@ class ElasticIndex:
     def search(self, query: Query, now_ms: int) -> Results:
         # Copies of a shard may score a little differently: the pages of one query come from the same ones.
         copies = {"preference": url_id(query.key)}
+        query = replace(query, synonyms=self._lexicon.synonyms())
         return paging.page(query, now_ms, lambda body: self._search(body, copies))
 
     def _search(self, body: Mapping[str, Any], params: Mapping[str, str] | None = None) -> Mapping[str, Any]:
@@ -200,7 +207,7 @@ class ElasticIndex:
         bulk.refuse_busy(bulk.outcomes(answer))
 
     def ensure_schema(self) -> None:
-        schema.ensure(self.connection, self._settings, self._documents)
+        schema.ensure(self.connection, self._settings, self._documents, self._lexicon.korean_words())
 
     def drop_outdated_fates(self, now_ms: int) -> list[str]:
         return schema.drop_outdated_fates(self.connection, now_ms)

@@ -10,7 +10,12 @@ from riverline.settings import Elasticsearch as ElasticsearchSettings
 from riverline.stores.elastic.connection import Connection
 
 
-def ensure(connection: Connection, settings: ElasticsearchSettings, documents: str = mappings.DOCUMENTS) -> None:
+def ensure(
+    connection: Connection,
+    settings: ElasticsearchSettings,
+    documents: str = mappings.DOCUMENTS,
+    korean_words: tuple[str, ...] = (),
+) -> None:
     """Brings the server's schema up to date; again and again, by several at once, with the same result.
 
     New fields are added to a standing index. Raises Fatal where fields changed their type: then it takes a reindex.
@@ -20,11 +25,13 @@ def ensure(connection: Connection, settings: ElasticsearchSettings, documents: s
     if _exists(connection, documents):
         _extend(connection, documents)
     else:
-        _create(connection, settings, documents)
+        _create(connection, settings, documents, korean_words)
 
 
-def _create(connection: Connection, settings: ElasticsearchSettings, documents: str) -> None:
-    body = mappings.documents_index(settings.shards, settings.replicas, documents)
+def _create(
+    connection: Connection, settings: ElasticsearchSettings, documents: str, korean_words: tuple[str, ...]
+) -> None:
+    body = mappings.documents_index(settings.shards, settings.replicas, documents, korean_words)
     try:
         connection.call("PUT", f"/{mappings.first_version(documents)}", body)
     except Invalid as error:
