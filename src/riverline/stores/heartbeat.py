@@ -10,7 +10,7 @@ from riverline.stores import outbox
 from riverline.stores.mysql import Mysql, engine, translated
 from riverline.stores.tables import heartbeat
 
-ONLY = 1  # the table's one row
+ONLY = 1  # the monitor's row
 SECONDS = 3  # that a replica has for its answer
 
 

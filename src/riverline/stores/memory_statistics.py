@@ -24,7 +24,9 @@ def of_documents(documents: Iterable[Document], span: Span) -> DocumentStatistic
     """As Elasticsearch counts them."""
     found = [one for one in documents if span.since <= one.crawled_at < span.until]
     times = [one.crawled_at for one in found]
-    over = {at: _by([one for one in found if _start(one.crawled_at, span) == at], MOST_SERIES) for at in _over(times, span)}
+    over = {
+        at: _by([one for one in found if _start(one.crawled_at, span) == at], MOST_SERIES) for at in _over(times, span)
+    }
     ages = Counter(_age(span.until - at) for at in times)
     return DocumentStatistics(
         len(found),

@@ -1,7 +1,8 @@
 """MySQL through SQLAlchemy Core. Callers say whether they read or write; which server answers is decided here.
 
-Writes go to the primary. Reads go to the replicas in turn, and to the primary while no replica can be reached. A
-replica may be a moment behind: who must see a write that was just made reads with `fresh=True`, from the primary.
+Writes go to the primary. Reads go to the replicas in turn, without those that are away or more than 5 s behind, and to
+the primary while there is no other. A replica may be a moment behind: who must see a write that was just made reads
+with `fresh=True`, from the primary.
 
 The primary is the server that is not read-only, first sought at the address of that setting: after a promotion
 (`riverline mysql promote`) running programs find the new one by themselves, and need not be told.
@@ -20,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from riverline.errors import Transient
 from riverline.settings import Settings
+from riverline.stores.replica_lag import ReplicaLag
 
 CONNECT_SECONDS = 3
 SHUNNED_SECONDS = 5.0  # a replica that was away is not asked again for that long
@@ -42,6 +44,7 @@ class Mysql:
         self._leader = self._servers[0]
         self._turn = itertools.count()
         self._shunned: dict[Engine, float] = {}
+        self._lag = ReplicaLag(lambda: self._leader)
 
     @staticmethod
     def _pool(settings: Settings, address: str) -> Engine:
@@ -82,7 +85,8 @@ class Mysql:
             return self._fresh_reader()
         for replica in self._candidates():
             try:
-                return replica.connect()
+                if self._lag.usable(replica):
+                    return replica.connect()
             except OperationalError:
                 self._shunned[replica] = time.monotonic() + SHUNNED_SECONDS
         return self._leader.connect()

@@ -29,7 +29,7 @@ from riverline.timeline.reading import Reader
 from riverline.timeline.writing import Writer
 from tests.unit.timeline.interleaving import Actor, Stepping, pause
 
-SEQUENCES = int(os.environ.get("RIVERLINE_MODEL_SEQUENCES", "200"))
+SEQUENCES = int(os.environ.get("MODEL_SEQUENCES", "200"))
 USERS = 4
 MOST = 4  # entries of a list: few, so that floors are met
 WRITES = ("post", "follow", "unfollow", "delete_post", "delete_user", "set_influencer")
