@@ -57,3 +57,7 @@ units: environment ## Writes deploy/ anew from the programs of the stack: system
 .PHONY: kibana
 kibana: environment ## Writes Kibana's saved objects anew from the charts of the pages
 	@.venv/bin/python -m ops.kibana.build
+
+.PHONY: audit
+audit: environment ## Asks the registry's advisories about every locked package; says what it could not ask about
+	@.venv/bin/python -m stack.advisories

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
@@ -57,7 +58,7 @@ def topology(page: Any, chosen: str, now: float, logs: Logs) -> dict[str, Any]:
 def component(page: Any, chosen: str, now: float, logs: Logs) -> dict[str, Any]:
     """`/api/v1/topology/{id}/component/{component}`: ComponentPageInfo."""
     kind = "bolt" if page.component_type == BOLT else "spout"
-    windows = page.window_to_stats or {}
+    windows = {ALL_TIME: _nothing(kind)} | (page.window_to_stats or {})  # of a component that did nothing yet: none
     stats = [
         {"window": name, "windowPretty": window(name), **_figures(windows[name])} for name in WINDOWS if name in windows
     ]
@@ -83,6 +84,14 @@ def component(page: Any, chosen: str, now: float, logs: Logs) -> dict[str, Any]:
         "executorStats": [_executor(each, page.topology_id, logs) for each in page.exec_stats or []],
         "componentErrors": [_error(each, page.topology_id, now, logs) for each in page.errors or []],
     }
+
+
+def _nothing(kind: str) -> Any:
+    """The figures of a component before its first tuple."""
+    own = SimpleNamespace(executed=0, execute_latency_ms=0, process_latency_ms=0, capacity=0, complete_latency_ms=0)
+    specific = SimpleNamespace(bolt=own if kind == "bolt" else None, spout=own if kind == "spout" else None)
+    common = SimpleNamespace(emitted=0, transferred=0, acked=0, failed=0)
+    return SimpleNamespace(common_stats=common, specific_stats=specific)
 
 
 def _figures(stats: Any) -> dict[str, Any]:

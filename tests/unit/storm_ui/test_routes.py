@@ -104,6 +104,15 @@ def test_a_component_has_its_executors_and_streams() -> None:
     assert found["componentType"] == "bolt" and found["boltStats"][0]["window"] == ALL_TIME
 
 
+def test_a_component_that_did_nothing_yet_has_figures_of_all_time() -> None:
+    nimbus = Nimbus()
+    silent = nimbus.getComponentPageInfo(ID, "pages", ALL_TIME, False)
+    silent.window_to_stats, silent.component_type = {}, 2
+    nimbus.getComponentPageInfo = lambda *_: silent
+    (stat,) = ask(f"topology/{ID}/component/pages", nimbus)["spoutSummary"]
+    assert (stat["window"], stat["acked"], stat["completeLatency"]) == (ALL_TIME, 0, "0.000")
+
+
 def test_the_last_error_tells_when_and_where_it_was() -> None:
     error = thrift.ErrorInfo(error="Boom\n at x", error_time_secs=1_800_000_000, host="h", port=6700)
     bolt = ask(f"topology/{ID}", Nimbus(error))["bolts"][0]
