@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -42,13 +43,14 @@ def main(line: list[str]) -> None:
     parser.add_argument("--faults", action="store_true", help="answers 503 and traps among the pages")
     parser.add_argument("--crawlers", type=int, default=2)
     parser.add_argument("--rate", type=float, default=10.0, help="requests a second and host")
+    parser.add_argument("--hosts", type=int, default=0, help="so many of the archive's hosts; 0: all")
     parser.add_argument("--without-kafka", action="store_true", help="pages go to files")
     parser.add_argument("--folder", type=Path, help="where the logs are left")
     asked = parser.parse_args(line)
     folder = asked.folder or Path(tempfile.mkdtemp(prefix="archive-"))
     folder.mkdir(parents=True, exist_ok=True)
     with proxies(asked.archive, folder, asked.faults) as (direct, proxy), kept(proxy, asked) as services:
-        allowed = allowed_of(json.loads((asked.archive / "manifest.json").read_text()), direct)
+        allowed = allowed_of(manifest_of(asked), direct)
         first = round_(services, folder / "first.jsonl", folder, asked, "first")
         before = {} if asked.without_kafka else documents(services.settings)
         second = round_(services, folder / "second.jsonl", folder, asked, "second", "--again")
@@ -56,6 +58,13 @@ def main(line: list[str]) -> None:
     figures = summary(first, second, allowed, before, after, asked.rate)
     print(json.dumps(figures, indent=1, ensure_ascii=False))
     sys.exit(0 if figures["holds"] else 1)
+
+
+def manifest_of(asked: argparse.Namespace) -> list[dict]:
+    """The pages of as many hosts as are asked for."""
+    pages = json.loads((asked.archive / "manifest.json").read_text())
+    hosts = sorted({urlsplit(page["url"]).hostname or "" for page in pages})[: asked.hosts or None]
+    return [page for page in pages if urlsplit(page["url"]).hostname in hosts]
 
 
 @contextmanager
@@ -86,8 +95,7 @@ def kept(proxy: str, asked: argparse.Namespace) -> Iterator[Services]:
     """The archive's targets in the place of those that are kept."""
     services = assemble(Settings.load())
     own = [entry.target for entry in services.targets.all()]
-    manifest = json.loads((asked.archive / "manifest.json").read_text())
-    made = [target_of(fields) for fields in targets(manifest, proxy, asked.rate, 1, "http://index.replay/")]
+    made = [target_of(fields) for fields in targets(manifest_of(asked), proxy, asked.rate, 1, "http://index.replay/")]
     made = [replace(target, max_pages=2_000, depth=1_000) if target.name == "index" else target for target in made]
     try:
         _instead(services, made)

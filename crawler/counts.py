@@ -18,10 +18,12 @@ class Counts:
     answers: Counter[str] = field(default_factory=Counter)  # not pages, by reason: not_found, gone, redirect, type, ...
     errors: Counter[str] = field(default_factory=Counter)  # given up, by reason: timeout, connection, status_500, ...
     retried: Counter[str] = field(default_factory=Counter)  # tried again, by reason
+    first: dict[str, str] = field(default_factory=dict)  # by reason, the first address that it befell
 
     def __iadd__(self, other: Counts) -> Counts:
         for name in ("requested", "fetched", "acknowledged", "bytes", "refused", "answers", "errors", "retried"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.first = other.first | self.first
         return self
 
     def plain(self) -> dict[str, object]:
@@ -33,7 +35,12 @@ class Counts:
             "bytes": self.bytes,
         }
         tables = {name: dict(getattr(self, name)) for name in ("refused", "answers", "errors", "retried")}
-        return numbers | tables
+        return numbers | tables | {"first": dict(self.first)}
+
+    def reasons(self) -> dict[str, str]:
+        """Why pages are not there, or without their text: of each reason the first address, and how many it has."""
+        found = self.refused + self.errors + self.answers
+        return {name: f"{url} ({max(1, found[name])})" for name, url in self.first.items()}
 
 
 @dataclass(slots=True)

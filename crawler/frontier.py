@@ -104,18 +104,18 @@ class Frontier:
         try:
             visit = Visit(requested(url), canonical(url), host_of(url), target, depth, redirects)
         except Invalid:
-            return self._refuse(target, "bad_url")
+            return self._refuse(target, "bad_url", url)
         if reason := self._misplaced(visit):
-            return self._refuse(target, reason)
+            return self._refuse(target, reason, visit.url)
         if visit.key in self._seen:
             return False
         self._seen[url] = self._seen[visit.key] = target.name
         if redirects > MAX_REDIRECTS:
-            return self._refuse(target, "redirects")
+            return self._refuse(target, "redirects", visit.url)
         if reason := self._ways.refusal(visit.host, target):
-            return self._refuse(target, reason)
+            return self._refuse(target, reason, visit.url)
         if depth and not listed and (reason := self._traps.refusal(visit.key, target.name)):
-            return self._refuse(target, reason)
+            return self._refuse(target, reason, visit.url)
         self._books.added(visit)
         self._queue(visit, now)
         return True
@@ -124,7 +124,7 @@ class Frontier:
         """Queues what an earlier round or an earlier process knew. False where it may not be visited any more."""
         reason = self._misplaced(visit) or self._ways.refusal(visit.host, visit.target)
         if reason:
-            return self._refuse(visit.target, reason)
+            return self._refuse(visit.target, reason, visit.url)
         self._queue(visit, now)
         return True
 
@@ -188,7 +188,7 @@ class Frontier:
         """Nothing more is handed out."""
         for host in self._hosts.values():
             for visit in host.queue:
-                self._refuse(visit.target, reason)
+                self._refuse(visit.target, reason, visit.url)
             host.queue.clear()
         self.waiting = 0
 
@@ -199,8 +199,10 @@ class Frontier:
             return "depth"
         return "" if not visit.depth or in_paths(visit.url, visit.target) else "other_path"
 
-    def _refuse(self, target: Target, reason: str) -> bool:
-        self.report.of(target.name).refused[reason] += 1
+    def _refuse(self, target: Target, reason: str, url: str) -> bool:
+        counts = self.report.of(target.name)
+        counts.refused[reason] += 1
+        counts.first.setdefault(reason, url)
         return False
 
     def _queue(self, visit: Visit, now: float, first: bool = False) -> None:
@@ -304,7 +306,7 @@ class Frontier:
             reason = "quota"
         if reason:
             self._books.over(visit)
-            return self._refuse(visit.target, reason)
+            return self._refuse(visit.target, reason, visit.url)
         self._handed_out[name] += 1
         self.report.of(name).requested += 1
         return True

@@ -142,7 +142,7 @@ class Service:
         progress = round_.progress(self._counts(name))
         self._books.let_go(name, ended=True)
         self._done.add(round_.entry.id)
-        log.info("a round ended", target=name, **progress)
+        log.info("a round ended", target=name, **progress, reasons=self._counts(name).reasons())
         await self._release(round_.entry.id, float(round_.target.interval), progress)
 
     async def _release(self, id_: int, due_in: float, progress: dict[str, object]) -> None:

@@ -108,6 +108,7 @@ class SiteSpider(Spider):
         page = page_of(answer, target, visit.depth, self.job.settings.max_page_bytes)
         if page is None:
             counts.answers["unread_type"] += 1
+            counts.first.setdefault("unread_type", visit.url)
             return books.over(visit)
         digest = page_digest(page.key, page.body or page.note.encode())
         if books.is_unchanged(visit, digest):
@@ -117,6 +118,8 @@ class SiteSpider(Spider):
         kept = self._kept(page, visit)
         if kept is None:
             return books.over(visit)
+        if page.note:
+            counts.first.setdefault(page.note, visit.url)
         counts.fetched += 1
         counts.bytes += len(page.body)
         yield Fetched(kept, visit, digest, own_address_of(page))
@@ -216,6 +219,7 @@ class SiteSpider(Spider):
             self.frontier.rules(visit, UNREACHABLE, now)
         else:
             self._counts(visit).errors[reason] += 1
+            self._counts(visit).first.setdefault(reason, visit.url)
             self.job.books.over(visit)
 
     def _counts(self, visit: Visit) -> Counts:

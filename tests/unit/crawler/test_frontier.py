@@ -195,3 +195,11 @@ def test_every_address_is_visited_once_and_no_host_is_asked_faster_than_it_may(
     for host, times in starts.items():
         least = 1.0 + taken if host == "b.example" else 0.1
         assert all(later - earlier >= least - 1e-9 for earlier, later in pairwise(times))
+
+
+def test_of_each_reason_the_first_address_is_told(frontier: Frontier) -> None:
+    for path in ("1", "2"):
+        frontier.add(f"http://b.example/{path}", target(), 1, 0.0)
+    counts = frontier.report.of("a")
+    assert counts.first == {"other_host": "http://b.example/1"}
+    assert counts.reasons() == {"other_host": "http://b.example/1 (2)"}
