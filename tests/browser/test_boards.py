@@ -1,0 +1,79 @@
+"""Statistics and the pipeline."""
+
+import json
+
+from ops.kibana import build
+from tests.browser.conftest import until
+from tests.support.site import _page
+
+
+def test_every_figure_is_drawn_and_has_its_numbers_beside(visit, place):
+    page = visit("/statistics", "en", token=place.admin)
+    page.wait_for_selector("html[data-drawn]", state="attached")
+    assert page.locator("figure svg.marks").count() == page.locator("figure").count() == 10
+    assert page.locator("figure table tbody tr").count() > 20
+    for height in page.locator(".chart").evaluate_all("all => all.map(one => one.firstElementChild.scrollHeight)"):
+        assert height <= 222
+
+
+def test_another_time_and_another_colour_are_links(visit):
+    page = visit("/statistics", "en")
+    page.get_by_role("link", name="7 days").click()
+    page.wait_for_url("**days=7**")
+    page.get_by_role("link", name="Language").click()
+    page.wait_for_url("**by=locale**")
+    assert page.locator("figure thead th", has_text="ko-KR").count()
+
+
+def test_charts_follow_the_colours_of_the_system(visit):
+    page = visit("/statistics", "en")
+    page.wait_for_selector("html[data-drawn]", state="attached")
+    bar = "document.querySelector('.mark-rect path').getAttribute('fill')"
+    light = page.evaluate(bar)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"({bar}) !== '{light}'")
+
+
+def test_every_chart_of_kibanas_export_compiles(visit):
+    page = visit("/statistics", "en")
+    page.wait_for_selector("html[data-drawn]", state="attached")
+    for line in build.files()["dashboards.ndjson"].splitlines():
+        one = json.loads(line)
+        if one["type"] == "visualization":
+            spec = json.loads(json.loads(one["attributes"]["visState"])["params"]["spec"])
+            assert page.evaluate("spec => Boolean(vegaLite.compile(spec).spec.marks)", spec), one["id"]
+
+
+def test_the_pipeline_renews_itself(visit, place):
+    page = visit("/pipeline", "en")
+    topic = "crawl.live.example"
+    assert page.get_by_role("rowheader", name="live.example").count() == 0
+    place.site.log.append(topic, _page("https://live.example/1", place.site.services.now_ms()))
+    page.get_by_role("rowheader", name="live.example").wait_for()
+    until(lambda: "–" not in page.locator(".tiles").inner_text())
+
+
+def test_a_server_that_is_away_is_said_and_forgotten_when_it_is_back(visit, place, monkeypatch):
+    page = visit("/pipeline", "en")
+    page.route("**/pipeline/live**", lambda route: route.abort())
+    page.get_by_text("The server does not answer.").wait_for()
+    page.unroute("**/pipeline/live**")
+    until(lambda: page.locator("#trouble").inner_text() == "")
+    visit.complaints.clear()  # the requests that came to nothing
+
+
+def test_what_became_of_a_page_is_told(visit):
+    page = visit("/pipeline", "ko")
+    page.fill("#url", "https://news.example/3")
+    page.press("#url", "Enter")
+    page.get_by_text("robots.txt가 이 페이지의 수집을 금지합니다").wait_for()
+
+
+def test_a_dead_letter_is_sent_again_with_the_keyboard(visit, place):
+    page = visit("/pipeline/dead-letters", "en", token=place.admin)
+    before = len(list(place.site.log.read("crawl.news.example", 0, 0, 1000)))
+    page.locator("input[name=record]").first.focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Send again").press("Enter")
+    page.get_by_text("Sent again: 1.").wait_for()
+    assert len(list(place.site.log.read("crawl.news.example", 0, 0, 1000))) == before + 1

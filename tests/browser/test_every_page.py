@@ -1,0 +1,89 @@
+"""What holds for every page, in both languages, narrow and wide, light and dark."""
+
+import pytest
+
+from tests.browser.conftest import SHIFTS, is_too_wide, keep, serious
+
+PAGES = {
+    "search": ("/", ""),
+    "results": ("/?q=river", ""),
+    "videos": ("/?q=river&content_type=video", ""),
+    "nothing": ("/?q=qqqqqqqq", ""),
+    "feed": ("/feed", "user"),
+    "feed-closed": ("/feed", ""),
+    "people": ("/people", "user"),
+    "person": ("/people/2", "user"),
+    "followers": ("/people/1/followers", ""),
+    "post": ("/posts/1", ""),
+    "login": ("/login", ""),
+    "join": ("/join", ""),
+    "statistics": ("/statistics", "admin"),
+    "pipeline": ("/pipeline?url=https://news.example/3", "admin"),
+    "dead-letters": ("/pipeline/dead-letters", "admin"),
+}
+WAYS = [("ko", 1280, "light"), ("en", 360, "dark")]
+
+
+def settle(page):
+    if page.locator(".chart").count():
+        page.wait_for_selector("html[data-drawn]", state="attached")
+
+
+@pytest.mark.parametrize(("language", "width", "scheme"), WAYS, ids=lambda value: str(value))
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_and_hinders_nobody(visit, place, name, language, width, scheme):
+    path, who = PAGES[name]
+    page = visit(path, language, width, scheme, getattr(place, who) if who else "")
+    settle(page)
+    keep(page, f"{name}-{language}-{width}-{scheme}")
+    assert page.locator("html").get_attribute("lang") == language
+    assert page.locator("h1").count() == 1
+    assert not is_too_wide(page)
+    assert serious(page) == []
+
+
+@pytest.mark.parametrize(("path", "who"), [("/statistics", "admin"), ("/?q=river", ""), ("/feed", "user")])
+def test_nothing_moves_while_a_page_comes_up(visit, place, path, who):
+    page = visit(path, token=getattr(place, who) if who else "")
+    settle(page)
+    assert page.evaluate(SHIFTS) < 0.02
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_an_error_is_a_page(visit, language):
+    page = visit("/absent", language, 360)
+    keep(page, f"absent-{language}")
+    assert (
+        page.locator("h1").inner_text() == {"ko": "여기에는 아무것도 없습니다", "en": "There is nothing here"}[language]
+    )
+    assert serious(page) == []
+    # That the page is a 404 is what the console says of it.
+    assert [text for text in visit.complaints if "404" not in text] == []
+    visit.complaints.clear()
+
+
+def test_the_language_can_be_switched_and_stays(visit):
+    page = visit("/?q=river", "ko")
+    page.get_by_role("link", name="English").click()
+    page.wait_for_url("**/?q=river")
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.goto("/people")
+    assert page.locator("html").get_attribute("lang") == "en"
+
+
+def test_the_first_stop_of_the_keyboard_leads_to_the_content(visit):
+    page = visit("/people", "en")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+
+
+def test_whoever_wants_less_motion_gets_none(visit):
+    page = visit("/people", reduced_motion="reduce")
+    assert page.evaluate("getComputedStyle(document.querySelector('.main a')).transitionDuration") == "0s"
+
+
+def test_the_documentation_of_the_api_comes_up(visit):
+    page = visit("/docs")
+    page.wait_for_selector(".swagger-ui .info")

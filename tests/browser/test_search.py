@@ -1,0 +1,70 @@
+"""Searching, by keyboard and pointer."""
+
+import pytest
+
+from tests.browser.conftest import keep, until
+
+
+@pytest.mark.parametrize(("typed", "text"), [("ㅎㄱ", "한강"), ("riv", "river")])
+def test_suggestions_are_chosen_with_the_keyboard(visit, typed, text):
+    page = visit("/")
+    page.keyboard.type(typed)  # the field has the focus from the start
+    box = page.get_by_role("listbox")
+    box.wait_for()
+    field = page.locator("#q")
+    assert field.get_attribute("aria-expanded") == "true"
+    page.keyboard.press("ArrowDown")
+    chosen = page.locator(f"#{field.get_attribute('aria-activedescendant')}")
+    assert chosen.get_attribute("aria-selected") == "true"
+    assert text in field.input_value()
+    keep(page, f"suggestions-{text == 'river'}")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?q=**")
+    assert page.locator("article mark").count()
+
+
+def test_escape_brings_back_what_was_typed(visit):
+    page = visit("/")
+    page.keyboard.type("ㅎㄱ")
+    page.get_by_role("listbox").wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")
+    assert page.locator("#q").input_value() == "ㅎㄱ"
+    assert page.get_by_role("listbox").count() == 0
+
+
+def test_a_facet_narrows_and_can_be_taken_back(visit):
+    page = visit("/?q=river", "en")
+    total = page.locator(".count").inner_text()
+    page.get_by_role("link", name="science.example 10").click()
+    page.wait_for_url("**site=science.example**")
+    assert page.locator(".count").inner_text() != total
+    page.get_by_role("link", name="Remove filter: science.example").click()
+    page.wait_for_url(lambda url: "site=" not in url)
+    assert page.locator(".count").inner_text().split()[0] == total.split()[0]
+
+
+def test_a_click_on_a_result_is_counted(visit, place):
+    page = visit("/?q=river&site=science.example", "en")
+    page.route("https://science.example/**", lambda route: route.fulfill(body="there"))
+    link = page.locator("article h2 a").nth(1)
+    url = link.get_attribute("href")
+    before = place.site.clicks.of([url]).get(url, 0)
+    link.click()
+    until(lambda: place.site.clicks.of([url]).get(url, 0) == before + 1)
+
+
+def test_more_results_follow_and_lead_back(visit):
+    page = visit("/?q=river", "en")
+    first = page.locator("article h2").all_inner_texts()
+    page.get_by_role("link", name="More results").click()
+    page.wait_for_url("**cursor=**")
+    assert not set(first) & set(page.locator("article h2").all_inner_texts())
+
+
+def test_searching_needs_no_script(visit):
+    page = visit("/", "en", java_script_enabled=False)
+    page.fill("#q", "river")
+    page.press("#q", "Enter")
+    page.wait_for_url("**/?q=river")
+    assert page.locator("article mark").count()
