@@ -1,7 +1,8 @@
 """Charts: a Vega-Lite specification from `charts/*.json`, its rows, and the same numbers as a table.
 
 The specifications are those of Kibana's export too (`ops/kibana/build.py`), so that both show the same. Each reads the
-data set `rows`; what Kibana asks Elasticsearch for in its place stands under `usermeta.kibana`.
+data set `rows`; what Kibana asks Elasticsearch for in its place stands under `usermeta.kibana`, where
+it is in Elasticsearch.
 """
 
 from __future__ import annotations
@@ -46,6 +47,11 @@ def names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.json"))
 
 
+def shared() -> list[str]:
+    """Of those whose numbers stand in Elasticsearch, so that Kibana can draw them too."""
+    return [name for name in names() if "usermeta" in orjson.loads((FOLDER / f"{name}.json").read_bytes())]
+
+
 def bars(name: str, counts: Sequence[tuple[str, float]], value: str, count: str, most: int = 10) -> Chart:
     """One bar a value."""
     rows = [{"value": label, "count": n} for label, n in counts[:most]]
@@ -53,7 +59,7 @@ def bars(name: str, counts: Sequence[tuple[str, float]], value: str, count: str,
 
 
 def over_time(
-    name: str, moments: Sequence[tuple[int, str, Mapping[str, int]]], order: Sequence[str], at: str, count: str
+    name: str, moments: Sequence[tuple[int, str, Mapping[str, float]]], order: Sequence[str], at: str, count: str
 ) -> Chart:
     """A value for each series and time `(ms, as written, by series)`; series in that order."""
     rows = [

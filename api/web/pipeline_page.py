@@ -12,12 +12,15 @@ from flask import Blueprint, Response, abort, redirect, request
 from api import dead_letters, pipeline
 from api.context import services
 from api.dead_letters import DeadQuery
-from api.times import milliseconds
+from api.times import milliseconds, rfc3339
 from api.web import speech
+from api.web.charts import Chart, over_time
 from api.web.layout import page
 from api.web.visitor import visitor
 from riverline.errors import Fatal, Transient
 from riverline.model import Fate
+from riverline.monitoring.history import choice
+from riverline.monitoring.history import read as read_history
 from riverline.stores.contracts import FateQuery
 
 pipeline_pages = Blueprint("pipeline_pages", __name__)
@@ -27,6 +30,9 @@ MOST_LETTERS = 50
 MOST_TOPICS = 50
 LONGEST_URL = 4096
 LARGEST = 1 << 62
+MOST_ALERTS = 10
+HISTORY = {"inflow": "rate_in", "throughput": "rate_out"}  # the monitor's series, and the words for them
+MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +53,15 @@ def read() -> Response:
     except (Transient, Fatal):
         live = None
     fates = _told(url) if url else []
+    history = _history(partial(speech.says, speech.language()))
     return page(
-        "pipeline.html", 503 if live is None else 200, **(live or {}), there=live is not None, url=url, told=fates
+        "pipeline.html",
+        503 if live is None else 200,
+        **(live or {}),
+        there=live is not None,
+        history=history,
+        url=url,
+        told=fates,
     )
 
 
@@ -90,7 +103,38 @@ def _live() -> dict[str, Any]:
         "topics": state["topics"][:MOST_TOPICS],
         "fates": sorted(state["fates"].items(), key=lambda pair: -pair[1]),
         "rates": _rates(state, at),
+        "alerts": _alerts(),
     }
+
+
+def _alerts() -> list[tuple[str, str, str]]:
+    """What the monitor holds to be wrong now, for administrators: severity, subject and a sentence."""
+    there = visitor()
+    if there is None or not there.admin:
+        return []
+    try:
+        found = services().incidents.page(MOST_ALERTS, None, True)
+    except (Transient, Fatal):
+        return []
+    korean = speech.language() == "ko"
+    sentences = [(one.severity, one.subject, one.sentence.partition("\n")) for _, one in found]
+    return [(severity, subject, (other or own) if korean else own) for severity, subject, (own, _, other) in sentences]
+
+
+def _history(say: Callable[..., str]) -> Chart | None:
+    """The last hour as the monitor has noted it; nothing where no monitor runs."""
+    until = services().now_ms()
+    try:
+        found = read_history(services().scratch, until - HOUR_MS, until, choice(list(HISTORY)))
+    except (Transient, Fatal):
+        return None
+    times: dict[int, dict[str, float]] = {}
+    for name, points in found.items():
+        for at, value in points:
+            times.setdefault(at // MINUTE_MS * MINUTE_MS, {})[say(f"pipeline.{HISTORY[name]}")] = round(value, 1)
+    moments = [(at, f"{rfc3339(at)}"[11:16], values) for at, values in sorted(times.items())]
+    order = [say(f"pipeline.{word}") for word in HISTORY.values()]
+    return over_time("pipeline-history", moments, order, say("statistics.at"), say("pipeline.a_second"))
 
 
 def _rates(state: dict[str, Any], at: object) -> dict[str, float]:

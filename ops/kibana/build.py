@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from api.web.charts import FOLDER, names
+from api.web.charts import FOLDER, shared
 
 OUT = Path(__file__).parent
 WIDTH, COLUMNS, HEIGHT = 24, 48, 15  # of a panel, in Kibana's grid of 48 columns
@@ -43,7 +43,7 @@ Saved = dict[str, Any]
 def files() -> dict[str, bytes]:
     """The contents of the files to import, by name."""
     patterns = [_pattern(title, time) for title, time in PATTERNS.items()]
-    charts = [_visualisation(name) for name in names()]
+    charts = [_visualisation(name) for name in shared()]
     boards = [_dashboard(name, title, panels) for name, (title, panels) in DASHBOARDS.items()]
     return {
         "index-patterns.ndjson": _lines(patterns),
@@ -57,7 +57,9 @@ def specification(name: str) -> dict[str, Any]:
     spec: dict[str, Any] = orjson.loads((FOLDER / f"{name}.json").read_bytes())
     asked = spec.pop("usermeta")["kibana"]
     # Kibana gives a visualisation the size of its panel.
-    kept = {part: value for part, value in spec.items() if part not in ("width", "height", "title", "$schema")}
+    kept = {
+        part: value for part, value in spec.items() if part not in ("width", "height", "autosize", "title", "$schema")
+    }
     transform = [*asked["transform"], *kept.pop("transform", [])]
     schema = "https://vega.github.io/schema/vega-lite/v5.json"  # what Kibana 8 draws; the charts use nothing newer
     return {"$schema": schema, **kept, "data": asked["data"], "transform": transform}

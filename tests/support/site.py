@@ -16,12 +16,18 @@ from api.app import create_app
 from riverline.access.tokens import ADMIN, digest_of, new_token
 from riverline.assembly import Services
 from riverline.model import Document, Fate, Origin, Page, Search
+from riverline.monitoring.history import Recorder
+from riverline.monitoring.incidents import Incident
+from riverline.monitoring.sample import Sample
 from riverline.settings import Settings
+from riverline.stages import STAGES, StageState
 from riverline.stores.contracts import Failure
 from riverline.stores.memory import MemoryIndex, MemoryLog
 from riverline.stores.memory_clicks import MemoryClicks
+from riverline.stores.memory_incidents import MemoryIncidents
 from riverline.stores.memory_ledger import MemoryLedger
 from riverline.stores.memory_scratch import MemoryScratch
+from riverline.stores.memory_stages import MemoryStages
 from riverline.stores.memory_targets import MemoryTargets
 from riverline.stores.memory_timelines import MemoryTimelines
 from riverline.stores.memory_tokens import MemoryTokens
@@ -119,6 +125,7 @@ def empty(now_ms=lambda: time.time_ns() // 1_000_000, **api) -> Site:
     feed = Feed(MemoryLedger(now_ms=now_ms), MemoryTimelines(), sleep=lambda _: None)
     index, log, tokens, clicks = MemoryIndex(), MemoryLog(), MemoryTokens(), MemoryClicks()
     targets, scratch = MemoryTargets(), MemoryScratch()
+    incidents, stages = MemoryIncidents(), MemoryStages()
     limits = {"token_per_minute": 0, "address_per_minute": 0, **api}
     services = Services(
         Settings(api=limits),
@@ -130,6 +137,8 @@ def empty(now_ms=lambda: time.time_ns() // 1_000_000, **api) -> Site:
         lambda: tokens,
         lambda: scratch,
         lambda: clicks,
+        lambda: incidents,
+        lambda: stages,
     )
     return Site(services, feed, index, log, tokens, clicks, [])
 
@@ -152,7 +161,21 @@ def filled() -> Site:
         page = _page(f"https://news.example/{n}", now)
         made.log.append("crawl.news.example", page)
         made.log.bury(page, Failure(Origin("crawl.news.example", 0, n), "parse", "the PDF cannot be read", 1, now - n))
+    _watched(made.services, now)
     return made
+
+
+def _watched(services: Services, now: int) -> None:
+    """What the topology and the monitor would have said."""
+    for task, name in enumerate(STAGES):
+        counts = {"in": 1200, "done": 1190, "errors": task == 2, "retries": 0}
+        services.stages.publish(StageState(name, task, now, counts=counts, rates={"in": 12.5, "done": 12.4}))
+    recorder = Recorder(services.scratch)
+    for n in range(120):
+        values = {"inflow": 12 + n % 7, "throughput": 11 + n % 5}
+        recorder.add(Sample(now - (120 - n) * 30_000, values))
+    sentence = "Dead letters grow by 3 a minute: look at them.\n처리 못 한 레코드가 1분에 3건씩 늘고 있습니다."
+    services.incidents.save(Incident("dead_letters", "", "warning", now - 60_000, 3.0, sentence))
 
 
 def _document(n: int, now: int) -> Document:

@@ -7,10 +7,15 @@ import pytest
 from riverline.access.tokens import ADMIN
 from riverline.errors import Transient
 from riverline.model import Fate, Origin
+from riverline.monitoring.history import Recorder
+from riverline.monitoring.incidents import Incident
+from riverline.monitoring.sample import Sample
+from riverline.stages import StageState
 from riverline.stores.contracts import Failure
 from tests.support.site import _page, empty
 from tests.unit.api.conftest import fate
 from tests.unit.api.test_feed_pages import HERE, NOW, Browser
+from tests.unit.api.test_statistics_page import data
 
 TOPIC = "crawl.news.example"
 
@@ -91,6 +96,27 @@ def test_dead_letters_are_shown_and_sent_again(site):
     assert answer.headers["Location"] == "/pipeline/dead-letters?sent=2&passed=1"
     assert "Sent again: 2." in browser.html(answer.headers["Location"])
     assert [record.page.replay_of for record in site.log.read(TOPIC, 0, 0, 10)] == [f"{TOPIC}-0-58", f"{TOPIC}-0-59"]
+
+
+def test_what_is_wrong_now_is_told_to_administrators_in_their_language(site):
+    sentence = "The lag grows.\n대기가 늘고 있습니다."
+    site.services.incidents.save(Incident("lag", "parse", "critical", NOW, 1.0, sentence))
+    assert "The lag grows" not in Browser(site).html("/pipeline")
+    admin = Browser(site, site.token(None, ADMIN))
+    assert "The lag grows" in admin.html("/pipeline")
+    assert "대기가 늘고 있습니다" in admin.html("/pipeline/live", **{"Accept-Language": "ko"})
+
+
+def test_stages_that_report_are_in_the_table(site):
+    site.services.stages.publish(StageState("parse", 0, NOW, rates={"in": 2.5}))
+    assert ">parse</span>" in Browser(site).html("/pipeline")
+
+
+def test_the_last_hour_is_a_chart_where_a_monitor_runs(site):
+    assert "vega" not in Browser(site).html("/pipeline")
+    Recorder(site.services.scratch).add(Sample(NOW - 60_000, {"inflow": 3.0, "throughput": 2.0}))
+    [chart] = data(Browser(site).html("/pipeline"))
+    assert {(row["series"], row["count"]) for row in chart["rows"]} == {("Fetched", 3.0), ("Done", 2.0)}
 
 
 def test_brokers_that_are_away_leave_the_rest_of_the_page(site, monkeypatch):
