@@ -19,9 +19,11 @@ import pystorm.component
 from pystorm.exceptions import StormWentAwayError
 from pystorm.serializers.serializer import Serializer
 
-# A stray print() would be read by Storm as a message and take down the whole worker. pystorm has its own handle by now.
+# A stray print() would be read by Storm as a message and take down the whole worker. pystorm has its own handle by now;
+# what C libraries and child processes print is turned away when the component is made.
 sys.stdout = sys.stderr
 
+STDOUT, STDERR = 1, 2
 _CHUNK = 1 << 20
 _COLLECT = 1 << 15  # bytes of output kept back at most
 
@@ -31,7 +33,7 @@ class MessagePack(Serializer):
 
     def __init__(self, input_stream: Any, output_stream: Any, reader_lock: Any, writer_lock: Any) -> None:
         super().__init__(input_stream, output_stream, reader_lock, writer_lock)
-        self._in, self._out = input_stream.fileno(), output_stream.fileno()
+        self._in, self._out = input_stream.fileno(), _own(output_stream.fileno())
         self._unpacker = msgpack.Unpacker(strict_map_key=False, max_buffer_size=1 << 28)
         self._packer = msgpack.Packer()
         self._pending: list[bytes] = []
@@ -82,6 +84,15 @@ class MessagePack(Serializer):
         while self.idle and not select.select([self._in], [], [], self.idle_after)[0]:
             self.idle()
             self.flush()
+
+
+def _own(descriptor: int) -> int:
+    """The pipe to Storm under a number that no library knows; what is printed to the usual one goes to the log."""
+    if descriptor != STDOUT:
+        return descriptor
+    own = os.dup(STDOUT)
+    os.dup2(STDERR, STDOUT)
+    return own
 
 
 pystorm.component._SERIALIZERS["msgpack"] = MessagePack

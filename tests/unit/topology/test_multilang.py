@@ -1,6 +1,8 @@
 """The Python end of the protocol, over real pipes."""
 
 import os
+import subprocess
+import sys
 import threading
 
 import msgpack
@@ -8,6 +10,7 @@ import pytest
 from pystorm.exceptions import StormWentAwayError
 
 from bolts.multilang import MessagePack
+from riverline.settings import ROOT
 
 
 @pytest.fixture
@@ -70,6 +73,26 @@ def test_a_closed_pipe_says_that_storm_went_away(wire, pipes):
     os.close(pipes[2])
     with pytest.raises(StormWentAwayError):
         wire.read_message()
+
+
+PRINTING = """
+import os, subprocess, sys, threading
+import bolts.multilang, spouts.pages, bolts.index
+import structlog
+wire = bolts.multilang.MessagePack(sys.__stdin__, sys.__stdout__, threading.RLock(), threading.RLock())
+print("from Python", flush=True)
+structlog.get_logger().warning("from a log")
+os.write(1, b"from C")
+subprocess.run(["echo", "from a child"], check=True)
+wire.send_message({"command": "sync"})
+wire.flush()
+"""
+
+
+def test_what_libraries_print_never_reaches_storm():
+    run = subprocess.run([sys.executable, "-c", PRINTING], capture_output=True, cwd=ROOT / "src", timeout=120)
+    assert list(_unpacked(run.stdout)) == [{"command": "sync"}], run.stderr
+    assert all(word in run.stderr for word in (b"from Python", b"from a log", b"from C", b"from a child"))
 
 
 def _unpacked(data):
