@@ -8,6 +8,7 @@ from riverline.stores.redis_cluster import RedisCluster
 
 KEY = "PIPELINE_STAGES"
 KEPT_SECONDS = 3600  # after the last word of any task
+TIMEOUT_SECONDS = 1.0  # longer than where people wait: on a machine under load states are wanted most
 
 
 class RedisStages:
@@ -30,4 +31,4 @@ class RedisStages:
 
 def open_stages(settings: Settings) -> RedisStages:
     """Connects when it is first used."""
-    return RedisStages(RedisCluster(settings.redis.nodes))
+    return RedisStages(RedisCluster(settings.redis.nodes, TIMEOUT_SECONDS))
