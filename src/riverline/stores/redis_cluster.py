@@ -12,6 +12,7 @@ import time
 from binascii import crc_hqx
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import cast
 
 import structlog
@@ -31,6 +32,7 @@ Failure = Transient  # in the place of a reply that did not come
 Result = Reply | Failure
 
 
+@lru_cache(1 << 15)
 def slot_of(key: str) -> int:
     """The slot of a key; a part in braces, where there is one, stands for the whole."""
     opened = key.find("{")
@@ -103,7 +105,7 @@ class RedisCluster:
                 {node: [commands[place][1] for place in places] for node, places in parts.items()}, parts, results
             )
             groups = {node: rest for node, places in groups.items() if (rest := places[MOST_PIPELINED:])}
-        return [place for place in waiting if self._has_moved(results[place])]
+        return [place for place in waiting if isinstance(results[place], ReplyError) and _has_moved(results[place])]
 
     def _exchange(
         self, commands: dict[Node, list[Command]], places: dict[Node, list[int]], results: list[Result]
@@ -157,9 +159,6 @@ class RedisCluster:
         self._refresh(force=False)
         return Transient(f"Redis on {node.address}: {error}")
 
-    def _has_moved(self, result: Result) -> bool:
-        return isinstance(result, ReplyError) and str(result).startswith(("MOVED", "ASK", "TRYAGAIN", "READONLY"))
-
     def _refresh(self, force: bool) -> None:
         """Asks any node who owns which slots. Keeps the old map when none answers."""
         with self._lock:
@@ -190,3 +189,7 @@ class RedisCluster:
         if address not in self._nodes:
             self._nodes[address] = Node(address, self._timeout)
         return self._nodes[address]
+
+
+def _has_moved(refusal: Result) -> bool:
+    return str(refusal).startswith(("MOVED", "ASK", "TRYAGAIN", "READONLY"))
