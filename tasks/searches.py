@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from celery import Task
 
 from riverline.errors import Transient
@@ -15,16 +17,15 @@ RECENT_SECONDS = 900  # clicks whose counts are looked after each minute
 BATCH = 500
 POPULAR_MS = 3_600_000
 REFRESHED = 20  # popular queries that are kept warm
+AGAIN: dict[str, Any] = {  # while a server is away
+    "autoretry_for": (Transient,),
+    "retry_backoff": True,
+    "retry_backoff_max": 60,
+    "max_retries": 10,
+}
 
 
-@app.task(
-    name="tasks.record_search",
-    bind=True,
-    autoretry_for=(Transient,),
-    retry_backoff=True,
-    retry_backoff_max=60,
-    max_retries=10,
-)
+@app.task(name="tasks.record_search", bind=True, **AGAIN)
 def record_search(
     self: Task, keyword: str, locale: str, created_at: int, hits: int, took_ms: int, request_id: str
 ) -> None:
@@ -33,14 +34,7 @@ def record_search(
     services().index.record_search(Search(folded, locale, created_at, hits, took_ms, request_id))
 
 
-@app.task(
-    name="tasks.count_click",
-    bind=True,
-    autoretry_for=(Transient,),
-    retry_backoff=True,
-    retry_backoff_max=60,
-    max_retries=10,
-)
+@app.task(name="tasks.count_click", bind=True, **AGAIN)
 def count_click(self: Task, request_id: str, url: str, position: int) -> None:
     """Writes a click down, if that was not done yet, and shows the new count in the index."""
     clicks = services().clicks
