@@ -1,6 +1,9 @@
 """Requests a second through nginx and gunicorn: an application's path against hello world, in turns.
 
-The application counts no requests of its clients: their limit would end the measurement."""
+Hello world is a plain Flask application on the same gunicorn configuration and processes, behind the same nginx;
+`bare WSGI` is the same without Flask, for who wants to know what that costs. The limit of the API's requests is
+raised so far that it does not end the measurement: each request is still counted.
+"""
 
 from __future__ import annotations
 
@@ -22,22 +25,18 @@ CONNECTIONS = 8
 SECONDS = 5.0
 ROUNDS = 3
 WORKERS = 2
-UNLIMITED = {"RIVERLINE_API__TOKEN_PER_MINUTE": "0", "RIVERLINE_API__ADDRESS_PER_MINUTE": "0"}
-
-
-def hello(_: object, start_response: object) -> list[bytes]:
-    """The least that a WSGI application can do."""
-    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "13")])  # type: ignore[operator]
-    return [b"Hello, world!"]
+HIGH = {"RIVERLINE_API__TOKEN_PER_MINUTE": "100000000", "RIVERLINE_API__ADDRESS_PER_MINUTE": "100000000"}
+OURS, HELLO, BARE = "timeline", "hello world", "bare WSGI"
+APPLICATIONS = {OURS: "api.wsgi:app", HELLO: "bench.hello:app", BARE: "bench.hello:bare"}
 
 
 def compared(settings: Settings, path: str, token: str) -> dict[str, float]:
     """The best rate of several rounds, by name. Requests carry the token."""
-    with tempfile.TemporaryDirectory() as folder, _served(settings, Path(folder)) as (ours, theirs):
-        rates: dict[str, list[float]] = {"timeline": [], "hello world": []}
+    with tempfile.TemporaryDirectory() as folder, _served(settings, Path(folder)) as ports:
+        rates: dict[str, list[float]] = {name: [] for name in ports}
         for _ in range(ROUNDS):
-            rates["timeline"].append(rate(ours, path, token))
-            rates["hello world"].append(rate(theirs, "/", token))
+            for name, port in ports.items():
+                rates[name].append(rate(port, path if name == OURS else "/", token))
     return {name: max(found) for name, found in rates.items()}
 
 
@@ -74,18 +73,19 @@ def _answer(connection: socket.socket) -> None:
 
 
 @contextmanager
-def _served(settings: Settings, folder: Path) -> Iterator[tuple[int, int]]:
-    """The ports where nginx answers for the API and for hello world; both are gunicorns of equal size."""
-    api, other, front, other_front = _free(4)
+def _served(settings: Settings, folder: Path) -> Iterator[dict[str, int]]:
+    """The ports where nginx answers for each application; all are gunicorns of equal size."""
+    count = len(APPLICATIONS)
+    ports = _free(2 * count)
+    fronts, backs = ports[:count], ports[count:]
     programs = [
-        _gunicorn(settings, "api.wsgi:app", api, folder),
-        _gunicorn(settings, "bench.http_load:hello", other, folder),
-        _nginx(folder, {front: api, other_front: other}),
+        *(_gunicorn(settings, one, back, folder) for one, back in zip(APPLICATIONS.values(), backs, strict=True)),
+        _nginx(folder, dict(zip(fronts, backs, strict=True))),
     ]
     try:
-        for port in (front, other_front, api, other):
+        for port in ports:
             _wait(port)
-        yield front, other_front
+        yield dict(zip(APPLICATIONS, fronts, strict=True))
     finally:
         for program in programs:
             program.terminate()
@@ -109,7 +109,7 @@ def _gunicorn(settings: Settings, application: str, port: int, folder: Path) -> 
         **os.environ,
         **settings.environment(),
         "PROMETHEUS_MULTIPROC_DIR": str(folder / str(port)),
-        **UNLIMITED,
+        **HIGH,
     }
     return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL, start_new_session=True)
 

@@ -21,7 +21,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import text
 
-from bench.http_load import compared
+from bench.http_load import BARE, HELLO, OURS, compared
 from riverline.access.tokens import digest_of, new_token
 from riverline.settings import Settings
 from riverline.stores.feed import open_feed
@@ -294,7 +294,8 @@ def http(settings: Settings) -> None:
         rates = compared(settings, f"/api/v1/posts?user_id={user}&limit={LIMIT}", secret)
     for name, rate in rates.items():
         print(f"{name:12} {rate:8.0f} requests/s")
-    print(f"ratio        {rates['timeline'] / rates['hello world']:8.2f}")
+    for name in (HELLO, BARE):
+        print(f"of {name:12} {rates[OURS] / rates[name]:5.2f}")
 
 
 def main() -> None:
