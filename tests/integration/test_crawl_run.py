@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -19,6 +20,8 @@ from riverline.stores.mysql import Mysql
 from riverline.stores.targets import MysqlTargets
 from tests.integration.crawling import requests_of
 from tests.integration.test_crawl import SLOW, TARGETS, expected
+from tests.support.crawl_run import crawling
+from tests.support.linked_web import LinkedWeb
 from tests.support.stack import awaited
 
 RATE = 5.0
@@ -94,3 +97,18 @@ def test_a_crawler_that_is_killed_is_followed_by_another_and_nothing_is_missing(
     assert follower.wait(60) == 0
     assert set(keys(first, second)) == wanted
     assert len(keys(first, second)) - len(wanted) <= len(web.targets.all())  # what was in flight
+
+
+def test_two_crawlers_on_one_host_stay_within_its_rate_together(stack: Settings, tmp_path: Path) -> None:
+    host = f"{time.time_ns():x}.shared.example"
+    web = LinkedWeb([host], 41)
+    with crawling(stack, web, tmp_path) as crawl:
+        crawl.keep(RATE)
+        crawl.forget()
+        for start in (1, 2):  # two parts of the tree: no page is in both
+            crawl.add(f"part {start}", f"http://{host}/page/{start}", RATE)
+        crawlers = [crawl.start("--once", RIVERLINE_CRAWL__ROUNDS="1") for _ in range(2)]
+        reports = [json.loads(crawler.communicate(timeout=180)[0].splitlines()[-1]) for crawler in crawlers]
+        times = crawl.times()
+    assert all(report["total"]["acknowledged"] >= 10 for report in reports)
+    assert all(later - earlier >= 1 / RATE for earlier, later in pairwise(times))

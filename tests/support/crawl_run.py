@@ -37,9 +37,13 @@ class CrawlRun:
         """A target a host, and no other."""
         self.forget()
         ensure_topics(self.stack, set(self.topics))
-        limits = {"rate": rate, "concurrency": concurrency, "proxy": self._proxy}
         for host in self.web.hosts:
-            self.services.targets.add(Target(host, start_urls=(self.web.start(host),), **limits))  # type: ignore[arg-type]
+            self.add(host, self.web.start(host), rate, concurrency)
+
+    def add(self, name: str, start: str, rate: float, concurrency: int = 1) -> None:
+        """One more target."""
+        made = Target(name, start_urls=(start,), rate=rate, concurrency=concurrency, proxy=self._proxy)
+        self.services.targets.add(made)
 
     def forget(self) -> None:
         for entry in self.services.targets.all():
@@ -69,6 +73,11 @@ class CrawlRun:
         """All that Kafka holds of the web, in no order."""
         ends = self.services.log.ends(self.topics)
         return [r.page for place, (first, end) in ends.items() for r in self.services.log.read(*place, first, end)]
+
+    def times(self) -> list[float]:
+        """When requests arrived, in s since 1970."""
+        lines = (self.folder / "requests.jsonl").read_text().splitlines()
+        return sorted(json.loads(line)["time"] for line in lines)
 
     def brought(self) -> Counter[str]:
         """How often each page was answered with its body."""
