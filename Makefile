@@ -31,6 +31,11 @@ test: environment ## Unit, contract and integration tests; the last against real
 chaos: environment ## Kills, stops and overloads everything in turn under load (20 minutes); the table is artefacts/chaos.md
 	@CHAOS=full .venv/bin/pytest tests/chaos $(PYTEST)
 
+.PHONY: soak
+soak: environment ## An hour (SOAK_MINUTES) of mixed load at half of capacity; the report is artefacts/soak.md
+	@SOAK_MINUTES=$${SOAK_MINUTES:-60} RIVERLINE_API__TOKEN_PER_MINUTE=0 RIVERLINE_API__ADDRESS_PER_MINUTE=0 \
+		.venv/bin/pytest tests/soak $(PYTEST)
+
 .PHONY: check
 check: environment ## Style, types and the direction of imports
 	@.venv/bin/ruff check .

@@ -1,0 +1,76 @@
+"""Resident memory of every process of a stack, sampled."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+from riverline.settings import Settings
+from stack import processes
+
+SECONDS = 10.0  # between two samples
+COMPONENTS = ("PageSpout", "DeduplicateBolt", "ParseBolt", "TagBolt", "IndexBolt")
+
+Series = dict[str, list[tuple[float, float]]]
+
+
+class Residents(threading.Thread):
+    """Writes a line for each process and sample: seconds, process, bytes; and one for each queue.
+
+    `processes` and `queues` hold the same: (seconds since the start, bytes or length) by name.
+    """
+
+    def __init__(self, settings: Settings, table: Path, queues: dict[str, Callable[[], float]]) -> None:
+        super().__init__(daemon=True)
+        self.settings, self.table, self.asked = settings, table, queues
+        self.processes: Series = defaultdict(list)
+        self.queues: Series = defaultdict(list)
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        began = time.monotonic()
+        with self.table.open("w", newline="") as file:
+            lines = csv.writer(file)
+            lines.writerow(("seconds", "what", "name", "value"))
+            while not self._ended.wait(SECONDS):
+                seconds = round(time.monotonic() - began, 1)
+                for name, value in _resident(self.settings).items():
+                    self.processes[name].append((seconds, value))
+                    lines.writerow((seconds, "resident bytes", name, value))
+                for name, length in self.asked.items():
+                    with contextlib.suppress(Exception):  # a queue that does not answer now answers the next time
+                        self.queues[name].append((seconds, length()))
+                        lines.writerow((seconds, "queue", name, self.queues[name][-1][1]))
+                file.flush()
+
+    def end(self) -> None:
+        self._ended.set()
+        self.join()
+
+
+def _resident(settings: Settings) -> dict[str, int]:
+    """Bytes by process, named so that it stays the same process from sample to sample."""
+    found = processes.owned(settings.home)
+    programs = processes.programs_of(found, settings.home)
+    sizes: dict[str, int] = {}
+    for process in found:
+        with contextlib.suppress(psutil.Error, KeyError):
+            name = f"{programs[process.pid]}{_part(process)} ({process.pid})"
+            sizes[name] = process.memory_info().rss
+    return sizes
+
+
+def _part(process: psutil.Process) -> str:
+    """Which part of its program a process is, where that can be told: a component, or a worker's machine."""
+    command = " ".join(process.cmdline())
+    component = next((name for name in COMPONENTS if name in command), None)
+    worker = "worker" if "storm.daemon.worker.Worker" in command else None
+    part = component or worker
+    return f" {part}" if part else ""
