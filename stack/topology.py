@@ -34,7 +34,7 @@ def folder(settings: Settings) -> Path:
 
 
 def tool_path(settings: Settings) -> list[Path]:
-    """Folders of programs that streamparse calls: `storm`."""
+    """Folders of `sparse` itself, and of what it calls: `storm`."""
     return [storm_cluster.tools(settings)]
 
 
@@ -66,7 +66,7 @@ def _copy_of_project(settings: Settings) -> Path:
     project = folder(settings) / "project"
     shutil.rmtree(project, ignore_errors=True)
     project.mkdir(parents=True)
-    for name in ("src", "jvm", "topologies"):
+    for name in ("src", "jvm", "topologies", "virtualenvs"):
         shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "project.clj", project)
     (project / "config.json").write_text(configuration(settings))
@@ -83,13 +83,30 @@ def configuration(settings: Settings) -> str:
 
 def submit(settings: Settings, jar: Path, say: Say) -> None:
     """Submits the topology, unless it runs already as it stands."""
-    note, wanted = folder(settings) / "submitted", version(settings)
-    if runs(settings) and note.exists() and note.read_text() == wanted:
+    if runs(settings) and _noted(settings) == version(settings):
         return
     say(f"submitting the topology {settings.storm.topology}")
-    options = ("-e", ENVIRONMENT, "-n", "content", "-N", settings.storm.topology, "-f", "--wait", str(KILL_SECONDS))
+    put(settings, jar, KILL_SECONDS)
+    note(settings)
+
+
+def put(settings: Settings, jar: Path, wait: int, environment: str = ENVIRONMENT) -> None:
+    """Submits the jar in the place of what runs under the name, which may finish what it holds for `wait` seconds.
+
+    `environment` is one of config.json.
+    """
+    options = ("-e", environment, "-n", "content", "-N", settings.storm.topology, "-f", "--wait", str(wait))
     _sparse(settings, _copy_of_project(settings), "submit", *options, "-j", str(jar))
-    note.write_text(wanted)
+
+
+def note(settings: Settings) -> None:
+    """Writes down that what runs is what the sources and settings say: it is not submitted again until they change."""
+    (folder(settings) / "submitted").write_text(version(settings))
+
+
+def _noted(settings: Settings) -> str:
+    path = folder(settings) / "submitted"
+    return path.read_text() if path.exists() else ""
 
 
 def version(settings: Settings) -> str:

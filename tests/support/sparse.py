@@ -28,7 +28,7 @@ def sparse(
         env=variables | {"PATH": path},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,  # provisioning fetches some fifty packages
     )
 
 

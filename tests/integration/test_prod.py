@@ -1,0 +1,124 @@
+"""`sparse submit -e prod`: over SSH, with a virtualenv that it makes on the workers' host.
+
+The environment is that of config.json with this stack's addresses; the host is an sshd on loopback.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from riverline.assembly import assemble
+from riverline.content.audit import accounts
+from riverline.settings import ROOT, Settings
+from riverline.stores.kafka_log import KafkaLog
+from stack import storm_cluster, topology
+from stack.addresses import port_of
+from tests.support import sshd
+from tests.support.load import Load
+from tests.support.sparse import sparse
+from tests.support.stack import Told, until
+
+PATIENCE = 180.0  # seconds until the workers of a new topology run
+
+pytestmark = pytest.mark.skipif(not sshd.installed(), reason="there is no sshd (Debian: openssh-server)")
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sshd.Host]:
+    """The workers' host: what the test's own virtualenv has of `virtualenv` is on its user's path."""
+    folder = tmp_path_factory.mktemp("host")
+    tools = folder / "tools"
+    tools.mkdir()
+    (tools / "virtualenv").symlink_to(shutil.which("virtualenv") or "")
+    with sshd.running(folder, [tools]) as host:
+        yield host
+
+
+@pytest.fixture(scope="module")
+def project(stack: Settings, host: sshd.Host, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project as an operator has it, with the addresses of `prod` filled in."""
+    project = tmp_path_factory.mktemp("project")
+    for name in ("src", "topologies", "virtualenvs", "project.clj"):
+        (project / name).symlink_to(ROOT / name)
+    tree = json.loads((ROOT / "config.json").read_text())
+    tree["envs"]["prod"] |= {
+        "user": host.user,
+        "nimbus": stack.storm.nimbus,
+        "ssh_port": host.port,
+        "workers": [host.address],
+        "virtualenv_root": str(host.home / "virtualenvs"),
+        "virtualenv_flags": f"--python {shutil.which('python3.11') or shutil.which('python3')}",
+        "ui.port": port_of(stack.storm.ui),
+        "log": {**tree["envs"]["prod"]["log"], "path": str(host.home)},
+        "options": {"topology.workers": 1},
+    }
+    (project / "config.json").write_text(json.dumps(tree))
+    return project
+
+
+@pytest.fixture(scope="module")
+def submitted(stack: Settings, host: sshd.Host, project: Path) -> Iterator[str]:
+    """What `sparse submit -e prod` said. Afterwards the topology is the stack's own again."""
+    jar = topology.build(stack, Told().say)
+    options = ("-e", "prod", "-n", "content", "-N", stack.storm.topology, "-f", "--wait", "3", "-j", str(jar))
+    run = sparse(stack, "submit", *options, project=project, environment=host.environment, programs=[host.programs])
+    try:
+        assert run.returncode == 0, run.stdout + run.stderr
+        yield run.stdout
+    finally:
+        (topology.folder(stack) / "submitted").unlink(missing_ok=True)
+        topology.submit(stack, jar, Told().say)
+
+
+def components(stack: Settings) -> list[list[str]]:
+    """The command lines of the topology's Python processes."""
+    found = []
+    for pid in storm_cluster.worker_pids(stack):
+        try:
+            command = psutil.Process(pid).cmdline()
+        except psutil.Error:
+            continue
+        if any("streamparse_run" in part for part in command):
+            found.append(command)
+    return found
+
+
+def test_every_component_runs_from_the_provisioned_virtualenv(stack: Settings, host: sshd.Host, submitted: str) -> None:
+    made = str(host.home / "virtualenvs" / stack.storm.topology / "bin")
+
+    def all_run() -> bool:
+        commands = components(stack)
+        tasks = stack.topology
+        wanted = tasks.spouts + tasks.deduplicators + tasks.parsers + tasks.taggers + tasks.indexers
+        return len(commands) == wanted and all(command[0].startswith(made) for command in commands)
+
+    assert until(all_run, PATIENCE), components(stack)
+
+
+def test_the_virtualenv_holds_what_the_lock_says(stack: Settings, host: sshd.Host, submitted: str) -> None:
+    packages = host.home / "virtualenvs" / stack.storm.topology / "lib"
+    locked = [line for line in (ROOT / "virtualenvs" / "content.txt").read_text().splitlines() if "==" in line]
+    pystorm = next(line.split(" ")[0] for line in locked if line.startswith("pystorm==")).replace("==", "-")
+    assert list(packages.glob(f"python3*/site-packages/{pystorm}.dist-info"))
+    assert list(packages.glob("python3*/site-packages/riverline*")) == []  # it comes in the jar
+
+
+def test_nimbus_was_reached_through_ssh(submitted: str) -> None:
+    assert "ssh tunnel to Nimbus" in submitted
+
+
+def test_the_topology_of_the_virtualenv_indexes_pages(stack: Settings, submitted: str) -> None:
+    services = assemble(stack)
+    assert isinstance(services.log, KafkaLog)
+    load = Load(services.log, "prod", 20.0, sites=1)
+    load.start()
+    assert until(lambda: len(load.acknowledged) >= 20, 60)
+    load.end()
+    assert until(lambda: all(each.balanced for each in accounts(services.log, services.index, load.topics)), PATIENCE)
+    services.log.close()
