@@ -16,6 +16,7 @@ from riverline.errors import RiverlineError
 
 COMMANDS = (
     "stack",
+    "deploy",
     "doctor",
     "crawl",
     "targets",

@@ -1,0 +1,176 @@
+"""A new release of the topology in the place of the one that runs, and back again when it does not become healthy.
+
+The former topology stops reading, finishes what it holds, and is killed; the new one takes over from the offsets that
+were committed. So nothing is lost, and what was finished but not committed is done again, which changes nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from riverline.assembly import Services
+from riverline.errors import Fatal, RiverlineError, Transient
+from riverline.settings import Settings
+from riverline.stores.nimbus import nimbus_client
+from stack import releases, topology
+from stack.lifecycle import Progress
+from stack.releases import Release
+from stack.rollout import STEADY_SECONDS, Sight, Task, Verdict, verdict
+
+POLL = 2.0  # seconds between two looks at the new one
+NAME = "health of the topology"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How it ended. `release` runs now; `seconds` from the kill of the former one until all tasks of it were steady."""
+
+    deployed: bool
+    release: str
+    former: str
+    seconds: float
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`wait`: seconds in which the former one may finish what it holds; `within`: those in which the new one must be
+    healthy."""
+
+    wait: int = 5
+    within: float = 240.0
+    environment: str = topology.ENVIRONMENT
+
+
+def deploy(services: Services, jar: Path, plan: Plan, progress: Progress) -> Outcome:
+    """Submits the jar with the topology as the sources define it. Raises Fatal when neither the new nor the former
+    release could be brought up."""
+    settings = services.settings
+    before, former = _begin(services, progress)
+
+    def submit() -> None:
+        topology.put(settings, jar, plan.wait, plan.environment)
+
+    outcome = _replace(services, submit, before, former, plan, progress)
+    if outcome.deployed:
+        topology.note(settings)
+    return outcome
+
+
+def go_back(services: Services, release: Release, plan: Plan, progress: Progress) -> Outcome:
+    """Puts a kept release in the place of what runs, as it ran then."""
+    before, former = _begin(services, progress)
+    return _replace(
+        services, lambda: releases.submit(services.settings, release, plan.wait), before, former, plan, progress
+    )
+
+
+def _begin(services: Services, progress: Progress) -> tuple[Sight, Release | None]:
+    before, former = look(services, 0.0), releases.keep(services.settings)
+    progress.say(f"{former.name} is kept" if former else "no topology runs; nothing to go back to")
+    return before, former
+
+
+def _replace(
+    services: Services,
+    submit: Callable[[], None],
+    before: Sight,
+    former: Release | None,
+    plan: Plan,
+    progress: Progress,
+) -> Outcome:
+    began, since = time.monotonic(), time.time()
+    progress.say("the former topology finishes what it holds; then the new one is submitted")
+    try:
+        submit()
+        said = wait_for_health(services, before, since, plan.within, progress)
+    except (Fatal, Transient) as error:
+        said = Verdict("failed", str(error))
+    if said.word == "healthy":
+        took = time.monotonic() - began
+        progress.say(f"the new topology is healthy, {took:.0f} s after the former one was told to stop")
+        return Outcome(True, _running(services), former.name if former else "", took)
+    if former is None:
+        raise Fatal(f"the topology did not become healthy, and there is none to go back to: {said.why}")
+    return _roll_back(services, before, former, said.why, plan, progress)
+
+
+def _roll_back(services: Services, before: Sight, former: Release, why: str, plan: Plan, progress: Progress) -> Outcome:
+    progress.say(f"the new topology is not healthy: {why}")
+    progress.say(f"going back to {former.name}")
+    began, since = time.monotonic(), time.time()
+    try:
+        releases.submit(services.settings, former, 1)
+        said = wait_for_health(services, _without_dead(before), since, plan.within, progress)
+    except RiverlineError as error:
+        said = Verdict("failed", str(error))
+    if said.word != "healthy":
+        raise Fatal(f"not healthy: {why}; and the former release did not come up either: {said.why}")
+    took = time.monotonic() - began
+    progress.say(f"{former.name} runs again, {took:.0f} s later")
+    return Outcome(False, _running(services), former.name, took, why)
+
+
+def _without_dead(before: Sight) -> Sight:
+    """The former release is not blamed for the dead letters of the one that it follows."""
+    return Sight(before.status, (), before.expected, (), before.lag, before.committed, 1 << 62)
+
+
+def wait_for_health(services: Services, before: Sight, since: float, within: float, progress: Progress) -> Verdict:
+    """The verdict as soon as there is one; `waiting` is `failed` after `within` seconds."""
+    deadline = time.monotonic() + within
+    said = Verdict("waiting", "it was not looked at yet")
+    try:
+        while time.monotonic() < deadline:
+            said = _look_again(services, before, since)
+            if said.word != "waiting":
+                return said
+            progress.waiting(NAME, said.why)
+            time.sleep(POLL)
+    finally:
+        progress.waiting(NAME, None)
+    return Verdict("failed", f"{said.why}, after {within:.0f} s")
+
+
+def _look_again(services: Services, before: Sight, since: float) -> Verdict:
+    try:
+        return verdict(before, look(services, since))
+    except Transient as error:  # a server that is busy says nothing about the topology
+        return Verdict("waiting", str(error))
+
+
+def look(services: Services, since: float) -> Sight:
+    """What is to be seen now. Errors count when they are younger than `since` (seconds since 1970) and not older than
+    what a task needs to be steady. Raises Transient."""
+    log, letters = services.log, services.settings.kafka.dead_letter
+    names = log.topics()
+    ends, done = log.ends(names), log.committed(names)
+    committed = sum(min(max(done.get(place, first), first), end) for place, (first, end) in ends.items())
+    dead = sum(end - first for first, end in log.ends([letters]).values())
+    status, tasks, expected, errors = _of_nimbus(services.settings, max(since, time.time() - STEADY_SECONDS))
+    lag = sum(end for _, end in ends.values()) - committed
+    return Sight(status, tasks, expected, errors, lag, committed, dead)
+
+
+def _of_nimbus(settings: Settings, since: float) -> tuple[str, tuple[Task, ...], int, tuple[str, ...]]:
+    with nimbus_client(settings.storm.nimbus, releases.ANSWER_SECONDS) as nimbus:
+        summaries = nimbus.getClusterInfo().topologies or []
+        summary = next((each for each in summaries if each.name == settings.storm.topology), None)
+        if summary is None:
+            return "", (), 0, ()
+        info = nimbus.getTopologyInfo(summary.id)
+    tasks = tuple(Task(each.component_id, each.uptime_secs or 0) for each in info.executors or [])
+    errors = tuple(
+        error.error
+        for reported in (info.errors or {}).values()
+        for error in reported
+        if (error.error_time_secs or 0) >= since
+    )
+    return summary.status, tasks, max(summary.num_executors, 1), errors
+
+
+def _running(services: Services) -> str:
+    return releases.running(services.settings) or ""
