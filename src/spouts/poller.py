@@ -181,7 +181,7 @@ class Poller(threading.Thread):
         """Asked of the brokers: of a partition that is held nothing is fetched, and its end moves on."""
         try:
             ends = consumer.end_offsets(self._mine, timeout_ms=LAG_TIMEOUT_MS) if self._mine else {}
-        except KafkaError as error:
+        except Exception as error:  # the client's own faults too: what is told must not stop what is done
             log.info("the lag is not known now: %r", error)
             return
         with self.lock:

@@ -43,3 +43,15 @@ def test_a_filter_of_other_parameters_is_not_read(tmp_path):
     other = SeenFilter(tmp_path, capacity=2000)
     assert other.fresh and key(1) not in other
     assert len(list(tmp_path.glob("*.bloom"))) == 1
+
+
+def test_a_filter_tells_its_keys_generations_and_how_often_it_is_wrong(tmp_path):
+    seen = SeenFilter(tmp_path, capacity=2000, error_rate=0.1, generations=2)
+    assert (seen.keys, seen.living, seen.false_rate) == (0, 1, 0.0)
+    for number in range(2000):
+        seen.add(key(number))
+    assert (seen.keys, seen.living) == (2000, 1)
+    assert 0.001 < seen.false_rate < 0.1  # it was emptier before
+    for number in range(2000, 5000):
+        seen.add(key(number))
+    assert (seen.keys, seen.living) == (3000, 2)

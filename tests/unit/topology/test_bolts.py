@@ -8,7 +8,7 @@ from riverline.content.audit import vanished
 from riverline.errors import Transient
 from riverline.model import Delivery, Page
 from riverline.settings import Settings
-from riverline.stores.contracts import FateQuery
+from riverline.stores.contracts import FateQuery, Outcome, Written
 from riverline.stores.memory import MemoryIndex
 from riverline.stores.memory_log import MemoryLog
 from tests.support.storm import Line
@@ -156,3 +156,28 @@ def test_a_fate_is_looked_up_by_the_url_that_was_fetched_and_names_the_one_that_
     services.index.refresh()
     (fate,) = services.index.fates(FateQuery(url=URL)).items
     assert (fate.name, fate.of) == ("indexed", canonical)
+
+
+def test_every_stage_counts_what_became_of_its_tuples(line, services, monkeypatch):
+    line.send(page())
+    line.send(page(), origin="crawl.a.example-0-1")
+    line.send(page(status=500), origin="crawl.a.example-0-2")
+    monkeypatch.setattr("bolts.parse.parse", lambda page: 1 / 0)
+    line.send(page(f"{URL}/2"), origin="crawl.a.example-0-3")
+    state = {name: stage.state(0) for name, stage in line.stages.items()}
+    counts = {name: {key: n for key, n in one.counts.items() if n} for name, one in state.items()}
+    assert counts["deduplicate"] == {"in": 4, "done": 4, "duplicate": 1, "filtered": 1, "suspicions": 1}
+    assert counts["parse"] == {"in": 2, "done": 1, "failed": 1}
+    assert counts["tag"] == {"in": 1, "done": 1}
+    assert counts["index"] == {"in": 3, "done": 3, "bulks": 3, "bulk_items": 3}
+    assert state["deduplicate"].gauges["seen_keys"] == 2
+    assert state["index"].seconds["age"].count == state["index"].seconds["tuple"].count == 3
+
+
+def test_a_record_that_the_index_is_too_busy_for_is_counted_as_retried(line, services, monkeypatch):
+    real, busy = services.index.write, [Written(Outcome.BUSY), Written(Outcome.BUSY)]
+    monkeypatch.setattr(services.index, "write", lambda *given: busy)
+    assert line.send(page()) == "waiting"
+    monkeypatch.setattr(services.index, "write", real)
+    state = line.stages["index"].state(0)
+    assert (state.counts["retried"], state.counts["done"], state.gauges["in_flight"]) == (1, 0, 1)
