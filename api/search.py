@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, g, jsonify
+import orjson
+from flask import Response, g
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
@@ -15,12 +15,12 @@ from api.clicks import shown
 from api.context import send, services
 from api.metrics import SEARCH_SECONDS
 from api.problems import described
-from api.requests import Parameters
+from api.requests import Parameters, lean
 from api.times import Time, rfc3339
-from riverline.errors import Transient
 from riverline.search import cursor
 from riverline.search.query import Query, Sort
 from riverline.search.results import Hit, Results
+from riverline.stores.result_cache import Found
 
 search = APIBlueprint(
     "search", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="search", description="Finding pages and posts")]
@@ -28,7 +28,7 @@ search = APIBlueprint(
 
 LOCALE = r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$"
 OUTDATED = "the index does not answer; these results are some minutes old"
-FEW = 3  # results below which another spelling is looked for
+MOST_FORMS = 4  # of one page of results: cursors belong to a query as it was written
 Short = Field("", max_length=255)
 
 
@@ -56,6 +56,7 @@ class SearchQuery(Parameters):
     until: Time = Field(None, alias="to", description="published before")
     sort: Sort | None = Field(None, description="by default `relevance` with words, `newest` without")
     limit: int = Field(10, ge=1, le=100)
+    exact: bool = Field(False, description="the words as they are: no other spelling is answered in their place")
     cursor: str = Field("", max_length=1024, description="`next_cursor` of the page before")
 
     def query(self) -> Query:
@@ -70,6 +71,7 @@ class SearchQuery(Parameters):
             group=self.group,
             since=self.since,
             until=self.until,
+            exact=self.exact,
             limit=self.limit,
         )
         return made.ordered(self.sort).continued(self.cursor)
@@ -121,6 +123,9 @@ class SearchAnswer(BaseModel):
     took_ms: int
     request_id: str
     loose: bool = Field(description="too little holds enough of the words, so that fewer were enough")
+    corrected: str | None = Field(
+        description="these are the results of this spelling: what was typed finds nothing (`exact=true` insists on it)"
+    )
     did_you_mean: str | None = Field(description="another spelling of the words, where little is found under this one")
     cached: bool = Field(description="found some seconds ago, for whoever asked before")
     warning: str | None = Field(description="what is wrong with this answer: the index is away, it is minutes old")
@@ -128,27 +133,33 @@ class SearchAnswer(BaseModel):
 
 
 @search.get("/search", responses={200: SearchAnswer, **described(422, 503)})
+@lean
 def find(query: SearchQuery) -> Response:
     """Pages and posts that match, a page at a time.
 
     Results that share a text are shown as one. Pages follow each other without an end: there is no limit to the depth.
     """
     asked = query.query()
-    results, took_ms = timed(asked)
+    found, took_ms = _timed(asked)
     if asked.text and asked.after is None:
-        record(asked, results, took_ms)
-    shown(results.hits)
-    return jsonify(answer(asked, results, took_ms))
+        record(asked, found.results, took_ms)
+    shown(found.results.hits)
+    return Response(_answer(asked, found, took_ms), mimetype="application/json")
 
 
 def timed(asked: Query) -> tuple[Results, int]:
     """The results, and how long they took in ms."""
+    found, took_ms = _timed(asked)
+    return found.results, took_ms
+
+
+def _timed(asked: Query) -> tuple[Found, int]:
     start = time.perf_counter()
     found = services().results.search(asked)
     g.search_cached, g.search_outdated = found.cached, found.outdated
     took = time.perf_counter() - start
     SEARCH_SECONDS.observe(took)
-    return found.results, round(took * 1000)
+    return found, round(took * 1000)
 
 
 def record(asked: Query, results: Results, took_ms: int) -> None:
@@ -156,30 +167,38 @@ def record(asked: Query, results: Results, took_ms: int) -> None:
     send()("tasks.record_search", asked.text, asked.locale, services().now_ms(), results.total, took_ms, g.request_id)
 
 
-def answer(asked: Query, results: Results, took_ms: int) -> dict[str, Any]:
-    """The body of the answer."""
+def _answer(asked: Query, found: Found, took_ms: int) -> bytes:
+    """The body of the answer: what is this request's own, then what all who ask for the same page get."""
+    own = {
+        "took_ms": took_ms,
+        "request_id": g.request_id,
+        "cached": found.cached,
+        "warning": OUTDATED if found.outdated else None,
+    }
+    forms = found.kept.forms
+    page: bytes | None = forms.get(asked.key)
+    if page is None:
+        page = orjson.dumps(_page(asked, found.results))
+        if len(forms) < MOST_FORMS:
+            forms[asked.key] = page
+    return orjson.dumps(own)[:-1] + b"," + page[1:]
+
+
+def _page(asked: Query, results: Results) -> dict[str, Any]:
     return {
         "items": [item(hit) for hit in results.hits],
         "next_cursor": cursor.encoded(results.next, asked.key) if results.next else None,
         "total": results.total,
-        "took_ms": took_ms,
-        "request_id": g.request_id,
         "loose": results.loose,
         "facets": facets(results),
-        "did_you_mean": better(asked, results),
-        "cached": g.search_cached,
-        "warning": OUTDATED if g.search_outdated else None,
+        "corrected": results.corrected or None,
+        "did_you_mean": results.better or None,
     }
 
 
-def better(asked: Query, results: Results) -> str | None:
-    """Another spelling, where few are found under this one; nothing that matters if it cannot be had."""
-    words = asked.words.words
-    if not words or asked.after is not None or results.total >= FEW:
-        return None
-    with contextlib.suppress(Transient):
-        return services().index.spelled(" ".join(words)) or None
-    return None
+def better(_: Query, results: Results) -> str | None:
+    """Another spelling, where few are found under this one."""
+    return results.better or None
 
 
 def facets(results: Results) -> Mapping[str, list[dict[str, Any]]]:

@@ -30,8 +30,24 @@ def record_search(
     self: Task, keyword: str, locale: str, created_at: int, hits: int, took_ms: int, request_id: str
 ) -> None:
     """Files one search; twice with the same request_id is once."""
-    folded = " ".join(keyword.split())[:LONGEST_KEYWORD]
-    services().index.record_search(Search(folded, locale, created_at, hits, took_ms, request_id))
+    services().index.record_search(_search(keyword, locale, created_at, hits, took_ms, request_id))
+
+
+@app.task(
+    name="tasks.record_searches",
+    bind=True,
+    autoretry_for=(Transient,),
+    retry_backoff=True,
+    retry_backoff_max=60,
+    max_retries=10,
+)
+def record_searches(self: Task, rows: list[tuple[str, str, int, int, int, str]]) -> None:
+    """Files many, each with the arguments of `record_search`."""
+    services().index.record_search(*(_search(*row) for row in rows))
+
+
+def _search(keyword: str, locale: str, created_at: int, hits: int, took_ms: int, request_id: str) -> Search:
+    return Search(" ".join(keyword.split())[:LONGEST_KEYWORD], locale, created_at, hits, took_ms, request_id)
 
 
 @app.task(name="tasks.count_click", bind=True, **AGAIN)

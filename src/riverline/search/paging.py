@@ -15,6 +15,7 @@ from riverline.search import results
 from riverline.search.cursor import Position
 from riverline.search.query import Query, Sort, leaders_body, search_body
 from riverline.search.results import Hit, Results
+from riverline.search.scripts import has_hangul
 
 Ask = Callable[[dict[str, Any]], Mapping[str, Any]]
 MOST_ROUNDS = 8  # requests for one page, when nearly all that comes is of groups already shown
@@ -40,7 +41,9 @@ def _first(query: Query, now_ms: int, ask: Ask) -> Results:
 
 
 def _can_be_loosened(query: Query) -> bool:
-    return query.sort is Sort.RELEVANCE and len(query.words.words) > 1
+    """Several words, or one that may have several parts: a Korean compound."""
+    words = query.words.words
+    return query.sort is Sort.RELEVANCE and (len(words) > 1 or any(map(has_hangul, words)))
 
 
 def _sized(hits: list[Hit], query: Query, now_ms: int, loose: bool, ask: Ask) -> list[Hit]:

@@ -52,6 +52,7 @@ class Query:
     since: int | None = None
     until: int | None = None
     sort: Sort = Sort.RELEVANCE
+    exact: bool = False  # the words as they are: no other spelling in their place
     limit: int = 10
     after: Position | None = None
     facets: bool = True
@@ -72,7 +73,7 @@ class Query:
     @property
     def key(self) -> str:
         """What must stay the same from page to page."""
-        names = ("text", "locale", "content_type", "source", "site", "tag", "group", "since", "until")
+        names = ("text", "locale", "content_type", "source", "site", "tag", "group", "since", "until", "exact")
         return "\0".join([self.sort.value, *(str(getattr(self, name)) for name in names)])
 
 

@@ -7,7 +7,7 @@ words = sum over the words of the best analyser's BM25F over title, tags, summar
 from __future__ import annotations
 
 # BM25F: a term in the title counts as this many in the body. At least 1 (a rule of combined_fields).
-FIELD_WEIGHTS = {"title": 2.0, "tags": 2.0, "summary": 1.5, "body": 1.0}
+FIELD_WEIGHTS = {"title": 2.5, "tags": 2.0, "summary": 1.5, "body": 1.0}
 
 # What the other analysers' scores of a word add to the best one's: an exact form before a stemmed one.
 OTHER_ANALYSERS = 0.2

@@ -47,6 +47,8 @@ class Results:
     next: Position | None = None
     loose: bool = False  # too few documents hold enough of the words, so that fewer words were enough
     facets: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
+    corrected: str = ""  # these are the results of this spelling; what was typed finds nothing
+    better: str = ""  # a spelling that finds more
 
 
 NAMES = (

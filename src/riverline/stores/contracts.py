@@ -124,8 +124,8 @@ class Index(Protocol):
     def drop_outdated_fates(self, now_ms: int) -> list[str]:
         """Forgets fates that are older than they are kept. Returns the names of what was dropped."""
 
-    def record_search(self, search: Search) -> None:
-        """Files one search that somebody made; the same request_id twice is one search."""
+    def record_search(self, *searches: Search) -> None:
+        """Files searches that people made; the same request_id twice is one search."""
 
     def count_clicks(self, totals: Mapping[str, int]) -> None:
         """Raises the click counts of these URLs to their totals, where they are less; nothing else of a document
@@ -139,9 +139,9 @@ class Index(Protocol):
     def popular(self, since_ms: int, locale: str, limit: int) -> list[tuple[str, int]]:
         """What was searched for since then and found, keyword and count, the most frequent first."""
 
-    def spelled(self, text: str) -> str:
+    def spelled(self, text: str, absent_only: bool = False) -> str:
         """The text with words that more documents hold in the place of those that are nearly so; empty if none is
-        better."""
+        better. `absent_only`: words that any document holds stay."""
 
     def document_statistics(self, span: Span) -> DocumentStatistics:
         """Of the documents that were fetched then, as far as searches see."""

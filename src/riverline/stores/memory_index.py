@@ -114,8 +114,8 @@ class MemoryIndex:
         self._visible_fates = [fate for fate in self._visible_fates if fate.origin in self._fates]
         return outdated
 
-    def record_search(self, search: Search) -> None:
-        self.searches[search.request_id] = search
+    def record_search(self, *searches: Search) -> None:
+        self.searches |= {search.request_id: search for search in searches}
 
     def suggestions(self, typed: str, locale: str, limit: int) -> list[Suggestion]:
         ranked = sorted(self._visible, key=lambda one: (-one.clicks, -one.dated_at))
@@ -128,9 +128,9 @@ class MemoryIndex:
         counts = Counter(one.keyword.lower() for one in recent if one.keyword and one.locale.startswith(locale))
         return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
 
-    def spelled(self, text: str) -> str:
+    def spelled(self, text: str, absent_only: bool = False) -> str:
         counts = Counter(word for one in self._visible for word in set(one.document.body.lower().split()))
-        words = [_better(word, counts) for word in text.split()]
+        words = [word if absent_only and counts[word.lower()] else _better(word, counts) for word in text.split()]
         return " ".join(words) if words != text.split() else ""
 
     def document_statistics(self, span: Span) -> DocumentStatistics:

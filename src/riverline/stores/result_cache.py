@@ -1,16 +1,18 @@
 """First pages of results, kept for a short time: fresh ones are answered as they are, and of many who ask for the same
 at once one asks the index. While the index is away an older page is better than none, for a few minutes.
 
-What found nothing is not kept: who looks for a page that was just indexed finds it at once.
+They are kept in Redis for all processes, and in this one for itself: a page that it holds and that is fresh costs no
+look-up. What found nothing is not kept: who looks for a page that was just indexed finds it at once.
 """
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -20,22 +22,37 @@ from riverline.errors import Transient
 from riverline.search.cursor import Position
 from riverline.search.query import Query
 from riverline.search.results import Hit, Results
+from riverline.search.spelling import answered
 from riverline.stores.contracts import Index, Scratch
 
 FRESH_SECONDS = 10  # so old an answer may be without a word
 KEPT_SECONDS = 300  # and so old at all, with a warning, while the index is away
 FLIGHT_SECONDS = 5  # whoever has not answered by then is not waited for
 PAUSE_SECONDS = 0.01
-FORM = "1"  # of what is kept: another one is not read
+MOST_NEAR = 500  # pages that one process holds
+FORM = "2"  # of what is kept: another one is not read
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Results, and when they were found (ms). `forms`: what was made of them to show them, for the next who asks."""
+
+    at: int
+    results: Results
+    forms: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """Results, whether they were kept, and whether they are older than they should be."""
 
-    results: Results
+    kept: Kept
     cached: bool = False
     outdated: bool = False
+
+    @property
+    def results(self) -> Results:
+        return self.kept.results
 
 
 class ResultCache:
@@ -50,65 +67,90 @@ class ResultCache:
         failed: Callable[[], None] = lambda: None,
     ) -> None:
         self._index, self._scratch, self._now_ms, self._sleep, self._failed = index, scratch, now_ms, sleep, failed
+        self._near: dict[str, Kept] = {}
+        self._lock = threading.Lock()
 
     def search(self, query: Query) -> Found:
         """One page. Raises Transient when neither the index nor the cache has it."""
         if query.after is not None:
-            return Found(self._index.search(query, self._now_ms()))
-        place, token = key_of(query), uuid.uuid4().hex.encode()
+            return Found(self._from_index(query))
+        place = key_of(query)
+        near = self._near.get(place)
+        if near is not None and self._is_fresh(near):
+            return Found(near, cached=True)
+        return self._looked_up(query, place, near)
+
+    def refresh(self, query: Query) -> None:
+        """Asks the index now, whatever is kept."""
+        self._asked(query, key_of(query), None)
+
+    def _looked_up(self, query: Query, place: str, near: Kept | None) -> Found:
+        token = uuid.uuid4().hex.encode()
         try:
-            held = self._held(place)
+            held = self._held(place) or near
             if held is not None and self._is_fresh(held):
-                return Found(held[1], cached=True)
+                return Found(held, cached=True)
             if not self._scratch.put_new(_flight(place), token, FLIGHT_SECONDS):
                 landed = self._landed(place)
                 if landed is not None:
                     return Found(landed, cached=True)
         except Transient:
             self._failed()
-            return Found(self._index.search(query, self._now_ms()))
+            held = near
         return self._asked(query, place, held)
 
-    def refresh(self, query: Query) -> None:
-        """Asks the index now, whatever is kept."""
-        self._asked(query, key_of(query), None)
-
-    def _asked(self, query: Query, place: str, held: tuple[int, Results] | None) -> Found:
+    def _asked(self, query: Query, place: str, held: Kept | None) -> Found:
         try:
-            results = self._index.search(query, self._now_ms())
+            kept = self._from_index(query)
         except Transient:
-            if held is None:
+            if held is None or self._now_ms() - held.at >= KEPT_SECONDS * 1000:
                 raise
-            return Found(held[1], cached=True, outdated=True)
+            return Found(held, cached=True, outdated=True)
         finally:
             with suppress(Transient):
                 self._scratch.forget(_flight(place))
-        with suppress(Transient):
-            if results.hits:
-                self._scratch.put(place, packed(results, self._now_ms()), KEPT_SECONDS)
-        return Found(results)
+        if kept.results.hits:
+            self._hold(place, kept)
+            with suppress(Transient):
+                self._scratch.put(place, packed(kept), KEPT_SECONDS)
+        return Found(kept)
 
-    def _landed(self, place: str) -> Results | None:
+    def _from_index(self, query: Query) -> Kept:
+        # As of when it was asked: an answer that took long is that much older.
+        now_ms = self._now_ms()
+        return Kept(now_ms, answered(query, lambda one: self._index.search(one, now_ms), self._index.spelled))
+
+    def _landed(self, place: str) -> Kept | None:
         """What another one who asks for the same brings, if it comes in time."""
         for _ in range(round(FLIGHT_SECONDS / PAUSE_SECONDS)):
             held = self._held(place)
             if held is not None and self._is_fresh(held):
-                return held[1]
+                return held
             if self._scratch.get([_flight(place)]) == [None]:
                 return None
             self._sleep(PAUSE_SECONDS)
         return None
 
-    def _held(self, place: str) -> tuple[int, Results] | None:
-        """When it was made, and what was found. Nothing that is too old to be shown at all."""
+    def _held(self, place: str) -> Kept | None:
+        """What Redis has. Nothing that is too old to be shown at all."""
         [blob] = self._scratch.get([place])
         if blob is None:
             return None
-        at, results = unpacked(blob)
-        return (at, results) if self._now_ms() - at < KEPT_SECONDS * 1000 else None
+        kept = unpacked(blob)
+        if self._now_ms() - kept.at >= KEPT_SECONDS * 1000:
+            return None
+        self._hold(place, kept)
+        return kept
 
-    def _is_fresh(self, held: tuple[int, Results]) -> bool:
-        return self._now_ms() - held[0] < FRESH_SECONDS * 1000
+    def _hold(self, place: str, kept: Kept) -> None:
+        with self._lock:
+            self._near.pop(place, None)
+            if len(self._near) >= MOST_NEAR:
+                self._near.pop(next(iter(self._near)))
+            self._near[place] = kept
+
+    def _is_fresh(self, kept: Kept) -> bool:
+        return self._now_ms() - kept.at < FRESH_SECONDS * 1000
 
 
 def key_of(query: Query) -> str:
@@ -122,20 +164,22 @@ def _flight(place: str) -> str:
     return f"{place}_FLIGHT"
 
 
-def packed(results: Results, at_ms: int) -> bytes:
+def packed(kept: Kept) -> bytes:
     """Results as they are kept."""
-    return orjson.dumps({"at": at_ms, **asdict(results)})
+    return orjson.dumps({"at": kept.at, **asdict(kept.results)})
 
 
-def unpacked(blob: bytes) -> tuple[int, Results]:
+def unpacked(blob: bytes) -> Kept:
     """When they were found, and the results."""
     held: dict[str, Any] = orjson.loads(blob)
     following = held["next"]
     results = Results(
         hits=tuple(Hit(**{**hit, "tags": tuple(hit["tags"]), "sort": tuple(hit["sort"])}) for hit in held["hits"]),
         total=held["total"],
-        next=Position(tuple(following["values"]), following["now_ms"], following["loose"]) if following else None,
+        next=Position(**{**following, "values": tuple(following["values"])}) if following else None,
         loose=held["loose"],
         facets={name: [(value, count) for value, count in pairs] for name, pairs in held["facets"].items()},
+        corrected=held["corrected"],
+        better=held["better"],
     )
-    return held["at"], results
+    return Kept(held["at"], results)

@@ -13,7 +13,7 @@ def test_an_answer_holds_items_total_time_facets_and_the_requests_id(desk):
     assert answer.status_code == 200
     body = answer.json
     parts = {"items", "next_cursor", "total", "took_ms", "request_id", "loose", "facets"}
-    assert set(body) == parts | {"did_you_mean", "cached", "warning"}
+    assert set(body) == parts | {"corrected", "did_you_mean", "cached", "warning"}
     assert (body["total"], body["next_cursor"]) == (1, None)
     assert body["request_id"] == answer.headers["X-Request-Id"]
     assert body["facets"]["month"] == [{"value": "2025-10", "count": 1}]

@@ -52,7 +52,7 @@ def test_a_rule_that_is_none_is_named_by_its_line(wrong):
 def test_a_query_asks_for_synonyms_too_and_for_those_of_several_words_as_a_phrase():
     text = json.dumps(search_body(Query("ai", synonyms=RULES), 0), ensure_ascii=False)
     assert '"query": "인공지능"' in text
-    assert '{"query": "artificial intelligence", "boost": 2.0}' in text
+    assert '{"query": "artificial intelligence", "boost": 2.5}' in text
     assert '"인공지능"' not in json.dumps(search_body(Query("ai"), 0), ensure_ascii=False)
 
 

@@ -10,7 +10,7 @@ from riverline.model import Document
 from riverline.search.query import Query
 from riverline.stores.memory import MemoryIndex
 from riverline.stores.memory_scratch import MemoryScratch
-from riverline.stores.result_cache import FRESH_SECONDS, KEPT_SECONDS, ResultCache, key_of, packed, unpacked
+from riverline.stores.result_cache import FRESH_SECONDS, KEPT_SECONDS, Kept, ResultCache, key_of, packed, unpacked
 
 NOW = 1_760_000_000_000
 RIVER = Query("river")
@@ -27,6 +27,9 @@ class Place:
         self.index.refresh()
         self.scratch = MemoryScratch(lambda: self.now / 1000)
         self.cache = ResultCache(self, self.scratch, lambda: self.now, sleep=lambda _: None)
+
+    def spelled(self, text, absent_only=False):
+        return self.index.spelled(text, absent_only)
 
     def search(self, query, now_ms):
         self.asked += 1
@@ -54,7 +57,7 @@ def test_other_searches_are_others(other):
 def test_what_is_kept_comes_back_whole(place):
     results = place.index.search(Query("river", limit=2), NOW)
     assert results.next
-    assert unpacked(packed(results, NOW)) == (NOW, results)
+    assert unpacked(packed(Kept(NOW, results))) == Kept(NOW, results)
 
 
 def test_an_answer_that_is_no_longer_fresh_is_asked_for_anew(place):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,12 +12,14 @@ import orjson
 
 from riverline.errors import Fatal, Invalid, NotFound, RiverlineError, Transient
 from riverline.settings import Elasticsearch as ElasticsearchSettings
+from riverline.stores.redis_wire import Breaker
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
 _JSON = {"accept": "application/json", "content-type": "application/json"}
 _NDJSON = {"accept": "application/json", "content-type": "application/x-ndjson"}
+PAUSE_SECONDS = 1.0  # for which nobody waits for a server that did not answer in time
 MISSING_INDEX = "index_not_found_exception"
 
 
@@ -29,6 +32,7 @@ class Connection:
 
     def __init__(self, settings: ElasticsearchSettings) -> None:
         self._settings = settings
+        self._breaker = Breaker(PAUSE_SECONDS)
 
     @cached_property
     def _client(self) -> Elasticsearch:
@@ -53,7 +57,8 @@ class Connection:
         params: Mapping[str, str] | None = None,
         timeout: float | None = None,
     ) -> Any:
-        """The decoded answer to a JSON request."""
+        """The decoded answer to a JSON request. With a `timeout` (s) somebody waits for it: it is asked once, and not
+        at all while the server is known not to answer."""
         return self._send(method, path, None if body is None else orjson.dumps(body), _JSON, params, timeout)
 
     def call_lines(self, path: str, lines: list[bytes], params: Mapping[str, str] | None = None) -> Any:
@@ -72,11 +77,16 @@ class Connection:
         from elasticsearch import ApiError, TransportError, UnsupportedProductError
 
         client = self._client if timeout is None else self._client.options(request_timeout=timeout, max_retries=0)
+        if timeout is not None and not self._breaker.admits(time.monotonic()):
+            raise Transient("elasticsearch did not answer lately")
         try:
-            return client.perform_request(method, path, params=params, headers=headers, body=body).body
+            answer = client.perform_request(method, path, params=params, headers=headers, body=body).body
+            self._breaker.succeeded()
+            return answer
         except UnsupportedProductError as error:
             raise Fatal(f"what answers at {', '.join(self._settings.urls)} is no Elasticsearch: {error}") from error
         except TransportError as error:
+            self._breaker.failed(time.monotonic())
             raise Transient(f"elasticsearch does not answer: {error}") from error
         except ApiError as error:
             raise understood(error.meta.status, error.body) from error

@@ -27,6 +27,7 @@ from riverline.stores.elastic.kin import kin_found, kin_lines
 from riverline.stores.lexicon import Lexicon
 from riverline.text.fingerprint import url_id
 
+PATIENCE_SECONDS = 5.0  # that somebody who searches waits for at most
 SCAN = 5000  # documents of one request when all are read
 RANGES = 200  # counts of one request
 CLICK_ATTEMPTS = 4
@@ -135,17 +136,35 @@ class ElasticIndex:
         # Copies of a shard may score a little differently: the pages of one query come from the same ones.
         copies = {"preference": url_id(query.key)}
         query = replace(query, synonyms=self._lexicon.synonyms())
-        return paging.page(query, now_ms, lambda body: self._search(body, copies))
+        return paging.page(query, now_ms, lambda body: self._search(body, copies, self._patience))
 
-    def _search(self, body: Mapping[str, Any], params: Mapping[str, str] | None = None) -> Mapping[str, Any]:
+    def _search(
+        self, body: Mapping[str, Any], params: Mapping[str, str] | None = None, timeout: float | None = None
+    ) -> Mapping[str, Any]:
+        path = f"/{self._documents}/_search"
         try:
-            answer: Mapping[str, Any] = self.connection.call("POST", f"/{self._documents}/_search", body, params)
+            answer: Mapping[str, Any] = self.connection.call("POST", path, body, params, timeout)
         except NotFound as error:
             raise _no_schema(error) from error
         return answer
 
+    @property
+    def _patience(self) -> float:
+        return min(PATIENCE_SECONDS, self._settings.timeout)
+
+    def _shown(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A search that somebody waits for."""
+        return self._search(body, timeout=self._patience)
+
+    def _searches(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Of the searches that people made."""
+        path = f"/{SEARCHES}*/_search"
+        answer: Mapping[str, Any] = self.connection.call("POST", path, body, _ABSENT_IS_EMPTY, self._patience)
+        return answer
+
     def fates(self, query: FateQuery) -> Fates:
-        answer = self.connection.call("POST", f"/{FATES}*/_search", fates_body(query), _ABSENT_IS_EMPTY)
+        path = f"/{FATES}*/_search"
+        answer = self.connection.call("POST", path, fates_body(query), _ABSENT_IS_EMPTY, self._patience)
         return fates_page(answer, query.limit)
 
     def fated(self, ranges: Mapping[tuple[str, int], tuple[int, int]]) -> dict[tuple[str, int], int]:
@@ -180,31 +199,32 @@ class ElasticIndex:
         return {raw["_id"]: wanted[raw["_id"]] for raw, one in pairs if one.outcome is Outcome.STALE}
 
     def suggestions(self, typed: str, locale: str, limit: int) -> list[Suggestion]:
-        return suggest.suggestions_found(self._search(suggest.suggestions_body(typed, locale)), typed, limit)
+        return suggest.suggestions_found(self._shown(suggest.suggestions_body(typed, locale)), typed, limit)
 
     def popular(self, since_ms: int, locale: str, limit: int) -> list[tuple[str, int]]:
         body = suggest.popular_body(since_ms, locale, limit)
-        return suggest.popular_found(self.connection.call("POST", f"/{SEARCHES}*/_search", body, _ABSENT_IS_EMPTY))
+        return suggest.popular_found(self._searches(body))
 
-    def spelled(self, text: str) -> str:
-        return suggest.spelled(self._search(suggest.spelling_body(text)), text)
+    def spelled(self, text: str, absent_only: bool = False) -> str:
+        return suggest.spelled(self._shown(suggest.spelling_body(text, absent_only)), text)
 
     def document_statistics(self, span: Span) -> DocumentStatistics:
-        return statistics.documents_found(self._search(statistics.documents_body(span)))
+        return statistics.documents_found(self._shown(statistics.documents_body(span)))
 
     def search_statistics(self, span: Span) -> SearchStatistics:
         body = statistics.searches_body(span)
-        return statistics.searches_found(self.connection.call("POST", f"/{SEARCHES}*/_search", body, _ABSENT_IS_EMPTY))
+        return statistics.searches_found(self._searches(body))
 
     def fruitless(self, since_ms: int, limit: int) -> list[tuple[str, int]]:
         answer = self.connection.call("POST", f"/{SEARCHES}*/_search", fruitless_body(since_ms), _ABSENT_IS_EMPTY)
         return fruitless_found(answer, limit)
 
-    def record_search(self, search: Search) -> None:
-        action = {"index": {"_index": searches_index(search.created_at), "_id": search.request_id}}
-        source = {name: getattr(search, name) for name in Search.names()}
-        answer = self._bulk([orjson.dumps(action), orjson.dumps(source)])
-        bulk.refuse_busy(bulk.outcomes(answer))
+    def record_search(self, *searches: Search) -> None:
+        lines = []
+        for search in searches:
+            action = {"index": {"_index": searches_index(search.created_at), "_id": search.request_id}}
+            lines += [orjson.dumps(action), orjson.dumps({name: getattr(search, name) for name in Search.names()})]
+        bulk.refuse_busy(bulk.outcomes(self._bulk(lines)))
 
     def ensure_schema(self) -> None:
         schema.ensure(self.connection, self._settings, self._documents, self._lexicon.korean_words())

@@ -51,11 +51,11 @@ def popular_found(answer: Mapping[str, Any]) -> list[tuple[str, int]]:
     return [(each["key"], each["doc_count"]) for each in buckets if each["key"]]
 
 
-def spelling_body(text: str) -> dict[str, Any]:
+def spelling_body(text: str, absent_only: bool = False) -> dict[str, Any]:
     """The request for words that are near to those of the text, and that more documents hold."""
     term = {
         "field": SPELLED_BY,
-        "suggest_mode": "popular",
+        "suggest_mode": "missing" if absent_only else "popular",
         "size": 1,
         "max_edits": 2,
         "prefix_length": 1,
