@@ -49,12 +49,12 @@ def deploy(services: Services, jar: Path, plan: Plan, progress: Progress) -> Out
     """Submits the jar with the topology as the sources define it. Raises Fatal when neither the new nor the former
     release could be brought up."""
     settings = services.settings
-    before, former = _begin(services, progress)
+    former = _keep(services, progress)
 
     def submit() -> None:
         topology.put(settings, jar, plan.wait, plan.environment)
 
-    outcome = _replace(services, submit, before, former, plan, progress)
+    outcome = _replace(services, submit, former, plan, progress)
     if outcome.deployed:
         topology.note(settings)
     return outcome
@@ -62,32 +62,25 @@ def deploy(services: Services, jar: Path, plan: Plan, progress: Progress) -> Out
 
 def go_back(services: Services, release: Release, plan: Plan, progress: Progress) -> Outcome:
     """Puts a kept release in the place of what runs, as it ran then."""
-    before, former = _begin(services, progress)
-    return _replace(
-        services, lambda: releases.submit(services.settings, release, plan.wait), before, former, plan, progress
-    )
+    settings, former = services.settings, _keep(services, progress)
+    return _replace(services, lambda: releases.submit(settings, release, plan.wait), former, plan, progress)
 
 
-def _begin(services: Services, progress: Progress) -> tuple[Sight, Release | None]:
-    before, former = look(services, 0.0), releases.keep(services.settings)
+def _keep(services: Services, progress: Progress) -> Release | None:
+    former = releases.keep(services.settings)
     progress.say(f"{former.name} is kept" if former else "no topology runs; nothing to go back to")
-    return before, former
+    return former
 
 
 def _replace(
-    services: Services,
-    submit: Callable[[], None],
-    before: Sight,
-    former: Release | None,
-    plan: Plan,
-    progress: Progress,
+    services: Services, submit: Callable[[], None], former: Release | None, plan: Plan, progress: Progress
 ) -> Outcome:
-    began, since = time.monotonic(), time.time()
+    began = time.monotonic()
     progress.say("the former topology finishes what it holds; then the new one is submitted")
     try:
         submit()
-        said = wait_for_health(services, before, since, plan.within, progress)
-    except (Fatal, Transient) as error:
+        said = wait_for_health(services, plan.within, progress)
+    except RiverlineError as error:
         said = Verdict("failed", str(error))
     if said.word == "healthy":
         took = time.monotonic() - began
@@ -95,16 +88,18 @@ def _replace(
         return Outcome(True, _running(services), former.name if former else "", took)
     if former is None:
         raise Fatal(f"the topology did not become healthy, and there is none to go back to: {said.why}")
-    return _roll_back(services, before, former, said.why, plan, progress)
+    return _roll_back(services, former, said.why, plan, progress)
 
 
-def _roll_back(services: Services, before: Sight, former: Release, why: str, plan: Plan, progress: Progress) -> Outcome:
+def _roll_back(services: Services, former: Release, why: str, plan: Plan, progress: Progress) -> Outcome:
     progress.say(f"the new topology is not healthy: {why}")
+    if _running(services) == former.name:  # it never came so far that the former one was killed
+        return Outcome(False, former.name, former.name, 0.0, why)
     progress.say(f"going back to {former.name}")
-    began, since = time.monotonic(), time.time()
+    began = time.monotonic()
     try:
         releases.submit(services.settings, former, 1)
-        said = wait_for_health(services, _without_dead(before), since, plan.within, progress)
+        said = wait_for_health(services, plan.within, progress)
     except RiverlineError as error:
         said = Verdict("failed", str(error))
     if said.word != "healthy":
@@ -114,18 +109,21 @@ def _roll_back(services: Services, before: Sight, former: Release, why: str, pla
     return Outcome(False, _running(services), former.name, took, why)
 
 
-def _without_dead(before: Sight) -> Sight:
-    """The former release is not blamed for the dead letters of the one that it follows."""
-    return Sight(before.status, (), before.expected, (), before.lag, before.committed, 1 << 62)
+def wait_for_health(services: Services, within: float, progress: Progress) -> Verdict:
+    """The verdict on what was just submitted, as soon as there is one; `waiting` is `failed` after `within` seconds.
 
-
-def wait_for_health(services: Services, before: Sight, since: float, within: float, progress: Progress) -> Verdict:
-    """The verdict as soon as there is one; `waiting` is `failed` after `within` seconds."""
-    deadline = time.monotonic() + within
-    said = Verdict("waiting", "it was not looked at yet")
+    What the one before it finished or buried does not count: the first look is what the others are compared with.
+    """
+    since, deadline = time.time(), time.monotonic() + within
+    said, first = Verdict("waiting", "it was not looked at yet"), None
     try:
         while time.monotonic() < deadline:
-            said = _look_again(services, before, since)
+            try:
+                seen = look(services, since)
+                first = first or seen
+                said = verdict(first, seen)
+            except Transient as error:  # a server that is busy says nothing about the topology
+                said = Verdict("waiting", str(error))
             if said.word != "waiting":
                 return said
             progress.waiting(NAME, said.why)
@@ -133,13 +131,6 @@ def wait_for_health(services: Services, before: Sight, since: float, within: flo
     finally:
         progress.waiting(NAME, None)
     return Verdict("failed", f"{said.why}, after {within:.0f} s")
-
-
-def _look_again(services: Services, before: Sight, since: float) -> Verdict:
-    try:
-        return verdict(before, look(services, since))
-    except Transient as error:  # a server that is busy says nothing about the topology
-        return Verdict("waiting", str(error))
 
 
 def look(services: Services, since: float) -> Sight:

@@ -57,9 +57,11 @@ def kept(settings: Settings) -> list[Release]:
 
 
 def running(settings: Settings) -> str | None:
-    """Storm's id of the topology that runs; None when there is none. Raises Transient."""
+    """Storm's id of the topology that runs, and is not on its way out; None when there is none. Raises Transient."""
     with nimbus_client(settings.storm.nimbus, ANSWER_SECONDS) as nimbus:
-        return _id_of(nimbus, settings.storm.topology)
+        summaries = nimbus.getClusterInfo().topologies or []
+    wanted = settings.storm.topology
+    return next((each.id for each in summaries if each.name == wanted and each.status != "KILLED"), None)
 
 
 def keep(settings: Settings) -> Release | None:

@@ -40,7 +40,7 @@ class Verdict:
 
 
 def verdict(before: Sight, now: Sight) -> Verdict:
-    """How the new topology does. `before` was seen when the former one still ran."""
+    """How the new topology does. `before` was seen when it had just been submitted."""
     if why := _ruinous(before, now):
         return Verdict("failed", why)
     missing = next(filter(None, (_not_running(now), _reporting(now), _not_moving(before, now))), None)
