@@ -1,9 +1,13 @@
 """How fast timelines are read and written, against the query, raw Redis and hello world in the same run.
 
     riverline load-demo --users 20000 --posts 500000 --followings 200
-    python -m bench.timeline [--part reads|fan-out|memory|latency|http]...
+    python -m bench.timeline [--part reads|fan-out|memory|latency|search|http]...
 
-The servers of the settings must run; `latency` needs a Celery worker too, `http` starts gunicorn and nginx of its own.
+The servers of the settings must run; `latency` and `search` need a Celery worker too, `http` starts gunicorn and nginx
+of its own. The query that `reads` compares with is the specification's, word for word (`query`) and as a join (`join`),
+with the keys of the tables: MySQL answers the first by walking down the key of `created_at` until it has 20 posts of
+the followed, which is quick where they write much and slow where they do not; the second gathers all and sorts them.
+
 What is compared takes turns, so that a busy machine slows down both; read the ratios rather than the seconds. Users
 that are added for it are deleted at the end.
 """
@@ -23,6 +27,8 @@ from sqlalchemy import text
 
 from bench.http_load import BARE, HELLO, OURS, compared
 from riverline.access.tokens import digest_of, new_token
+from riverline.assembly import assemble
+from riverline.search.query import Query
 from riverline.settings import Settings
 from riverline.stores.feed import open_feed
 from riverline.stores.mysql import Mysql
@@ -34,7 +40,7 @@ from riverline.timeline.feed import Feed
 from riverline.timeline.keys import post_key, timeline_key
 from riverline.timeline.ports import Job, Snapshot
 
-PARTS = ("reads", "fan-out", "memory", "latency", "http")
+PARTS = ("reads", "fan-out", "memory", "latency", "search", "http")
 FOLLOWINGS, INFLUENCERS = (10, 200, 2000), (0, 5, 50)
 LIMIT = 20
 HEADER = (
@@ -281,6 +287,38 @@ def _arrival(made: Bench, post: Callable[[], int], keys: Sequence[str]) -> float
     passed = (time.perf_counter() - started) * 1000
     assert all(list(window.ids) == [post_id] for window in made.feed.cache.read(keys, 0, 1)), "not in all of them"
     return passed
+
+
+def search(settings: Settings) -> None:
+    """From a post until it is found, and from its deletion until it is not, through MySQL, Celery and the index."""
+    from tasks.sender import Sender, celery_deliver
+
+    index, dropped = assemble(settings).index, list[str]()
+    sender = Sender(celery_deliver(), dropped.append)
+    found, gone = [], []
+    with bench(settings) as made:
+        author = made.user()
+        writer = made.feed.writer(lambda job: sender("tasks.deliver", job.id, job.task, dict(job.payload)))
+        for _ in range(50):
+            tag = f"bench{uuid.uuid4().hex[:12]}"
+            wanted = Query("", tag=tag, limit=1, facets=False)
+            started = time.perf_counter()
+            post = writer.post(author, "Hello", (tag,), "en")
+            found.append(_until(lambda wanted=wanted: index.search(wanted, 0).total == 1, started))
+            started = time.perf_counter()
+            writer.delete_post(post.id)
+            gone.append(_until(lambda wanted=wanted: index.search(wanted, 0).total == 0, started))
+    assert not dropped, "tasks were not sent"
+    print(f"post to its being found, ms p50 p99:        {shown(found)}")
+    print(f"deletion to its not being found, ms p50 p99:{shown(gone)}")
+
+
+def _until(holds: Callable[[], bool], started: float) -> float:
+    """Milliseconds until it holds. Raises AssertionError after a minute."""
+    while not holds():
+        assert time.perf_counter() - started < 60, "it does not come true"
+        time.sleep(0.02)
+    return (time.perf_counter() - started) * 1000
 
 
 def http(settings: Settings) -> None:
