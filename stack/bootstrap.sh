@@ -78,6 +78,19 @@ install_packages() {
     done
 }
 
+# For the tests of the pages alone, which are skipped without it: no failure here is one of the set-up.
+install_browser() {
+    for program in chromium chromium-browser google-chrome; do ! command -v $program >/dev/null || return 0; done
+    sudo=
+    [ "$(id -u)" = 0 ] || sudo="sudo -n"
+    if apt-cache policy chromium 2>/dev/null | grep -q 'Candidate: [0-9]'; then
+        say "Installing chromium, for the tests of the pages"
+        $sudo env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 \
+            install --no-install-recommends chromium >>"$log" 2>&1 && return 0
+    fi
+    say "No Chromium could be installed: the tests of the pages in a browser will be skipped."
+}
+
 # --- the virtualenv ---------------------------------------------------------------------------------------------------
 
 suitable() {
@@ -114,6 +127,10 @@ make_environment() {
     printf '%s\n' "$wanted" >$stamp
 }
 
+if [ "${1:-}" = browser ]; then
+    install_browser
+    exit 0
+fi
 if command -v dpkg-query >/dev/null; then
     install_packages
 else

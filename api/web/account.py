@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, g, redirect, request
 from pydantic import ValidationError
 
 from api.feed import writer
 from api.users import NewUser, first_token
 from api.web.layout import local, page
-from api.web.visitor import enter, leave, recognised, visitor
+from api.web.visitor import Visitor, enter, leave, recognised, visitor
 from riverline.access.tokens import Refused
 from riverline.errors import Conflict
 
@@ -62,9 +62,12 @@ def join() -> Response:
     except Conflict:
         return page("join.html", 409, given=given, wrong={"email": "account.taken"})
     secret = first_token(user)
+    stranger = visitor() is None
+    if stranger:
+        g.visitor = Visitor(user.id, user.name, admin=False)
     answer = page("joined.html", 201, secret=secret, name=user.name)
     answer.headers["Cache-Control"] = "no-store"
-    if visitor() is None:
+    if stranger:
         enter(answer, secret)
     return answer
 

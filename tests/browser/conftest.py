@@ -80,7 +80,7 @@ class Visits:
             **more,
         )
         self.closing.append(context.close)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         if token:
             context.add_cookies([{"name": "riverline_token", "value": token, "url": self.address}])
         page = context.new_page()
@@ -122,7 +122,7 @@ def keep(page: Page, name: str) -> None:
     page.screenshot(path=SCREENS / f"{re.sub('[^a-z0-9-]+', '-', name)}.png", full_page=True)
 
 
-def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
+def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
     """Waits for a condition, and fails when it does not come true in time."""
     end = time.monotonic() + seconds
     while not condition():

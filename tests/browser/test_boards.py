@@ -31,7 +31,7 @@ def test_charts_follow_the_colours_of_the_system(visit):
     bar = "document.querySelector('.mark-rect path').getAttribute('fill')"
     light = page.evaluate(bar)
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function(f"({bar}) !== '{light}'")
+    until(lambda: page.evaluate(bar) != light)
 
 
 def test_every_chart_of_kibanas_export_compiles(visit):

@@ -1,0 +1,33 @@
+"""What the charts of Kibana's export ask, asked as Kibana would: the server answers with rows of the right form."""
+
+import orjson
+import pytest
+
+from api.web.charts import FOLDER, shared
+from riverline.settings import Settings
+from riverline.stores.elastic.connection import Connection
+from riverline.stores.elastic.index import ElasticIndex
+
+
+def asked(name):
+    return orjson.loads((FOLDER / f"{name}.json").read_bytes())["usermeta"]["kibana"]["data"]
+
+
+def plain(body):
+    """Without what Kibana fills in: the time that was chosen."""
+    if isinstance(body, dict):
+        if body.get("%timefilter%"):
+            return {"gte": "now-30d"}
+        return {name: plain(value) for name, value in body.items()}
+    return [plain(one) for one in body] if isinstance(body, list) else body
+
+
+@pytest.mark.parametrize("name", shared())
+def test_the_server_answers_what_a_chart_asks(stack: Settings, name):
+    connection: Connection = ElasticIndex(stack.elasticsearch).connection
+    data = asked(name)
+    answer = connection.call("POST", f"/{data['url']['index']}/_search", plain(data["url"]["body"]))
+    found = answer
+    for part in data["format"]["property"].split("."):
+        found = found.get(part, {}) if isinstance(found, dict) else found
+    assert isinstance(found, list) or answer["_shards"]["total"] == 0
