@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
-from flask import Response, g
+from flask import Response, abort, g, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
@@ -17,6 +18,7 @@ from api.metrics import SEARCH_SECONDS
 from api.problems import described
 from api.requests import Parameters, lean
 from api.times import Time, rfc3339
+from riverline.access.tokens import ADMIN
 from riverline.search import cursor
 from riverline.search.query import Query, Sort
 from riverline.search.results import Hit, Results
@@ -28,6 +30,7 @@ search = APIBlueprint(
 
 LOCALE = r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$"
 OUTDATED = "the index does not answer; these results are some minutes old"
+NOT_GUARDED = object()  # in the place of a token, where none is asked for
 MOST_FORMS = 4  # of one page of results: cursors belong to a query as it was written
 Short = Field("", max_length=255)
 
@@ -56,6 +59,9 @@ class SearchQuery(Parameters):
     until: Time = Field(None, alias="to", description="published before")
     sort: Sort | None = Field(None, description="by default `relevance` with words, `newest` without")
     limit: int = Field(10, ge=1, le=100)
+    explain: bool = Field(
+        False, description="what each score is made of; takes a token with the scope admin, and the order of relevance"
+    )
     exact: bool = Field(False, description="the words as they are: no other spelling is answered in their place")
     cursor: str = Field("", max_length=1024, description="`next_cursor` of the page before")
 
@@ -84,6 +90,13 @@ class Highlights(BaseModel):
     summary: str
 
 
+class Explanation(BaseModel):
+    """What a score is made of: fields, phrase, closeness, syllables, kind, recency, clicks. The parts add up to it."""
+
+    score: float
+    parts: dict[str, float] = Field(examples=[{"title": 5.1, "body": 2.2, "recency": 0.4, "clicks": 0.1}])
+
+
 class Item(BaseModel):
     """One result."""
 
@@ -105,6 +118,7 @@ class Item(BaseModel):
     views: int = Field(description="a video's, as its site counted them when it was crawled")
     group: str = Field(description="what `group` takes; empty where the result stands alone")
     group_size: int
+    explanation: Explanation | None = Field(None, description="where `explain` asks for it")
 
 
 class Bucket(BaseModel):
@@ -132,7 +146,7 @@ class SearchAnswer(BaseModel):
     facets: dict[str, list[Bucket]] = Field(description="on the first page: site, content_type, locale, tag, month")
 
 
-@search.get("/search", responses={200: SearchAnswer, **described(422, 503)})
+@search.get("/search", responses={200: SearchAnswer, **described(403, 422, 503)})
 @lean
 def find(query: SearchQuery) -> Response:
     """Pages and posts that match, a page at a time.
@@ -140,11 +154,31 @@ def find(query: SearchQuery) -> Response:
     Results that share a text are shown as one. Pages follow each other without an end: there is no limit to the depth.
     """
     asked = query.query()
+    if query.explain:
+        return _explained(asked)
     found, took_ms = _timed(asked)
     if asked.text and asked.after is None:
         record(asked, found.results, took_ms)
     shown(found.results.hits)
     return Response(_answer(asked, found, took_ms), mimetype="application/json")
+
+
+def _explained(asked: Query) -> Response:
+    """The same page with its scores. Nothing of it is kept or filed."""
+    token = g.get("token", NOT_GUARDED)
+    if token is not NOT_GUARDED and (token is None or ADMIN not in token.scopes):
+        abort(403, "explain takes a token with the scope admin")
+    if asked.sort is not Sort.RELEVANCE:
+        abort(422, "explain takes words, and the order of relevance")
+    found, took_ms = _timed(asked)
+    now_ms = asked.after.now_ms if asked.after else found.kept.at
+    if asked.after and asked.after.text:
+        asked = replace(asked, text=asked.after.text)
+    body = orjson.loads(_answer(asked, found, took_ms))
+    parts = services().index.explained(asked, found.results, now_ms)
+    for one, hit, made_of in zip(body["items"], found.results.hits, parts, strict=True):
+        one["explanation"] = {"score": hit.score or 0.0, "parts": made_of}
+    return jsonify(body)
 
 
 def timed(asked: Query) -> tuple[Results, int]:

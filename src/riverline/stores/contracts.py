@@ -111,6 +111,10 @@ class Index(Protocol):
     def search(self, query: Query, now_ms: int) -> Results:
         """One page of results; `now_ms` is what recency is measured from."""
 
+    def explained(self, query: Query, results: Results, now_ms: int) -> list[dict[str, float]]:
+        """For each result of a page ranked by relevance, what its score is made of, by the names of `ranking`; the
+        parts add up to it. `now_ms`: what recency was measured from."""
+
     def fates(self, query: FateQuery) -> Fates:
         """One page of fates, the newest first."""
 

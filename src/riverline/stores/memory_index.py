@@ -97,6 +97,9 @@ class MemoryIndex:
     def search(self, query: Query, now_ms: int) -> Results:
         return memory_search.page(query, now_ms, self._visible)
 
+    def explained(self, query: Query, results: Results, now_ms: int) -> list[dict[str, float]]:
+        return [{"words": hit.score or 0.0} for hit in results.hits]
+
     def fates(self, query: FateQuery) -> Fates:
         found = [fate for fate in self._visible_fates if _is_asked_for(fate, query)]
         rest = [fate for fate in found if query.after is None or _place(fate) > _after(query.after)]

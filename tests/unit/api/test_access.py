@@ -273,3 +273,11 @@ def test_the_description_says_what_each_operation_takes(town):
     assert paths["/api/v1/posts"]["post"]["security"] == [{"token": []}]
     assert paths["/api/v1/search"]["get"]["security"] == [{}, {"token": []}]
     assert {"401", "403", "429"} <= set(paths["/api/v1/crawl/targets/{name}"]["put"]["responses"])
+
+
+def test_only_an_administrator_sees_what_scores_are_made_of(town):
+    _, token = town.join("mina")
+    statuses = [
+        town.ask("GET", "/api/v1/search?q=a&explain=true", one).status_code for one in ("", token, town.admin())
+    ]
+    assert statuses == [403, 403, 200]

@@ -127,3 +127,17 @@ def test_an_error_of_ours_is_a_500_problem_without_its_details(desk):
     assert answer.status_code == 500
     assert answer.content_type == "application/problem+json"
     assert "secret" not in answer.get_data(as_text=True)
+
+
+def test_scores_are_explained_to_who_asks_for_it(desk):
+    desk.put(document())
+    explanation = desk.get("/api/v1/search?q=river&explain=true").json["items"][0]["explanation"]
+    assert sum(explanation["parts"].values()) == explanation["score"] > 0
+    assert desk.get("/api/v1/search?explain=true").status_code == 422
+
+
+def test_a_corrected_search_says_so_and_can_be_insisted_on(desk):
+    desk.put(document(body="mountain"))
+    assert desk.get("/api/v1/search?q=mountein").json["corrected"] == "mountain"
+    exact = desk.get("/api/v1/search?q=mountein&exact=true").json
+    assert (exact["corrected"], exact["total"]) == (None, 0)

@@ -10,7 +10,7 @@ import orjson
 
 from riverline.errors import Fatal, NotFound, Transient
 from riverline.model import Document, Fate, Search
-from riverline.search import paging
+from riverline.search import explaining, paging
 from riverline.search.mappings import DOCUMENTS, FATES, SEARCHES, searches_index
 from riverline.search.query import Query
 from riverline.search.results import Results
@@ -147,6 +147,18 @@ class ElasticIndex:
         except NotFound as error:
             raise _no_schema(error) from error
         return answer
+
+    def explained(self, query: Query, results: Results, now_ms: int) -> list[dict[str, float]]:
+        asked = replace(explaining.as_asked(query, results.corrected), synonyms=self._lexicon.synonyms())
+        ids = [hit.id for hit in results.hits]
+        if not ids:
+            return []
+        texts = self._explanations(explaining.text_body(asked, ids, results.loose))
+        places = self._explanations(explaining.occurrences_body(asked, ids))
+        return [explaining.explained(hit, now_ms, texts.get(hit.id), places.get(hit.id)) for hit in results.hits]
+
+    def _explanations(self, body: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+        return {raw["_source"]["id"]: raw["_explanation"] for raw in self._shown(body)["hits"]["hits"]}
 
     @property
     def _patience(self) -> float:
