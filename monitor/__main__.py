@@ -8,13 +8,8 @@ import threading
 
 import structlog
 
-from monitor.alarm import Alarm
-from monitor.channels import channels_of
-from monitor.exposition import Exposition, serve
-from monitor.rules import load
-from monitor.run import Monitor
-from monitor.sampler import Sampler
-from monitor.sources.everything import all_sources
+from monitor.building import build
+from monitor.exposition import serve
 from riverline.assembly import assemble
 from riverline.settings import Settings
 
@@ -23,18 +18,12 @@ def main() -> None:
     """Runs until SIGTERM or SIGINT."""
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     settings = Settings.load()
-    services = assemble(settings)
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    exposition = Exposition()
-    sampler = Sampler(all_sources(services), services.now_ms)
-    alarm = Alarm(load(), services.incidents, channels_of(settings), settings.monitor.repeat_minutes * 60.0)
-    monitor = Monitor(sampler, services.scratch, exposition, (alarm.judge, lambda _: exposition.count(alarm.open)))
-    serve(exposition, settings.monitor.bind)
-    monitor.run(stopped, settings.monitor.every)
-    sampler.close()
-    alarm.close()
+    built = build(assemble(settings))
+    serve(built.exposition, settings.monitor.bind)
+    built.run(stopped, settings.monitor.every)
 
 
 if __name__ == "__main__":

@@ -42,8 +42,17 @@ class Content(Topology):
 
     pages = PageSpout.spec(par=SETTINGS.topology.spouts)
     deduplicate = DeduplicateBolt.spec(inputs={pages: Grouping.fields("url_id")}, par=SETTINGS.topology.deduplicators)
-    parse = ParseBolt.spec(inputs={deduplicate: Grouping.SHUFFLE}, par=SETTINGS.topology.parsers)
-    tag = TagBolt.spec(inputs={parse: Grouping.SHUFFLE}, par=SETTINGS.topology.taggers)
+    # More tasks than executors: those that are spare wait until a rebalance calls them (bolts/calling.py).
+    parse = ParseBolt.spec(
+        inputs={deduplicate: Grouping.DIRECT},
+        par=SETTINGS.topology.parsers,
+        config={"topology.tasks": max(SETTINGS.topology.parsers, SETTINGS.topology.parsers_most)},
+    )
+    tag = TagBolt.spec(
+        inputs={parse: Grouping.DIRECT},
+        par=SETTINGS.topology.taggers,
+        config={"topology.tasks": max(SETTINGS.topology.taggers, SETTINGS.topology.taggers_most)},
+    )
     index = IndexBolt.spec(
         inputs={
             tag: Grouping.fields("text_digest"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import urllib.request
 
+from monitor.hands import PoolSource
 from monitor.sampler import Source
 from monitor.sources.api import ApiSource
 from monitor.sources.celery import CelerySource
@@ -14,6 +15,7 @@ from monitor.sources.programs import PASSWORD_FILE, ProgramsSource, supervisor
 from monitor.sources.redis import RedisSource
 from monitor.sources.search import SearchSource
 from monitor.sources.servers import ServersSource
+from monitor.sources.storm import NimbusSource, StagesSource
 from monitor.sources.timelines import TimelinesSource
 from riverline.assembly import Services
 from riverline.health import Examination, checks_of
@@ -34,10 +36,13 @@ def all_sources(services: Services) -> list[Source]:
     database = Heartbeat(settings, Mysql(settings))
     log = LogSource(services.log, settings.kafka.dead_letter, services.now_ms)
     api = ApiSource(lambda: _page(f"http://{settings.api.bind}/metrics"), services.now_ms)
+    nimbus = NimbusSource(settings.storm.nimbus, settings.storm.topology, services.scratch)
     broker = Node(settings.celery.broker, REDIS_SECONDS)
     cluster = [Node(address, REDIS_SECONDS) for address in settings.redis.nodes]
     found = [
         Source("log", every, log.read),
+        Source("stages", every, StagesSource(services.stages, services.now_ms).read),
+        Source("nimbus", 2 * every, nimbus.read),
         Source("celery", every, CelerySource(broker, services.now_ms).read),
         Source("outbox", every, OutboxSource(database).read),
         Source("replicas", every, ReplicaSource(database, settings.mysql.replicas).read),
@@ -47,6 +52,7 @@ def all_sources(services: Services) -> list[Source]:
         Source("machine", every, MachineSource([settings.home, settings.state]).read),
         Source("servers", 3 * every, ServersSource(Examination(checks_of(settings))).read),
         Source("api", 3 * every, api.read),
+        Source("pool", 6 * every, PoolSource(settings).read),
         Source("timelines", 6 * every, TimelinesSource(services.scratch).read),
     ]
     return [*found, *_programs(settings)]

@@ -34,11 +34,17 @@ class ContentBolt(Bolt):
     def initialize(self, conf: Mapping[str, Any], context: Mapping[str, Any]) -> None:
         self.settings = Settings.from_storm(conf)
         self.telemetry = Stage(self.stage, int(context["taskid"]))
+        wanted = self.settings.topology
+        self.drill = wanted.drill_seconds if wanted.drill_stage == self.stage else 0.0
         self.prepare(int(context["taskid"]))
+        self.follow(context)
         report(self.telemetry, self.settings)
 
     def prepare(self, task: int) -> None:
         """Builds what the steps need. An exception here stops the worker, which Storm starts again."""
+
+    def follow(self, context: Mapping[str, Any]) -> None:
+        """Prepares to choose among the tasks of the next bolt, where that is done here."""
 
     def step(self, delivery: Delivery, tup: Tuple) -> None:
         """One page: emits it to the next bolt, or its fate."""
@@ -47,6 +53,8 @@ class ContentBolt(Bolt):
     def process(self, tup: Tuple) -> None:
         began = time.perf_counter()
         self.telemetry.count("in")
+        if self.drill:
+            time.sleep(self.drill)
         if self.answered(Delivery.unpacked(tup.values[0]), tup):
             self.ack(tup)
             self.telemetry.count("done")

@@ -85,6 +85,7 @@ class Redis(Section):
 class Celery(Section):
     broker: Address = "127.0.0.1:6379"
     concurrency: int = Field(2, ge=1, le=64, description="processes of a worker")
+    concurrency_most: int = Field(4, ge=1, le=64, description="processes that it may come to when tasks wait")
 
 
 class Storm(Section):
@@ -124,7 +125,9 @@ class Topology(Section):
     spouts: int = Field(1, ge=1, le=64, description="tasks; each is a process")
     deduplicators: int = Field(1, ge=1, le=64, description="tasks")
     parsers: int = Field(2, ge=1, le=256, description="tasks")
+    parsers_most: int = Field(4, ge=1, le=256, description="tasks that may come to work when pages wait")
     taggers: int = Field(1, ge=1, le=256, description="tasks")
+    taggers_most: int = Field(2, ge=1, le=256, description="tasks that may come to work when pages wait")
     indexers: int = Field(1, ge=1, le=64, description="tasks")
     pending: int = Field(250, ge=1, le=100_000, description="tuples in flight per spout task")
     state: Path | None = Field(None, description="a folder of the worker's machine, for its seen-filters")
@@ -136,6 +139,8 @@ class Topology(Section):
     bulk_count: int = Field(200, ge=1, le=10_000, description="records after which a bulk is written,")
     bulk_bytes: int = Field(4 << 20, ge=1024, description="or bytes,")
     bulk_seconds: float = Field(0.5, gt=0, le=60, description="or seconds after its first")
+    drill_stage: str = Field("", description="a stage that is made slow, to try the alerts: deduplicate, parse or tag")
+    drill_seconds: float = Field(0, ge=0, le=30, description="that each of its steps takes longer")
 
 
 class Api(Section):

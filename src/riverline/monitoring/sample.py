@@ -34,7 +34,6 @@ SERIES: Mapping[str, str] = {
     "storm_acked": "tuples acknowledged since the start, as Nimbus counts; by component",
     "storm_failed": "tuples failed since the start, as Nimbus counts; by component",
     "storm_latency": "mean milliseconds from arrival to acknowledgement, as Nimbus counts; by component",
-    "storm_errors": "components of the topology with an error in the last ten minutes",
     "storm_uptime": "seconds that the youngest worker of the topology has run",
     "storm_restarts": "starts of workers of the topology after the first, as the monitor has seen",
     "slots_free": "workers' slots that no topology holds",

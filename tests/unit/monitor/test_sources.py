@@ -1,5 +1,7 @@
 """What the sources make of what servers say."""
 
+from types import SimpleNamespace
+
 import orjson
 
 from monitor.sources.api import quantile, totals, values_of
@@ -9,10 +11,14 @@ from monitor.sources.log import LogSource
 from monitor.sources.programs import ProgramsSource
 from monitor.sources.redis import RedisSource
 from monitor.sources.search import values_of as search_values
+from monitor.sources.storm import StagesSource, executors_of
+from monitor.sources.storm import values_of as nimbus_values
 from riverline.errors import Transient
 from riverline.model import Origin, Page
+from riverline.stages import Seconds, StageState
 from riverline.stores.contracts import Failure
 from riverline.stores.memory import MemoryLog
+from riverline.stores.memory_stages import MemoryStages
 
 NOW = 1_760_000_000_000
 PAGE = Page("http://a.example/", "http://a.example/", b"<html>", fetched_at=NOW)
@@ -153,3 +159,46 @@ def test_the_api_s_metrics_are_added_up_without_those_of_the_monitor_s_own_reque
 def test_a_quantile_beyond_the_last_bound_is_that_bound():
     assert quantile(0.99, {0.1: 1.0, float("inf"): 100.0}) == 0.1
     assert quantile(0.99, {}) == 0.0
+
+
+def state(at, seconds, steps, task=1, component="parse", **more):
+    times = {"tuple": Seconds(steps, seconds)}
+    return StageState(component, task, at, counts={"in": steps}, seconds=times, **more)
+
+
+def test_a_stage_is_as_busy_as_those_of_its_tasks_that_work():
+    stages = MemoryStages()
+    source = StagesSource(stages, lambda: NOW)
+    for turn in range(4):
+        at = NOW - 20_000 + turn * 5_000
+        stages.publish(state(at, turn * 4.5, turn * 9))
+        stages.publish(state(at, 0.0, 0, task=2))  # a spare one
+        values = source.read().values
+    assert round(values["stage_busy/parse"], 2) == 0.9
+    assert values["stage_tasks/parse"] == 2
+
+
+def test_a_task_that_started_anew_counts_for_itself():
+    stages = MemoryStages()
+    source = StagesSource(stages, lambda: NOW)
+    stages.publish(state(NOW - 20_000, 500.0, 900, pid=1))
+    source.read()
+    stages.publish(state(NOW - 10_000, 1.0, 2, pid=2))
+    assert source.read().values["stage_busy/parse"] == 0.0
+
+
+def page_of(**components):
+    def stats(executors):
+        common = SimpleNamespace(num_executors=executors, acked=10, failed=1)
+        bolt = SimpleNamespace(process_latency_ms=2.5)
+        return SimpleNamespace(common_stats=common, specific_stats=SimpleNamespace(bolt=bolt, spout=None))
+
+    found = {name: stats(executors) for name, executors in components.items()}
+    workers = [SimpleNamespace(host="a", port=1, uptime_secs=70), SimpleNamespace(host="a", port=2, uptime_secs=20)]
+    return SimpleNamespace(id_to_spout_agg_stats={}, id_to_bolt_agg_stats=found, workers=workers)
+
+
+def test_nimbus_tells_executors_and_the_youngest_worker():
+    values = nimbus_values(page_of(parse=4, __acker=1))
+    assert (values["executors/parse"], values["storm_latency/parse"], values["storm_uptime"]) == (4.0, 2.5, 20.0)
+    assert executors_of(page_of(parse=4, __acker=1)) == {"parse": 4}

@@ -1,0 +1,23 @@
+"""How many executors each component of the topology has, from the monitor, which asks Nimbus, to the bolts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import orjson
+
+from riverline.stores.contracts import Scratch
+
+KEY = "PIPELINE_EXECUTORS"
+KEPT_SECONDS = 30 * 86_400.0  # the monitor may be away: what was said last is heeded
+
+
+def write(scratch: Scratch, executors: Mapping[str, int]) -> None:
+    """Raises Transient."""
+    scratch.put(KEY, orjson.dumps(dict(executors)), KEPT_SECONDS)
+
+
+def read(scratch: Scratch) -> dict[str, int]:
+    """By component; empty where nobody has said anything. Raises Transient."""
+    (data,) = scratch.get([KEY])
+    return {name: int(count) for name, count in orjson.loads(data).items()} if data else {}
