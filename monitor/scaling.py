@@ -27,9 +27,9 @@ class Policy:
     pool: Bounds
     lag: float = 100.0  # records that wait before anything is done
     queue_age: float = 10.0  # seconds that a task waits before anything is done
-    out_after: float = 15.0  # that lag must have lasted
+    out_after: float = 45.0  # that lag must have lasted: a rebalance stops the topology for 20 s
     idle_after: float = 300.0  # that nothing must have waited
-    pause: float = 90.0  # between two steps: a rebalance takes 20 s, and its effect must be seen
+    pause: float = 120.0  # between two steps: their effect must be seen
     longest_idle: float = 3600.0
     regret: float = 900.0  # a step out so soon after one back was one too many: the next waits twice as long
     cpu: float = 0.95  # from there on the machine is the limit

@@ -6,6 +6,8 @@ import pytest
 
 from monitor.rules import Book, load, shown
 from riverline.errors import Fatal
+from riverline.monitoring.sample import SERIES
+from riverline.settings import ROOT
 from tests.unit.monitor.watching import BOOK, Watch
 
 LAG = {"lag": 1000.0}
@@ -131,3 +133,9 @@ def test_a_book_without_rules_looks_back_at_nothing():
 )
 def test_numbers_are_written_for_people(value, unit, text):
     assert shown(value, unit) == text
+
+
+def test_the_page_names_every_rule_and_every_series():
+    page = (ROOT / "docs" / "monitoring.md").read_text()
+    names = [rule.name for rule in BOOK.rules] + list(SERIES)
+    assert [name for name in names if f"`{name}`" not in page] == []

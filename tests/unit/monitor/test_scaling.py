@@ -13,7 +13,7 @@ from riverline.monitoring.sample import Sample
 from riverline.settings import Settings
 from riverline.stores.memory_incidents import MemoryIncidents
 
-POLICY = Policy({"parse": Bounds(2, 8), "tag": Bounds(1, 2)}, Bounds(2, 4))
+POLICY = Policy({"parse": Bounds(2, 8), "tag": Bounds(1, 2)}, Bounds(2, 4), out_after=15.0, pause=90.0)
 LAGGING = Seen(0.0, lag=500.0, bottleneck="parse", executors={"parse": 2, "tag": 1}, pool=2, cpu=0.5)
 IDLE = replace(LAGGING, lag=0.0, bottleneck="")
 
