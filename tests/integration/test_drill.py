@@ -50,13 +50,16 @@ def drill(stack: Settings, receivers: tuple[WebhookReceiver, MailReceiver]) -> I
     tree["monitor"] |= told
     settings = Settings.model_validate(tree)
     supervisor, jar = Supervisor(stack), topology.build(stack, Told().say)
-    supervisor.stop("monitor")
+    there = "monitor" in supervisor.states()
+    if there:
+        supervisor.stop("monitor")
     try:
         topology.submit(settings, jar, Told().say)
         yield settings
     finally:
         topology.submit(stack, jar, Told().say)
-        supervisor.start("monitor")
+        if there:
+            supervisor.start("monitor")
 
 
 @contextlib.contextmanager
