@@ -11,7 +11,8 @@ from riverline.stores.nimbus import nimbus_client
 
 WAIT_SECONDS = 1  # in which the topology finishes what it holds; what it has not comes again from Kafka
 NIMBUS_SECONDS = 15.0
-ANSWER_SECONDS = 1.5  # that workers have
+LISTEN_SECONDS = 3.0  # for what workers say of themselves: a sample waits no longer
+OBEY_SECONDS = 8.0  # in which a worker does as it is told
 
 
 class RealHands:
@@ -30,11 +31,11 @@ class RealHands:
         """Raises Transient where no worker took it. One worker alone, where there are several."""
         app = _celery(self._settings)
         with _connection(app) as connection:
-            names = sorted(_stats(app, connection))
+            names = sorted(_stats(app, connection, OBEY_SECONDS))
             if not names:
                 raise Transient("no Celery worker answers")
             ask = app.control.pool_grow if change > 0 else app.control.pool_shrink
-            ask(abs(change), destination=names[:1], reply=True, timeout=ANSWER_SECONDS, connection=connection)
+            ask(abs(change), destination=names[:1], reply=True, timeout=OBEY_SECONDS, connection=connection)
 
 
 class PoolSource:
@@ -45,7 +46,7 @@ class PoolSource:
 
     def read(self) -> Reading:
         with _connection(self._app) as connection:
-            stats = _stats(self._app, connection)
+            stats = _stats(self._app, connection, LISTEN_SECONDS)
         sizes = [len(one.get("pool", {}).get("processes", ())) for one in stats.values()]
         return Reading({"pool": float(sum(sizes))} if sizes else {})
 
@@ -61,5 +62,5 @@ def _connection(app: Any) -> Any:
     return app.connection(transport_options=options, connect_timeout=1)
 
 
-def _stats(app: Any, connection: Any) -> dict[str, Any]:
-    return app.control.inspect(timeout=ANSWER_SECONDS, connection=connection).stats() or {}
+def _stats(app: Any, connection: Any, seconds: float) -> dict[str, Any]:
+    return app.control.inspect(timeout=seconds, connection=connection).stats() or {}
