@@ -10,12 +10,13 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from riverline.errors import Fatal, Transient
 from riverline.settings import ROOT, Settings
-from riverline.stores.nimbus import cluster_summary
+from riverline.stores.nimbus import cluster_summary, nimbus_client
 from stack import storm_cluster
 from stack.addresses import port_of
 from stack.code import code_version
@@ -25,6 +26,8 @@ ENVIRONMENT = "local"  # of config.json
 IN_JAR = ("src", "jvm", "project.clj")
 SUBMITTED = (*IN_JAR, "topologies", "config.json", "virtualenvs/content.txt")
 KILL_SECONDS = 3  # an older topology may finish what it holds
+GONE_SECONDS = 120.0  # then Nimbus must have forgotten it
+ANSWER_SECONDS = 30.0  # that Nimbus has for an answer
 
 Say = Callable[[str], None]
 
@@ -124,6 +127,25 @@ def _sparse(settings: Settings, project: Path, *arguments: str) -> None:
     )
     if run.returncode != 0:
         raise Fatal(f"sparse {arguments[0]} failed:\n{(run.stdout + run.stderr).strip()[-2000:]}")
+
+
+def kill(settings: Settings) -> None:
+    """Ends the topology, if it is there, and waits until Nimbus has forgotten it. Raises Transient."""
+    from streamparse.thrift import KillOptions
+
+    name, deadline, why = settings.storm.topology, time.monotonic() + GONE_SECONDS, "it does not end"
+    while time.monotonic() < deadline:
+        try:
+            with nimbus_client(settings.storm.nimbus, ANSWER_SECONDS) as nimbus:
+                status = next((each.status for each in nimbus.getClusterInfo().topologies if each.name == name), "")
+                if not status:
+                    return
+                if status != "KILLED":
+                    nimbus.killTopologyWithOpts(name, KillOptions(wait_secs=KILL_SECONDS))
+        except Transient as error:
+            why = str(error)
+        time.sleep(0.5)
+    raise Transient(f"the topology {name} is not ended: {why}")
 
 
 def runs(settings: Settings) -> bool:

@@ -18,13 +18,14 @@ from riverline.settings import Settings
 VISIBILITY_SECONDS = 120  # longer than the longest task: a worker that died silently gives its tasks back after this
 LONGEST_TASK_SECONDS = 90
 EVERYTHING, TIMELINES, LONG = "celery", "timelines", "long"  # queues; a worker takes from each in turn
+BACKUPS = "backups"  # a queue that only a worker on the servers' machine may take from
 
 settings = Settings.load()
 
 app = Celery(
     "riverline",
     broker=f"redis://{settings.celery.broker}/0",
-    include=["tasks.searches", "tasks.timelines", "tasks.upkeep"],
+    include=["tasks.backups", "tasks.searches", "tasks.timelines", "tasks.upkeep"],
 )
 app.conf.update(
     task_serializer="json",
@@ -48,9 +49,13 @@ app.conf.update(
         "socket_keepalive": True,
         "health_check_interval": 10,
     },
-    task_queues=[Queue(name) for name in (EVERYTHING, TIMELINES, LONG)],
+    task_queues=[Queue(name) for name in (EVERYTHING, TIMELINES, LONG, BACKUPS)],
     task_default_queue=EVERYTHING,
-    task_routes={"tasks.deliver": {"queue": TIMELINES}, "tasks.deliver_rest": {"queue": LONG}},
+    task_routes={
+        "tasks.deliver": {"queue": TIMELINES},
+        "tasks.deliver_rest": {"queue": LONG},
+        "tasks.back_up": {"queue": BACKUPS},
+    },
     timezone="UTC",
     beat_schedule_filename=str(settings.home / "celery" / "beat"),
     beat_schedule={
@@ -67,6 +72,10 @@ app.conf.update(
         "drop-outdated-fates": {"task": "tasks.drop_outdated_fates", "schedule": crontab(minute="7", hour="*")},
     },
 )
+
+if settings.backup.hour >= 0:
+    daily = crontab(minute="30", hour=str(settings.backup.hour))
+    app.conf.beat_schedule["back-up"] = {"task": "tasks.back_up", "schedule": daily}
 
 
 @before_task_publish.connect

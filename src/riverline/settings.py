@@ -178,6 +178,12 @@ class Monitor(Section):
         return [address.strip() for address in self.mail_to.split(",") if address.strip()]
 
 
+class Backup(Section):
+    folder: Path | None = Field(None, description="the folder of backups; a disk of its own is better")
+    keep: int = Field(7, ge=1, le=1000, description="days of which the newest scheduled backup is kept")
+    hour: int = Field(2, ge=-1, le=23, description="hour of the daily one, UTC; -1: none")
+
+
 class Demo(Section):
     address: Address = "127.0.0.1:8090"
 
@@ -209,6 +215,7 @@ class Settings(BaseSettings):
     api: Api = Api()
     timelines: Timelines = Timelines()
     monitor: Monitor = Monitor()
+    backup: Backup = Backup()
     demo: Demo = Demo()
     stack: Stack = Field(default_factory=Stack)
 
@@ -230,7 +237,7 @@ class Settings(BaseSettings):
         """The part of the topology's configuration that `from_storm` reads."""
         topology = self.topology.model_copy(update={"state": self.state})
         tree = self.model_copy(update={"topology": topology})
-        left_out = dict.fromkeys(("mysql", "stack", "home", "demo", "api", "celery", "monitor"), True)
+        left_out = dict.fromkeys(("mysql", "stack", "home", "demo", "api", "celery", "monitor", "backup"), True)
         return {STORM_KEY: tree.model_dump_json(exclude={**left_out, "crawl": {"youtube_key"}})}
 
     @property

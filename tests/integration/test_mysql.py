@@ -60,6 +60,52 @@ def test_migrations_may_be_applied_twice_and_taken_back(empty: Engine) -> None:
     assert migrations.revision(empty) is None
 
 
+FIRST_ROWS = """
+    INSERT INTO `user` (id, email, name) VALUES (1, 'a@example.org', '가'), (2, 'b@example.org', '😀');
+    INSERT INTO follower (user_id, follower_user_id) VALUES (1, 2);
+    INSERT INTO post (id, user_id, contents, tags, locale) VALUES (7, 1, 'text', '[]', 'ko-KR');
+    INSERT INTO outbox (task, payload) VALUES ('index', '{}');
+    INSERT INTO crawl_target (name, kind, definition) VALUES ('site', 'site', '{}');
+    INSERT INTO api_token (digest, user_id, name) VALUES ('d', 1, 'mine')
+"""
+ROWS = {
+    "user": "id, email, name, created_at",
+    "follower": "user_id, follower_user_id",
+    "post": "id, user_id, contents, tags, locale, created_at",
+    "outbox": "task, payload, attempts",
+    "crawl_target": "name, kind, definition, enabled",
+    "api_token": "digest, user_id, name",
+}
+
+
+def rows(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
+    """What every version of the tables holds of the first rows."""
+    with engine.connect() as connection:
+        return {
+            name: [tuple(row) for row in connection.exec_driver_sql(f"SELECT {columns} FROM `{name}` ORDER BY 1")]
+            for name, columns in ROWS.items()
+        }
+
+
+def test_data_survive_every_migration_forward_and_back(empty: Engine) -> None:
+    steps = migrations.revisions()[::-1]
+    migrations.upgrade(empty, steps[0])
+    with empty.begin() as connection:
+        for statement in FIRST_ROWS.split(";"):
+            connection.exec_driver_sql(statement)
+    before = rows(empty)
+    for step in steps[1:]:
+        migrations.upgrade(empty, step)
+        assert rows(empty) == before, f"upgrade to {step}"
+    for step in steps[-2::-1]:
+        migrations.downgrade(empty, step)
+        assert rows(empty) == before, f"downgrade to {step}"
+    migrations.upgrade(empty)
+    assert rows(empty) == before
+    with empty.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+
+
 def insert(mysql: Mysql, email: str) -> int:
     with mysql.writing() as connection:
         return int(connection.execute(tables.user.insert().values(email=email, name="😀 가")).inserted_primary_key[0])

@@ -7,6 +7,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 BASE = "base"  # before the first migration
@@ -25,6 +26,11 @@ def downgrade(engine: Engine, revision: str) -> None:
         command.downgrade(_configuration(connection), revision)
 
 
+def revisions() -> list[str]:
+    """All versions that this program knows, the newest first."""
+    return [script.revision for script in ScriptDirectory.from_config(_unconnected()).walk_revisions()]
+
+
 def revision(engine: Engine) -> str | None:
     """The version that the database has; None before the first migration."""
     with engine.connect() as connection:
@@ -32,8 +38,13 @@ def revision(engine: Engine) -> str | None:
 
 
 def _configuration(connection: Connection) -> Config:
+    configuration = _unconnected()
+    configuration.attributes["connection"] = connection
+    return configuration
+
+
+def _unconnected() -> Config:
     configuration = Config()
     configuration.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     configuration.set_main_option("path_separator", "os")
-    configuration.attributes["connection"] = connection
     return configuration

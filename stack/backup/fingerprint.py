@@ -1,0 +1,100 @@
+"""What people see of a stack, in a form that can be compared: searches, timelines, targets, and the data below them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from riverline.assembly import Services, assemble
+from riverline.search.mappings import DOCUMENTS
+from riverline.search.query import Query
+from riverline.settings import Settings
+from riverline.stores.elastic.copying import patiently
+from riverline.stores.mysql import Mysql
+from riverline.stores.tables import click, follower, outbox, post, user
+
+TABLES = (user, follower, post, click)
+QUERIES = 20  # words of titles that are searched for
+USERS = 100  # whose timelines are read
+SHOWN = 20
+SCAN = 1000
+
+Fingerprint = dict[str, Any]
+
+
+def fingerprint(settings: Settings, now_ms: int | None = None, queries: tuple[str, ...] = ()) -> Fingerprint:
+    """`now_ms` and `queries`: those of a fingerprint that this one is compared with; recency ranks."""
+    services, database = assemble(settings), Mysql(settings)
+    patiently(services.index.refresh)
+    documents = list(_documents(services))
+    at = now_ms if now_ms is not None else services.now_ms()
+    texts = queries or tuple(dict.fromkeys(title for _, _, _, title in documents if title))[:QUERIES]
+    try:
+        with database.reading(fresh=True) as connection:
+            rows, users = _rows(connection), list(connection.execute(select(user.c.id).limit(USERS)).scalars())
+        return {
+            "now_ms": at,
+            "queries": list(texts),
+            "documents": {"count": len(documents), "digest": _digest(documents)},
+            "rows": rows,
+            "targets": [asdict(entry.target) for entry in services.targets.all()],
+            "timelines": {str(one): [e.id for e in services.feed.reader.read(one, SHOWN).entries] for one in users},
+            "searches": {text: _found(services, text, at) for text in texts},
+        }
+    finally:
+        services.log.close()
+        database.close()
+
+
+def differences(before: Fingerprint, after: Fingerprint) -> Iterator[str]:
+    """What is not equal, a line each."""
+    for name in ("documents", "rows", "targets", "timelines", "searches"):
+        one, other = before[name], after[name]
+        if one == other:
+            continue
+        if isinstance(one, Mapping):
+            keys = [key for key in {**one, **other} if one.get(key) != other.get(key)]
+            yield from (f"{name}: {key}: {one.get(key)} before, {other.get(key)} after" for key in keys)
+        else:
+            yield f"{name}: {one} before, {other} after"
+
+
+def _found(services: Services, text: str, at: int) -> dict[str, Any]:
+    results = patiently(lambda: services.index.search(Query(text, limit=10).ordered(None), at))
+    return {"total": results.total, "urls": [hit.url for hit in results.hits]}
+
+
+def _rows(connection: Connection) -> dict[str, str]:
+    """Each table's number of rows, and the sum of its checksums; of the outbox what is not done."""
+    found = {}
+    for one in TABLES:
+        text = func.concat_ws("|", *one.columns)
+        sums = select(func.count(), func.coalesce(func.sum(func.crc32(text)), 0)).select_from(one)
+        count, digest = connection.execute(sums).one()
+        found[one.name] = f"{count} rows, {digest}"
+    open_jobs = select(func.count()).select_from(outbox).where(outbox.c.done_at.is_(None))
+    return found | {"outbox": f"{connection.execute(open_jobs).scalar_one()} open"}
+
+
+def _documents(services: Services) -> Iterator[tuple[str, int, int, str]]:
+    """Id, version, clicks and title of every document that a search sees, in the order of the ids."""
+    from riverline.stores.elastic.connection import Connection as Elastic
+
+    body: dict[str, Any] = {"size": SCAN, "sort": [{"id": "asc"}], "version": True, "_source": ["title", "click_count"]}
+    connection = Elastic(services.settings.elasticsearch)
+    try:
+        while hits := patiently(lambda: connection.call("POST", f"/{DOCUMENTS}/_search", body))["hits"]["hits"]:
+            for hit in hits:
+                source = hit["_source"]
+                yield hit["_id"], hit["_version"], source.get("click_count", 0), source.get("title", "")
+            body["search_after"] = hits[-1]["sort"]
+    finally:
+        connection.close()
+
+
+def _digest(documents: list[tuple[str, int, int, str]]) -> str:
+    return hashlib.sha256(repr(documents).encode("utf-8", "surrogatepass")).hexdigest()
