@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -12,6 +14,10 @@ import structlog
 log = structlog.get_logger(__name__)
 
 CAPACITY = 1000  # tasks waiting while the queue is slow; more are dropped, and counted
+# Tasks that come often, and the task that takes many of them at once: sending one costs more than answering a search.
+TOGETHER = {"tasks.record_search": "tasks.record_searches"}
+GATHER_SECONDS = 0.1  # that such a task waits for others
+MOST_TOGETHER = 200
 Task = tuple[str, tuple[Any, ...]]
 
 
@@ -46,14 +52,51 @@ class Sender:
 
     def _run(self) -> None:
         while True:
-            name, arguments = self._waiting.get()
-            try:
-                self._deliver(name, arguments)
-            except Exception as error:
+            tasks = [self._waiting.get()]
+            if tasks[0][0] in TOGETHER:
+                time.sleep(GATHER_SECONDS)
+                tasks += self._rest(MOST_TOGETHER - 1)
+            for name, arguments, count in gathered(tasks):
+                self._send(name, arguments, count)
+
+    def _rest(self, most: int) -> list[Task]:
+        """What waits already."""
+        tasks: list[Task] = []
+        with contextlib.suppress(queue.Empty):
+            while len(tasks) < most:
+                tasks.append(self._waiting.get_nowait())
+        return tasks
+
+    def _send(self, name: str, arguments: tuple[Any, ...], count: int) -> None:
+        try:
+            self._deliver(name, arguments)
+        except Exception as error:
+            for _ in range(count):
                 self._dropped(name)
-                log.warning("task not sent", task=name, error=str(error))
-            finally:
-                self._waiting.task_done()
+            log.warning("task not sent", task=name, error=str(error))
+
+
+def gathered(tasks: Sequence[Task], together: Mapping[str, str] = TOGETHER) -> list[tuple[str, tuple[Any, ...], int]]:
+    """The tasks to send, in order, each with how many it stands for: several that can go together are one, in the place
+    of the first."""
+    rows: dict[str, list[tuple[Any, ...]]] = {}
+    found: list[tuple[str, tuple[Any, ...], int]] = []
+    for name, arguments in tasks:
+        if name not in together:
+            found.append((name, arguments, 1))
+        elif name in rows:
+            rows[name].append(arguments)
+        else:
+            rows[name] = [arguments]
+            found.append((name, (), 0))
+    return [
+        _one(name, rows[name], together[name]) if name in rows else (name, arguments, count)
+        for name, arguments, count in found
+    ]
+
+
+def _one(name: str, rows: list[tuple[Any, ...]], many: str) -> tuple[str, tuple[Any, ...], int]:
+    return (name, rows[0], 1) if len(rows) == 1 else (many, (rows,), len(rows))
 
 
 def celery_deliver() -> Callable[[str, tuple[Any, ...]], None]:

@@ -2,7 +2,7 @@
 
 import threading
 
-from tasks.sender import Sender
+from tasks.sender import Sender, gathered
 from tests.unit.api.conftest import until
 
 
@@ -44,3 +44,12 @@ def test_a_queue_that_hangs_holds_up_nobody_and_what_is_too_much_is_dropped():
         sender(name)
     release.set()
     assert dropped == ["too much"]
+
+
+def test_searches_that_come_close_together_are_sent_as_one_task_and_others_as_they_are():
+    search = "tasks.record_search"
+    assert gathered([(search, (1,)), ("click", (2,)), (search, (3,))]) == [
+        ("tasks.record_searches", ([(1,), (3,)],), 2),
+        ("click", (2,), 1),
+    ]
+    assert gathered([(search, (1,))]) == [(search, (1,), 1)]
