@@ -28,6 +28,10 @@ test: environment ## Unit, contract and integration tests; the last against real
 	@stack/bootstrap.sh browser
 	@.venv/bin/pytest $(PYTEST)
 
+.PHONY: fuzz
+fuzz: environment ## Some 20 000 requests made up from the API's description, as nobody, a user and an administrator (stores in memory)
+	@HYPOTHESIS_CASES=$(or $(CASES),150) .venv/bin/pytest tests/unit/api/test_schema.py $(PYTEST)
+
 .PHONY: chaos
 chaos: environment ## Kills, stops and overloads everything in turn under load (20 minutes); the table is artefacts/chaos.md
 	@CHAOS=full .venv/bin/pytest tests/chaos $(PYTEST)
