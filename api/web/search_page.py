@@ -110,7 +110,9 @@ def _chosen(asked: Query) -> dict[str, str]:
 
 def _link(asked: Query, chosen: dict[str, str], **changed: str) -> str:
     """The address of this search with something changed; an empty value drops a parameter."""
-    kept = {"q": asked.text, **chosen, "sort": _sort(asked), **changed}
+    kept = {"q": asked.text, **chosen, "sort": _sort(asked), "exact": "true" if asked.exact else "", **changed}
+    if changed.keys() & {"q"}:
+        kept["exact"] = ""  # it was said of the words before
     if month := kept.pop("month", ""):
         kept |= _month(month)
     found = {name: value for name, value in kept.items() if value}

@@ -98,6 +98,15 @@ def test_a_videos_picture_is_shown_from_where_it_may_come_alone(desk):
     assert "ytimg" not in desk.get("/feed").headers["Content-Security-Policy"]
 
 
+def test_results_of_another_spelling_say_so_and_lead_to_what_was_typed(desk):
+    desk.put(*(document(f"/{n}") for n in range(4)))
+    desk.index.spelled = lambda *_: "river"
+    html = desk.get("/?q=rivver").get_data(as_text=True)
+    assert "Showing results for <strong>river</strong>" in html
+    assert 'href="/?q=rivver&amp;exact=true"' in html
+    assert "Showing results for" not in desk.get("/?q=rivver&exact=true").get_data(as_text=True)
+
+
 def test_both_languages_have_the_same_texts():
     english, korean = words("en"), words("ko")
     singular = {name for name in english if name.endswith("_one") and name not in korean}
