@@ -100,6 +100,7 @@ def test_timelines_are_what_was_answered(name: str, stack: Settings, services: S
     ALL[name](stack)
     time.sleep(AFTER)
     assert until(lambda: repaired(stack), 180), "something did not come back"
+    assert until(lambda: len(load.said.posts) >= LEAST, 60), "the load did not flow"
     load.end(60)
     ended = time.monotonic()
     account, at = settled(load, services, stack.api.site)
@@ -108,7 +109,6 @@ def test_timelines_are_what_was_answered(name: str, stack: Settings, services: S
     with table.open("a") as file:
         file.write(f"| {name} | {len(said.posts)} | {said.unanswered} | {differences} | {took:.0f} s |\n")
     assert said.errors == []
-    assert len(said.posts) >= LEAST, "the load did not flow"
     assert account.right, vars(account)
 
 
