@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -41,7 +42,7 @@ def fingerprint(settings: Settings, now_ms: int | None = None, queries: tuple[st
             "queries": list(texts),
             "documents": {"count": len(documents), "digest": _digest(documents)},
             "rows": rows,
-            "targets": [asdict(entry.target) for entry in services.targets.all()],
+            "targets": [json.loads(json.dumps(asdict(entry.target))) for entry in services.targets.all()],  # no tuples
             "timelines": {str(one): [e.id for e in services.feed.reader.read(one, SHOWN).entries] for one in users},
             "searches": {text: _found(services, text, at) for text in texts},
         }
