@@ -24,6 +24,7 @@ KEPT = 3  # releases, the newest
 CHUNK = 300 << 10  # bytes of an upload's part: below what Nimbus takes in one frame
 ANSWER_SECONDS = 30.0
 GONE_SECONDS = 120.0  # a killed topology's workers have ended by then
+KRYO = "topology.kryo.register"
 GIVEN_BY_NIMBUS = ("storm.id",)  # made anew with each submission
 
 
@@ -75,12 +76,19 @@ def keep(settings: Settings) -> Release | None:
         release.jar.write_bytes(_blob(nimbus, f"{name}-stormjar.jar"))
         release.definition.write_bytes(_packed(nimbus.getUserTopology(name)))
         configuration = json.loads(gzip.decompress(_blob(nimbus, f"{name}-stormconf.ser")))
-        for key in GIVEN_BY_NIMBUS:
-            configuration.pop(key, None)
-        release.configuration.write_text(json.dumps(configuration, sort_keys=True))  # last: it makes it whole
+        release.configuration.write_text(json.dumps(as_submitted(configuration), sort_keys=True))  # last: it is whole
     for older in kept(settings)[KEPT:]:
         shutil.rmtree(older.folder)
     return release
+
+
+def as_submitted(configuration: dict[str, Any]) -> dict[str, Any]:
+    """The topology's configuration in the form in which Nimbus takes it: it keeps registered classes as one map, and
+    takes them as a list."""
+    taken = {key: value for key, value in configuration.items() if key not in GIVEN_BY_NIMBUS}
+    if isinstance(registered := taken.get(KRYO), dict):
+        taken[KRYO] = [{name: serializer} if serializer else name for name, serializer in registered.items()]
+    return taken
 
 
 def submit(settings: Settings, release: Release, wait: int) -> None:

@@ -25,6 +25,7 @@ from stack.supervise import base_environment
 ENVIRONMENT = "local"  # of config.json
 IN_JAR = ("src", "jvm", "project.clj")
 SUBMITTED = (*IN_JAR, "topologies", "config.json", "virtualenvs/content.txt")
+NIMBUS_MS = 60_000  # that Nimbus has for an answer: a busy one takes a submission and says so late
 KILL_SECONDS = 3  # an older topology may finish what it holds
 GONE_SECONDS = 120.0  # then Nimbus must have forgotten it
 ANSWER_SECONDS = 30.0  # that Nimbus has for an answer
@@ -99,7 +100,8 @@ def put(settings: Settings, jar: Path, wait: int, environment: str = ENVIRONMENT
     `environment` is one of config.json.
     """
     options = ("-e", environment, "-n", "content", "-N", settings.storm.topology, "-f", "--wait", str(wait))
-    _sparse(settings, _copy_of_project(settings), "submit", *options, "-j", str(jar))
+    patience = ("--timeout", str(NIMBUS_MS))
+    _sparse(settings, _copy_of_project(settings), "submit", *options, *patience, "-j", str(jar))
 
 
 def note(settings: Settings) -> None:

@@ -92,6 +92,12 @@ def test_a_kept_release_is_submitted_as_it_was(settings: Settings, nimbus: Nimbu
     assert nimbus.submitted["topology"].spouts["pages"].common.parallelism_hint == 3
 
 
+def test_registered_classes_are_submitted_as_nimbus_takes_them() -> None:
+    kept = {"storm.id": "content-1-1", "topology.kryo.register": {"a.A": None, "b.B": "b.Serializer"}}
+    assert releases.as_submitted(kept) == {"topology.kryo.register": ["a.A", {"b.B": "b.Serializer"}]}
+    assert releases.as_submitted({"topology.kryo.register": {}}) == {"topology.kryo.register": []}
+
+
 def test_nothing_is_kept_where_nothing_runs(settings: Settings, nimbus: Nimbus) -> None:
     nimbus.running.clear()
     assert releases.keep(settings) is None and releases.kept(settings) == []
