@@ -14,7 +14,7 @@ PAGES = {
     "people": ("/people", "user"),
     "person": ("/people/2", "user"),
     "followers": ("/people/1/followers", ""),
-    "post": ("/posts/1", ""),
+    "post": ("/posts/{post}", ""),
     "login": ("/login", ""),
     "join": ("/join", ""),
     "statistics": ("/statistics", "admin"),
@@ -33,6 +33,7 @@ def settle(page):
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_fits_and_hinders_nobody(visit, place, name, language, width, scheme):
     path, who = PAGES[name]
+    path = path.format(post=place.site.feed.ledger.authored(2, 0, 1)[0].id)
     page = visit(path, language, width, scheme, getattr(place, who) if who else "")
     settle(page)
     keep(page, f"{name}-{language}-{width}-{scheme}")
