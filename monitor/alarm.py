@@ -75,18 +75,21 @@ class Alarm:
         with self._lock:
             known, self._remembered = self._remembered, None
         if known is not None and not self._state:
-            self._resume(known)
+            self._resume(known, at)
             self._began = at - WAIT_MS
         return at - self._began >= WAIT_MS
 
-    def _resume(self, known: Sequence[Incident]) -> None:
-        """What was open goes on; an end that was not sent is sent now."""
-        self._state = restored(known)
+    def _resume(self, known: Sequence[Incident], at: int) -> None:
+        """What was open goes on; an end that was not sent is sent now; what no rule judges any more is over."""
+        names = {rule.name for rule in self._rules}
+        self._state = restored(incident for incident in known if incident.rule in names)
         self._kept = {_place(incident): incident for incident in known}
         for incident in known:
-            if incident.until is not None:
-                over = replace(incident, over_told=True)
-                self._write(over) if incident.told is None else self._tell(Tiding(Kind.OVER, over))
+            over = replace(incident, until=incident.until or at, over_told=True)
+            if incident.until is not None and incident.told is not None:
+                self._tell(Tiding(Kind.OVER, over))
+            elif incident.until is not None or incident.rule not in names:
+                self._write(over)
 
     def _remember(self) -> None:
         found = self._incidents.open()

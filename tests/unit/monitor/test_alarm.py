@@ -4,6 +4,7 @@ from monitor.alarm import WAIT_MS, Alarm
 from monitor.judgement import Kind
 from monitor.rules import Book, Rule
 from riverline.errors import Transient
+from riverline.monitoring.incidents import Incident
 from riverline.monitoring.sample import Sample
 from riverline.stores.memory_incidents import MemoryIncidents
 from tests.support.stack import until
@@ -82,6 +83,14 @@ def test_an_end_that_no_channel_took_is_told_after_the_restart():
     Life(incidents, channel, at).see(0.1).end()
     assert channel.heard == [(Kind.BEGINS, "a"), (Kind.OVER, "a")]
     assert incidents.open() == []
+
+
+def test_an_incident_of_a_rule_that_is_no_more_is_over():
+    incidents = MemoryIncidents()
+    incidents.save(Incident("former", "a", "warning", NOW - 5_000, 1.0, "It was so.", told=NOW - 5_000))
+    Life(incidents, Told()).see(0.1).end()
+    ((_, kept),) = incidents.page(10)
+    assert (kept.until, kept.over_told) == (NOW, True)
 
 
 def test_a_silence_is_heeded():
