@@ -6,6 +6,7 @@ import importlib
 
 from api.app import create_app
 from api.metrics import TASKS_DROPPED
+from riverline import logs
 from riverline.assembly import assemble
 from riverline.settings import Settings
 from tasks.sender import Sender, celery_deliver
@@ -14,6 +15,7 @@ from tasks.sender import Sender, celery_deliver
 for module in ("elasticsearch", "tasks.app"):
     importlib.import_module(module)
 
+logs.configure()
 settings = Settings.load()
 sender = Sender(celery_deliver(), lambda name: TASKS_DROPPED.labels(name).inc())
 app = create_app(assemble(settings), sender, guarded=True)

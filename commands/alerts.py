@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from datetime import UTC, datetime
 from typing import Annotated
 
-import structlog
 import typer
 
 from commands.console import Json, duration, out, print_json, progress, table
@@ -66,7 +64,6 @@ def test(json: Json = False) -> None:
     from monitor.channels import channels_of
     from monitor.judgement import Kind, Tiding
 
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # the other stream is for --json
     now, results = _now(), {}
     text = "This is a test: nothing is wrong.\n시험입니다. 아무 문제 없습니다."
     incident = Incident("test", "", "info", now, 0.0, text)

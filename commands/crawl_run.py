@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import sys
 import time
 import uuid
 from collections.abc import Callable
@@ -13,7 +12,6 @@ from datetime import UTC, datetime
 from json import dumps
 from typing import Annotated
 
-import structlog
 import typer
 from rich.live import Live
 from rich.table import Table
@@ -50,7 +48,6 @@ def run(
     flight; whoever crawls next goes on where this one was."""
     from crawler.service import Plan, Service
 
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # the other stream is for --json
     settings = Settings.load()
     services = assemble(settings)
     gauges = Gauges()

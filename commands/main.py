@@ -12,6 +12,7 @@ import sys
 import typer
 
 from commands.console import progress
+from riverline import logs
 from riverline.errors import RiverlineError
 
 COMMANDS = (
@@ -59,6 +60,7 @@ _HELP = "Riverline: a feed and a search engine in one system."
 
 def main() -> None:
     """Runs the command line. The exit code is 0 when all is well, 1 on a problem, 2 on a wrong command line."""
+    logs.configure()
     try:
         application()()
     except RiverlineError as error:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
-
-import structlog
 
 from monitor.building import build
 from monitor.exposition import serve
+from riverline import logs
 from riverline.assembly import assemble
 from riverline.settings import Settings
 
 
 def main() -> None:
     """Runs until SIGTERM or SIGINT."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    logs.configure()
     settings = Settings.load()
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -13,6 +13,7 @@ from celery.schedules import crontab
 from celery.signals import before_task_publish
 from kombu import Queue
 
+from riverline import logs
 from riverline.settings import Settings
 
 VISIBILITY_SECONDS = 120  # longer than the longest task: a worker that died silently gives its tasks back after this
@@ -20,6 +21,7 @@ LONGEST_TASK_SECONDS = 90
 EVERYTHING, TIMELINES, LONG = "celery", "timelines", "long"  # queues; a worker takes from each in turn
 BACKUPS = "backups"  # a queue that only a worker on the servers' machine may take from
 
+logs.configure()
 settings = Settings.load()
 
 app = Celery(

@@ -15,6 +15,7 @@ from streamparse import Bolt, Stream, Tuple
 
 import bolts.multilang  # noqa: F401  first of all: it keeps prints away from the protocol
 from bolts.reporting import report
+from riverline import logs
 from riverline.errors import Invalid, Transient
 from riverline.model import Delivery, Fate
 from riverline.settings import Settings
@@ -32,6 +33,7 @@ class ContentBolt(Bolt):
     auto_fail = False
 
     def initialize(self, conf: Mapping[str, Any], context: Mapping[str, Any]) -> None:
+        logs.configure()
         self.settings = Settings.from_storm(conf)
         self.telemetry = Stage(self.stage, int(context["taskid"]))
         wanted = self.settings.topology

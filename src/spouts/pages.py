@@ -12,6 +12,7 @@ from streamparse import Spout, Stream
 import bolts.multilang  # noqa: F401  first of all: it keeps prints away from the protocol
 from bolts.base import ERROR_LENGTH, FATE
 from bolts.reporting import report
+from riverline import logs
 from riverline.content.offsets import Entry, Ledger, Patience
 from riverline.errors import Invalid
 from riverline.model import Delivery, Fate
@@ -31,6 +32,7 @@ class PageSpout(Spout):
     outputs = [Stream(fields=["delivery", "url_id"]), FATE]
 
     def initialize(self, conf: Mapping[str, Any], context: Mapping[str, Any]) -> None:
+        logs.configure()
         settings = Settings.from_storm(conf)
         self.max_attempts = settings.topology.max_attempts
         self.most_bytes = settings.topology.in_flight_bytes
