@@ -92,11 +92,14 @@ PACE: dict[str, object] = {
     "executor.metrics.frequency.secs": 5,
     "nimbus.monitor.freq.secs": 2,
     "supervisor.monitor.frequency.secs": 1,
-    "supervisor.worker.start.timeout.secs": 60,  # a worker that never began is tried again then, not after two minutes
-    "nimbus.task.launch.secs": 60,
+    "supervisor.worker.start.timeout.secs": 240,  # on a busy machine a worker needs minutes, and a kill begins them anew
+    "nimbus.task.launch.secs": 240,
     "supervisor.heartbeat.frequency.secs": 2,
     "supervisor.worker.shutdown.sleep.secs": 1,
     "supervisor.localizer.update.blob.interval.secs": 2,
+    # Storm sets a supervisor aside that was silent or lost a worker in three rounds of the last 300 s. With rounds of
+    # 2 s that is a moment of load, and there is no other supervisor: more rounds than 300 s have means never.
+    "blacklist.scheduler.tolerance.count": 1000,
 }
 
 # Storm has no setting for the addresses that these listen on; our own classes keep them to this machine.

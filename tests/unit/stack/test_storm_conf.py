@@ -40,3 +40,8 @@ def test_all_that_storm_writes_is_below_the_home() -> None:
 def test_zookeeper_listens_on_loopback_and_opens_no_admin_server() -> None:
     lines = zoo_cfg(SETTINGS, Path("/data")).splitlines()
     assert {"clientPortAddress=127.0.0.1", "clientPort=2181", "admin.enableServer=false"} <= set(lines)
+
+
+def test_the_only_supervisor_is_never_set_aside() -> None:
+    rounds = 300 // int(str(told()["nimbus.monitor.freq.secs"]))  # in Storm's window of 300 s
+    assert int(str(told()["blacklist.scheduler.tolerance.count"])) > rounds
