@@ -19,9 +19,10 @@ _users = itertools.count(int(time.time() * 1000) % 10**9 * 1000)
 
 @dataclass
 class Subject:
-    """A cache whose lists hold five entries, and a user of its own."""
+    """A cache whose lists hold five entries, as two processes have it, and a user of its own."""
 
     cache: Cache
+    beside: Cache
     user: int
 
     @property
@@ -48,13 +49,14 @@ class Subject:
 def subject(request) -> Subject:
     user = next(_users)
     if request.param == "memory":
-        return Subject(MemoryTimelines(MOST), user)
+        cache = MemoryTimelines(MOST)
+        return Subject(cache, cache, user)
     from riverline.stores.redis_cluster import RedisCluster
     from riverline.stores.redis_timelines import RedisTimelines
 
     cluster = RedisCluster(request.getfixturevalue("stack").redis.nodes, timeout=2)
     request.addfinalizer(cluster.close)
-    return Subject(RedisTimelines(cluster, MOST), user)
+    return Subject(RedisTimelines(cluster, MOST), RedisTimelines(cluster, MOST), user)
 
 
 def test_a_list_nobody_built_is_absent(subject):
@@ -290,6 +292,20 @@ def test_bodies_are_kept_and_what_is_gone_stays_gone(subject):
     subject.cache.remember({one: b"{}", other: b"late"}, "t")
     subject.cache.remember({one: b"new"}, "t")
     assert subject.cache.bodies([one, other]) == [b"{}", GONE]
+
+
+def test_a_body_that_one_process_has_read_is_gone_when_another_has_buried_it(subject):
+    post = next(_users)
+    subject.build(post)
+    for cache in (subject.cache, subject.beside):
+        cache.claim([post], "t")
+        cache.remember({post: b"{}"}, "t")
+        assert cache.read([subject.key], 0, 1)[0].ids == [post]
+        assert cache.bodies([post]) == [b"{}"]
+    subject.beside.bury([post])
+    for cache in (subject.cache, subject.beside):
+        assert cache.read([subject.key], 0, 1)[0].ids == [post]
+        assert cache.bodies([post]) == [GONE]
 
 
 def test_a_body_is_kept_by_its_first_claimant_alone(subject):

@@ -72,9 +72,9 @@ class RedisCluster:
                 raise result if isinstance(result, Transient) else Transient(f"Redis: {result}")
         return results
 
-    def masters(self) -> list[Node]:
-        """The nodes that own slots. Raises Transient."""
-        if not self._owners:
+    def masters(self, fresh: bool = False) -> list[Node]:
+        """The nodes that own slots: as it was last known, or as it is. Raises Transient."""
+        if fresh or not self._owners:
             self._refresh(force=True)
         return list({id(node): node for node in self._owners if node}.values())
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
+from typing import cast
 
+from riverline.errors import Transient
 from riverline.stores.redis_cluster import RedisCluster, Result
-from riverline.stores.redis_wire import Command, ReplyError
+from riverline.stores.redis_wire import Command, Node, ReplyError
 
 FOLDER = Path(__file__).parent / "functions"
 
@@ -28,6 +30,8 @@ class Library:
     def results(self, commands: Sequence[tuple[str, Command]]) -> list[Result]:
         """As of the cluster; nodes that lack the library get it first."""
         results = self._cluster.results(commands)
+        if not any(isinstance(result, ReplyError) for result in results):
+            return results
         missing = [place for place, result in enumerate(results) if _is_missing(result)]
         if missing:
             for node in {self._cluster.node_of(commands[place][0]) for place in missing}:
@@ -35,6 +39,23 @@ class Library:
             for place, result in zip(missing, self._cluster.results([commands[p] for p in missing]), strict=True):
                 results[place] = result
         return results
+
+    def everywhere(self, function: str) -> list[Result]:
+        """The reply of each node that owns slots now to a function of no key; an error in the place of a failure."""
+        command: Command = ("FCALL", f"riverline_{function}_{self.version}", 0)
+        try:
+            return [self._of_node(node, command) for node in self._cluster.masters(fresh=True)]
+        except Transient as error:
+            return [error]
+
+    def _of_node(self, node: Node, command: Command) -> Result:
+        try:
+            [reply] = node.ask(command)
+            if _is_missing(reply):
+                _, reply = node.ask(("FUNCTION", "LOAD", "REPLACE", self._code), command)
+        except Transient as error:
+            return error
+        return cast(Result, reply)
 
 
 def _is_missing(result: Result) -> bool:

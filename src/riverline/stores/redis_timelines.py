@@ -10,6 +10,7 @@ from riverline.stores.redis_functions import Library
 from riverline.stores.redis_wire import Command, Reply
 from riverline.timeline.body import GONE
 from riverline.timeline.keys import followings_key, influencers_key, post_key, timeline_key
+from riverline.timeline.near import Near
 from riverline.timeline.ports import Begun, Found, Snapshot
 from riverline.timeline.window import MOST_ENTRIES, Window, window
 
@@ -30,11 +31,11 @@ class RedisTimelines:
         dropped: Callable[[int], None] = lambda count: None,
     ) -> None:
         self._cluster, self._most, self._ttl, self._dropped = cluster, most, ttl_seconds, dropped
-        self._library = Library(cluster, "timeline")
+        self._library, self._near = Library(cluster, "timeline"), Near()
 
     def read(self, keys: Sequence[str], before: int, count: int) -> list[Window | Found]:
         calls = [self._library.call("read", key, before, count, self._ttl) for key in keys]
-        return [_window(reply, count) for reply in _all(self._library.results(calls))]
+        return [self._window(reply, count) for reply in _all(self._library.results(calls))]
 
     def begin(self, key: str, token: str) -> Begun:
         return Begun(self._call("begin", key, token, LEASE_MS).decode())
@@ -67,8 +68,19 @@ class RedisTimelines:
         self._write([self._library.call("refresh", timeline_key(user_id), version), *sets])
 
     def bodies(self, post_ids: Sequence[int]) -> list[bytes | None]:
-        found = self._cluster.replies([(key, ("GET", key)) for key in map(post_key, post_ids)])
-        return [None if written and written.startswith(CLAIM) else written for written in found]
+        held = self._near.held
+        if missing := [post_id for post_id in post_ids if post_id not in held]:
+            return self._fetched(post_ids, missing, held)
+        return [held[post_id] for post_id in post_ids]
+
+    def _fetched(self, post_ids: Sequence[int], missing: Sequence[int], held: dict[int, bytes]) -> list[bytes | None]:
+        replies = self._cluster.replies([(key, ("GET", key)) for key in map(post_key, missing)])
+        found: dict[int, bytes | None] = {}
+        for post_id, written in zip(missing, replies, strict=True):
+            found[post_id] = None if written and written.startswith(CLAIM) else written
+            if body := found[post_id]:
+                self._near.keep(held, post_id, body)
+        return [found[post_id] if post_id in found else held[post_id] for post_id in post_ids]
 
     def claim(self, post_ids: Sequence[int], token: str) -> None:
         claim = CLAIM + token.encode()
@@ -82,7 +94,10 @@ class RedisTimelines:
         keys = list(map(post_key, post_ids))
         marks: list[tuple[str, Command]] = [(key, ("SET", key, GONE, "EX", self._ttl)) for key in keys]
         waits = [(key, ("WAIT", 1, REPLICATED_MS)) for key in self._one_a_node(keys)]
-        _all(self._cluster.results([*marks, *waits]))
+        marked = self._cluster.results([*marks, *waits])
+        # After the marks, and wherever they failed: from now on nobody trusts a body that was fetched before.
+        told = self._library.everywhere("deleted")
+        _all([*marked, *told])
 
     def keep_followings(self, user_id: int, followings: Sequence[int], influencers: Sequence[int]) -> None:
         commands: list[tuple[str, Command]] = []
@@ -91,6 +106,17 @@ class RedisTimelines:
             if members:
                 commands += [(key, ("SADD", key, *members)), (key, ("EXPIRE", key, self._ttl))]
         _all(self._cluster.results(commands))
+
+    def _window(self, reply: Reply, count: int) -> Window | Found:
+        if reply is None:
+            return Found.ABSENT
+        if reply == b"building":
+            return Found.BUILDING
+        term, _, floor, pulled = reply[0].split(b"|")
+        self._near.heard(term, reply[1])
+        return window(
+            list(map(int, reply[2:])), count, int(floor), tuple(map(int, pulled.split(b","))) if pulled else ()
+        )
 
     def _one_a_node(self, keys: Iterable[str]) -> Iterable[str]:
         return {id(self._cluster.node_of(key)): key for key in keys}.values()
@@ -102,15 +128,6 @@ class RedisTimelines:
         replies = _all(self._library.results(calls))
         if count := replies.count(b"dropped"):
             self._dropped(count)
-
-
-def _window(reply: Reply, count: int) -> Window | Found:
-    if reply is None:
-        return Found.ABSENT
-    if reply == b"building":
-        return Found.BUILDING
-    _, _, floor, pulled = reply[0].split(b"|")
-    return window(list(map(int, reply[1:])), count, int(floor), tuple(map(int, pulled.split(b","))) if pulled else ())
 
 
 def _all(results: Sequence[Result]) -> Sequence[Reply]:

@@ -22,6 +22,20 @@ local function current_term()
   return term
 end
 
+-- How many deletions this node was told of since the library was loaded. Readers hold bodies of posts while it stays the same.
+local loaded, deletions = nil, 0
+
+local function deletions_told()
+  if not loaded then loaded = table.concat(redis.call('TIME'), '.') end
+  return loaded .. ':' .. deletions
+end
+
+-- no key: some posts are deleted
+local function deleted()
+  deletions = deletions + 1
+  return deletions_told()
+end
+
 local function marker_of(key)
   local marker = redis.call('LINDEX', key, -1)
   if not marker then return nil end
@@ -147,7 +161,7 @@ local function refresh(keys, args)
   return 'dropped'
 end
 
--- KEY, before (0: the newest), count, ttl in seconds: {marker, id ...}, 'building', or nil
+-- KEY, before (0: the newest), count, ttl in seconds: {marker, deletions, id ...}, 'building', or nil
 local function read(keys, args)
   local key, before, count = keys[1], tonumber(args[1]), tonumber(args[2])
   local marker = marker_of(key)
@@ -157,12 +171,13 @@ local function read(keys, args)
   if before == 0 then
     local newest = redis.call('LRANGE', key, 0, count - 1)
     if newest[#newest] == marker then table.remove(newest) end
+    table.insert(newest, 1, deletions_told())
     table.insert(newest, 1, marker)
     return newest
   end
-  local answer = { marker }
+  local answer = { marker, deletions_told() }
   for _, entry in ipairs(redis.call('LRANGE', key, 0, -2)) do
-    if #answer > count then break end
+    if #answer > count + 1 then break end
     if tonumber(entry) < before then answer[#answer + 1] = entry end
   end
   return answer
@@ -246,6 +261,7 @@ redis.register_function('riverline_pull_VERSION', pull)
 redis.register_function('riverline_unpull_VERSION', unpull)
 redis.register_function('riverline_refresh_VERSION', refresh)
 redis.register_function('riverline_read_VERSION', read)
+redis.register_function('riverline_deleted_VERSION', deleted)
 redis.register_function('riverline_begin_VERSION', begin)
 redis.register_function('riverline_finish_VERSION', finish)
 redis.register_function('riverline_remember_VERSION', remember)
