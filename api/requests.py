@@ -12,6 +12,7 @@ from typing import Any, get_type_hints
 
 from flask import Flask, Response, g, request
 from pydantic import BaseModel, ConfigDict, ValidationError
+from werkzeug.datastructures import MultiDict
 
 from api.problems import problem, refused
 
@@ -58,8 +59,9 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def begin() -> Response | None:
-        g.request_id = request.environ[REQUEST_ID]
-        return _repeated()
+        asked = request._get_current_object()  # type: ignore[attr-defined]  # once: each use of the proxy looks for it
+        g.request_id = asked.environ[REQUEST_ID]
+        return _repeated(asked.args) if asked.query_string else None
 
 
 def carry(name: str, value: str) -> None:
@@ -103,9 +105,9 @@ def lean(view: Callable[..., Response]) -> Callable[..., Response]:
     return read
 
 
-def _repeated() -> Response | None:
+def _repeated(given: MultiDict[str, str]) -> Response | None:
     """The answer to a parameter given twice: one of the values would be dropped silently."""
-    twice = sorted(name for name, values in request.args.lists() if len(values) > 1) if request.args else []
+    twice = sorted(name for name, values in given.lists() if len(values) > 1)
     if not twice:
         return None
     errors = [{"parameter": name, "detail": "it is given more than once"} for name in twice]

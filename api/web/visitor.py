@@ -38,8 +38,7 @@ def register(app: Flask, recognition: Recognition) -> None:
 
     @app.before_request
     def recognise() -> None:
-        secret = request.cookies.get(COOKIE, "")
-        if not secret or is_api():
+        if is_api() or not (secret := request.cookies.get(COOKIE, "")):
             return
         try:
             g.visitor = known(recognition.of(secret))
