@@ -10,7 +10,7 @@ import orjson
 from flask.json.provider import JSONProvider
 from flask_openapi3 import Info, OpenAPI
 
-from api import access, context, health, idempotency, metrics, problems, requests, suggest
+from api import access, context, health, idempotency, metrics, problems, requests, shown, suggest
 from api.alerts import alerts
 from api.clicks import clicks
 from api.dead_letters import dead_letters
@@ -91,6 +91,7 @@ def create_app(
         limits = access.Limits(wanted.token_per_minute, wanted.address_per_minute)
         access.register(app, recognition, limits)
     idempotency.register(app)
+    shown.register(app, lambda: services.scratch)
     for resource in (
         search,
         clicks,

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
 
-import orjson
-from flask import Response, abort, g, jsonify
+from flask import Response, abort, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from api.context import send, services
 from api.problems import described
 from api.requests import Parameters
+from api.shown import urls_of
 from riverline.errors import Transient
-from riverline.search.results import Hit
 
 clicks = APIBlueprint(
     "clicks",
@@ -22,8 +20,6 @@ clicks = APIBlueprint(
     url_prefix="/api/v1",
     abp_tags=[Tag(name="search", description="Finding pages and posts")],
 )
-
-SHOWN_SECONDS = 6 * 3600  # so long after a search a click on its results counts
 
 
 class NewClick(Parameters):
@@ -43,8 +39,8 @@ class ClickAnswer(BaseModel):
 @clicks.post("/search/clicks", responses={202: ClickAnswer, **described(404, 422, 503)})
 def add(body: NewClick) -> tuple[Response, int]:
     """Counts a click. 404: that search showed no such result, or too long ago."""
-    [kept] = services().scratch.get([_key(body.request_id)])
-    if kept is None or body.url not in orjson.loads(kept):
+    urls = urls_of(body.request_id)
+    if urls is None or body.url not in urls:
         abort(404, "that search showed no such result, or too long ago")
     counted = True
     with contextlib.suppress(Transient):  # then the task writes it down
@@ -52,15 +48,3 @@ def add(body: NewClick) -> tuple[Response, int]:
     if counted:
         send()("tasks.count_click", body.request_id, body.url, body.position)
     return jsonify(counted=counted), 202
-
-
-def shown(hits: Sequence[Hit]) -> None:
-    """Notes what this request shows. Without Redis no click on it will count."""
-    if hits:
-        with contextlib.suppress(Transient):
-            urls = [hit.url for hit in hits]
-            services().scratch.put(_key(g.request_id), orjson.dumps(urls), SHOWN_SECONDS)
-
-
-def _key(request_id: str) -> str:
-    return f"SHOWN_{request_id}"

@@ -12,11 +12,11 @@ from flask import Response, abort, g, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
-from api.clicks import shown
 from api.context import send, services
 from api.metrics import SEARCH_SECONDS
 from api.problems import described
 from api.requests import Parameters, lean
+from api.shown import shown
 from api.times import Time, rfc3339
 from riverline.access.tokens import ADMIN
 from riverline.search import cursor

@@ -12,9 +12,9 @@ from markupsafe import Markup
 from pydantic import ValidationError
 
 from api import search
-from api.clicks import shown
 from api.requests import POLICY
 from api.search import SearchQuery
+from api.shown import shown
 from api.suggest import popular_words
 from api.times import rfc3339
 from api.web import speech

@@ -50,3 +50,8 @@ def test_counts_of_two_windows_are_told(scratch, key):
     assert scratch.counted({key: 1, key + "other": 5}, 7, 60) == [(0, 2), (0, 5)]
     assert scratch.counted({key: 3}, 8, 60) == [(2, 3)]
     assert scratch.counted({key: 1}, 10, 60) == [(0, 1)]
+
+
+def test_several_values_are_kept_at_once(scratch, key):
+    scratch.put_all({f"{key}_{n}": b"%d" % n for n in range(5)}, 60)
+    assert scratch.get([f"{key}_4", f"{key}_5", f"{key}_0"]) == [b"4", None, b"0"]

@@ -256,6 +256,8 @@ class Scratch(Protocol):
 
     def put(self, key: str, value: bytes, seconds: float) -> None: ...
 
+    def put_all(self, values: Mapping[str, bytes], seconds: float) -> None: ...
+
     def put_new(self, key: str, value: bytes, seconds: float) -> bool:
         """Keeps it if nothing else is there. If it was so: of several callers with values of their own, one is told
         so."""

@@ -22,6 +22,10 @@ class MemoryScratch:
         with self._lock:
             self._held[key] = (self._monotonic() + seconds, value)
 
+    def put_all(self, values: Mapping[str, bytes], seconds: float) -> None:
+        for key, value in values.items():
+            self.put(key, value, seconds)
+
     def put_new(self, key: str, value: bytes, seconds: float) -> bool:
         with self._lock:
             if self._value(key) is not None:

@@ -18,7 +18,10 @@ class RedisScratch:
         return self._cluster.replies([(key, ("GET", key)) for key in keys])
 
     def put(self, key: str, value: bytes, seconds: float) -> None:
-        self._cluster.replies([(key, ("SET", key, value, "PX", _ms(seconds)))])
+        self.put_all({key: value}, seconds)
+
+    def put_all(self, values: Mapping[str, bytes], seconds: float) -> None:
+        self._cluster.replies([(key, ("SET", key, value, "PX", _ms(seconds))) for key, value in values.items()])
 
     def put_new(self, key: str, value: bytes, seconds: float) -> bool:
         # Sent again after a lost reply it would find its own value: then it counts as new all the same.

@@ -1,0 +1,104 @@
+"""What searches showed, for the clicks that may follow. A thread of its own notes it in Redis, what comes close
+together at once: a write for each search would cost more than a kept page of results does.
+
+A process that is killed forgets what it had not noted yet: no click on the results of the last moment will count.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import orjson
+from flask import Flask, current_app, g
+
+from riverline.errors import Transient
+from riverline.search.results import Hit
+from riverline.stores.contracts import Scratch
+
+SHOWN_SECONDS = 6 * 3600  # so long after a search a click on its results counts
+GATHER_SECONDS = 0.02
+PAUSE_SECONDS = 3 * GATHER_SECONDS  # after which another process has noted what it showed
+MOST_WAITING = 5000  # while Redis is slow; of more, clicks do not count
+_KEY = "riverline-shown"
+
+
+class Shown:
+    """Thread-safe. `sleep` takes seconds."""
+
+    def __init__(self, scratch: Callable[[], Scratch], sleep: Callable[[float], None] = time.sleep) -> None:
+        self._scratch, self._sleep = scratch, sleep
+        self._waiting: dict[str, Sequence[str]] = {}
+        self._some, self._lock = threading.Event(), threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def note(self, request_id: str, urls: Sequence[str]) -> None:
+        """Returns at once. Without Redis no click on them will count."""
+        with self._lock:
+            if len(self._waiting) < MOST_WAITING:
+                self._waiting[request_id] = urls
+            self._start()
+        self._some.set()
+
+    def urls(self, request_id: str) -> Sequence[str] | None:
+        """What that search showed; None when nobody knows. Raises Transient."""
+        found = self._noted(request_id)
+        if found is None:
+            self._sleep(PAUSE_SECONDS)
+            found = self._noted(request_id)
+        return found
+
+    def flush(self) -> None:
+        """Notes what waits."""
+        with self._lock:
+            waiting = dict(self._waiting)
+        with contextlib.suppress(Transient):
+            self._scratch().put_all({_name(one): orjson.dumps(urls) for one, urls in waiting.items()}, SHOWN_SECONDS)
+        with self._lock:
+            for one in waiting:
+                self._waiting.pop(one, None)
+
+    def _noted(self, request_id: str) -> Sequence[str] | None:
+        with self._lock:
+            if (waiting := self._waiting.get(request_id)) is not None:
+                return waiting
+        [kept] = self._scratch().get([_name(request_id)])
+        return None if kept is None else list(orjson.loads(kept))
+
+    def _start(self) -> None:
+        # At the first search, not before: a process that forks would leave the thread behind.
+        if self._thread is None or not self._thread.is_alive():
+            atexit.register(self.flush)
+            self._thread = threading.Thread(target=self._run, name="shown", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        while self._some.wait():
+            self._some.clear()
+            time.sleep(GATHER_SECONDS)
+            self.flush()
+
+
+def register(app: Flask, scratch: Callable[[], Scratch]) -> None:
+    """Lets an application remember what it shows."""
+    app.extensions[_KEY] = Shown(scratch)
+
+
+def shown(hits: Sequence[Hit]) -> None:
+    """Notes what this request shows."""
+    if hits:
+        kept: Shown = current_app.extensions[_KEY]
+        kept.note(g.request_id, [hit.url for hit in hits])
+
+
+def urls_of(request_id: str) -> Sequence[str] | None:
+    """What that search showed; None when nobody knows. Raises Transient."""
+    kept: Shown = current_app.extensions[_KEY]
+    return kept.urls(request_id)
+
+
+def _name(request_id: str) -> str:
+    return f"SHOWN_{request_id}"

@@ -1,0 +1,58 @@
+"""What searches showed is known at once, noted soon, and known to other processes then."""
+
+import time
+
+from api.shown import Shown
+from riverline.errors import Transient
+from riverline.stores.memory_scratch import MemoryScratch
+
+DEADLINE = 10
+
+
+class Away(MemoryScratch):
+    """A scratch whose server is away."""
+
+    def put_all(self, values, seconds):
+        raise Transient("away")
+
+
+def until(holds) -> None:
+    end = time.monotonic() + DEADLINE
+    while not holds():
+        assert time.monotonic() < end, "it does not come true"
+        time.sleep(0.005)
+
+
+def test_what_was_shown_is_known_before_it_is_noted():
+    shown = Shown(Away, sleep=lambda _: None)
+    shown._start = lambda: None
+    shown.note("a", ["https://a.example/"])
+    assert shown.urls("a") == ["https://a.example/"]
+
+
+def test_what_was_shown_is_noted_for_other_processes():
+    scratch = MemoryScratch()
+    here, there = Shown(lambda: scratch), Shown(lambda: scratch)
+    for name in "abc":
+        here.note(name, [f"https://{name}.example/"])
+    until(lambda: there.urls("c") is not None)
+    assert there.urls("a") == ["https://a.example/"]
+
+
+def test_who_asks_too_soon_looks_once_more():
+    scratch = MemoryScratch()
+    here = Shown(lambda: scratch)
+    here._start = lambda: None
+    here.note("a", ["https://a.example/"])
+    there = Shown(lambda: scratch, sleep=lambda _: here.flush())
+    assert there.urls("a") == ["https://a.example/"]
+
+
+def test_nobody_knows_what_was_not_shown():
+    assert Shown(MemoryScratch, sleep=lambda _: None).urls("a") is None
+
+
+def test_what_cannot_be_noted_is_forgotten():
+    shown = Shown(Away, sleep=lambda _: None)
+    shown.note("a", ["https://a.example/"])
+    until(lambda: shown.urls("a") is None)
