@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
 from monitor.sampler import Reading
@@ -18,6 +18,9 @@ class Database(Protocol):
 
     def beat(self, number: int) -> None:
         """Writes a number on the primary."""
+
+    def replicas(self) -> list[str]:
+        """The addresses of all servers but the one that took the last beat."""
 
     def heard(self, replica: str) -> int:
         """The newest number that a replica has."""
@@ -35,19 +38,18 @@ class OutboxSource:
 class ReplicaSource:
     """Beats on the primary, listens at the replicas: no rights are needed but the application's own.
 
-    The lag is the age of the first beat that a replica has not got; 0 when it has all of them.
+    The lag is the age of the first beat that a replica has not got; 0 when it has all of them. Which servers are
+    replicas is asked each time: after a promotion it is the former primary.
     """
 
-    def __init__(
-        self, database: Database, replicas: Sequence[str], clock: Callable[[], float] = time.time, kept: int = 1000
-    ) -> None:
-        self._database, self._replicas, self._clock, self._kept = database, replicas, clock, kept
+    def __init__(self, database: Database, clock: Callable[[], float] = time.time, kept: int = 1000) -> None:
+        self._database, self._clock, self._kept = database, clock, kept
         self._beats: list[tuple[int, float]] = []
 
     def read(self) -> Reading:
         values, down = {}, {}
         heard: dict[str, int] = {}
-        for replica in self._replicas:
+        for replica in self._database.replicas():
             try:
                 heard[replica] = self._database.heard(replica)
             except Exception as error:  # a replica that is away does not keep the others from being asked

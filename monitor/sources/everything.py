@@ -45,7 +45,7 @@ def all_sources(services: Services) -> list[Source]:
         Source("nimbus", 2 * every, nimbus.read),
         Source("celery", every, CelerySource(broker, services.now_ms).read),
         Source("outbox", every, OutboxSource(database).read),
-        Source("replicas", every, ReplicaSource(database, settings.mysql.replicas).read),
+        Source("replicas", every, ReplicaSource(database).read),
         Source("search", 2 * every, SearchSource(Connection(settings.elasticsearch)).read),
         Source("redis", 2 * every, RedisSource(cluster, cluster=True).read),
         Source("celery-redis", 2 * every, RedisSource([Node(settings.celery.broker, REDIS_SECONDS)], False).read),

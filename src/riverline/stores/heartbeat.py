@@ -19,7 +19,7 @@ class Heartbeat:
 
     def __init__(self, settings: Settings, mysql: Mysql) -> None:
         self._settings, self._mysql = settings, mysql
-        self._replicas: dict[str, Engine] = {}
+        self._engines: dict[str, Engine] = {}
 
     def outbox(self) -> tuple[int, int]:
         """How many jobs are open, and for how many seconds the oldest has been."""
@@ -32,6 +32,10 @@ class Heartbeat:
         with self._mysql.writing() as connection:
             connection.execute(row.on_duplicate_key_update(number=row.inserted.number))
 
+    def replicas(self) -> list[str]:
+        """The addresses of the servers that follow the one that took the last beat: the roles may change."""
+        return self._mysql.replicas()
+
     def heard(self, replica: str) -> int:
         """The newest number that the replica at that address has; 0 before the first."""
         with translated(), self._engine(replica).connect() as connection:
@@ -39,7 +43,7 @@ class Heartbeat:
             return int(found or 0)
 
     def _engine(self, address: str) -> Engine:
-        if address not in self._replicas:
+        if address not in self._engines:
             user, password = self._settings.mysql.user, self._settings.mysql_password
-            self._replicas[address] = engine(self._settings, address, user, password, pool_size=1)
-        return self._replicas[address]
+            self._engines[address] = engine(self._settings, address, user, password, pool_size=1)
+        return self._engines[address]

@@ -40,7 +40,10 @@ class Mysql:
     """The application's connections: one pool for each server."""
 
     def __init__(self, settings: Settings) -> None:
-        self._servers = [self._pool(settings, each) for each in (settings.mysql.primary, *settings.mysql.replicas)]
+        self._addresses = {
+            self._pool(settings, each): each for each in (settings.mysql.primary, *settings.mysql.replicas)
+        }
+        self._servers = list(self._addresses)
         self._leader = self._servers[0]
         self._turn = itertools.count()
         self._shunned: dict[Engine, float] = {}
@@ -76,6 +79,10 @@ class Mysql:
                 return connection
             connection.close()
         raise refusals[0] if refusals else Transient("MySQL: no server takes writes")
+
+    def replicas(self) -> list[str]:
+        """The addresses of all servers but the one that took writes the last time."""
+        return [self._addresses[server] for server in self._followers()]
 
     def _followers(self) -> list[Engine]:
         return [server for server in self._servers if server is not self._leader]

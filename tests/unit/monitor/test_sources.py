@@ -74,6 +74,10 @@ def test_a_task_that_does_not_say_when_it_was_sent_has_no_age():
 class Mysql:
     def __init__(self):
         self.primary, self.replica, self.away = 0, 0, False
+        self.followers = ["r"]
+
+    def replicas(self):
+        return self.followers
 
     def beat(self, number):
         self.primary = number
@@ -86,7 +90,7 @@ class Mysql:
 
 def test_a_replica_is_as_far_behind_as_the_first_beat_that_it_has_not_got():
     database, clock = Mysql(), [100.0]
-    source = ReplicaSource(database, ["r"], lambda: clock[0])
+    source = ReplicaSource(database, lambda: clock[0])
     source.read()
     database.replica = database.primary
     lags = []
@@ -100,8 +104,16 @@ def test_a_replica_is_as_far_behind_as_the_first_beat_that_it_has_not_got():
 def test_a_replica_that_is_away_has_no_lag_and_the_primary_is_still_written():
     database = Mysql()
     database.away = True
-    reading = ReplicaSource(database, ["r"], lambda: 100.0).read()
+    reading = ReplicaSource(database, lambda: 100.0).read()
     assert (reading.values, reading.down, database.primary) == ({}, {"replica r": "away"}, 100_000)
+
+
+def test_after_a_promotion_the_former_primary_is_the_replica_that_is_measured():
+    database = Mysql()
+    source = ReplicaSource(database, lambda: 100.0)
+    assert source.read().values == {"replica_lag/r": 0.0}
+    database.followers = ["p"]
+    assert source.read().values.keys() == {"replica_lag/p"}
 
 
 def test_elasticsearch_tells_state_refusals_heap_and_disk():
