@@ -38,7 +38,11 @@ def text_body(query: Query, ids: Sequence[str], loose: bool) -> dict[str, Any]:
 def occurrences_body(query: Query, ids: Sequence[str]) -> dict[str, Any]:
     """The request for where, and how often, the words stand in these documents."""
     parts = query.words
-    texts = [*parts.words, *(other for others in alternatives(query, parts).values() for other in others)]
+    texts = [
+        *parts.words,
+        *parts.phrases,
+        *(other for others in alternatives(query, parts).values() for other in others),
+    ]
     asked = [
         {"match": {field(name, analyser): text}}
         for text in texts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -15,12 +16,26 @@ Alternatives = Mapping[str, Sequence[str]]  # by a word: texts that mean the sam
 
 def matched(parts: Words, least: str, alternatives: Alternatives) -> dict[str, Any]:
     """The words and phrases as a `bool` query: all phrases, enough of the words, closeness on top."""
+    if least == ranking.LOOSE and quoting(parts):
+        looser = matched(unquoted(parts), least, alternatives)["bool"]
+        return {"bool": {**looser, "should": [*looser["should"], *map(phrased, parts.phrases)]}}
     telling = scripts.telling(parts.words)
     must = [phrased(phrase) for phrase in parts.phrases]
     if telling:
         ways = [_enough(telling, least, alternatives), *_syllables(parts.words)]
         must.append(_any_way(ways))
     return {"bool": {"must": must or [{"match_all": {}}], "should": _closeness(telling)}}
+
+
+def quoting(parts: Words) -> bool:
+    """Do its quotation marks belong to a text, as in a headline, rather than demand anything?"""
+    return bool(parts.phrases) and len(parts.words) >= ranking.WORDS_OF_A_TEXT
+
+
+def unquoted(parts: Words) -> Words:
+    """The phrases as words like the others."""
+    every = (word for text in (*parts.words, *parts.phrases) for word in text.split())
+    return replace(parts, words=tuple(dict.fromkeys(every)), phrases=())
 
 
 def _enough(telling: list[str], least: str, alternatives: Alternatives) -> dict[str, Any]:

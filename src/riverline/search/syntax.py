@@ -14,8 +14,10 @@ from typing import Any
 MOST_OF_A_KIND = 32  # words, phrases, sites, …; what comes after them is not read
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»「」『』＂", '"'))
+# A minus excludes at the beginning of a term alone, and one alone: `--drafts` is the name of an option.
 _TERM = re.compile(
-    r'(?P<minus>-?)(?:(?P<field>site|tag|author):)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))', re.IGNORECASE
+    r'(?P<minus>(?<!\S)-(?!-))?(?:(?P<field>site|tag|author):)?(?:"(?P<phrase>[^"]*)"|"?(?P<word>[^\s"]+))',
+    re.IGNORECASE,
 )
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from riverline.model import Document
 from riverline.search.cursor import Position, Value
+from riverline.search.matching import quoting, unquoted
 from riverline.search.query import FACET_SIZE, FACETS, MONTH, Query, Sort
 from riverline.search.ranking import FIELD_WEIGHTS, LIST_WEIGHT, LISTS
 from riverline.search.results import Hit, Results, escaped
@@ -61,6 +62,8 @@ def page(query: Query, now_ms: int, held: Iterable[Held]) -> Results:
 
 
 def _matching(candidates: Sequence[Held], parts: Words, ordered: bool, loose: bool) -> list[Held]:
+    if loose and not ordered and quoting(parts):
+        parts = unquoted(parts)
     wanted = telling(parts.words)
     least = _least(len(wanted), ordered, loose)
     return [
@@ -74,9 +77,7 @@ def _least(words: int, ordered: bool, loose: bool) -> int:
     """As `ranking.STRICT`, `LOOSE` and `ORDERED` say."""
     if loose and not ordered:
         return min(words, 1)
-    if words <= 2:
-        return words
-    return 2 if words > 5 and not ordered else words * 75 // 100
+    return words * 75 // 100 if ordered and words > 2 else min(words, 2)
 
 
 def _leaders(ranked: list[Hit]) -> list[Hit]:

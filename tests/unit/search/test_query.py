@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 import orjson
 import pytest
@@ -112,6 +113,19 @@ def test_only_relevance_is_loosened():
     assert _least(Query("x y z", sort=Sort.NEWEST), loose=True) == ranking.ORDERED
 
 
+def test_a_phrase_is_demanded_where_few_words_stand_beside_it():
+    asked = search_body(Query('"river walk" map'), NOW, loose=True)["query"]
+    assert "match_phrase" in text_of(_matching(asked)["must"])
+
+
+def test_a_quotation_within_a_text_is_preferred_and_no_longer_demanded_where_little_is_found():
+    query = Query('mayor opens "river walk" today')
+    assert "match_phrase" in text_of(_matching(search_body(query, NOW)["query"])["must"])
+    looser = _matching(search_body(query, NOW, loose=True)["query"])
+    assert "match_phrase" not in text_of(looser["must"]) and '"walk"' in text_of(looser["must"])
+    assert '"river walk"' in text_of(looser["should"])
+
+
 def test_leaders_are_ranked_as_the_page_is():
     page, leaders = search_body(Query("river"), NOW), leaders_body(Query("river"), NOW, ["a", "b"])
     assert leaders["query"]["bool"]["must"] == [page["query"]]
@@ -126,3 +140,8 @@ def _least(query: Query, loose: bool) -> str:
     """How many of the words its documents must hold."""
     (least,) = re.findall(r'"minimum_should_match": "([^"]+)"', text_of(search_body(query, NOW, loose)["query"]))
     return least
+
+
+def _matching(asked: dict[str, Any]) -> dict[str, Any]:
+    matching: dict[str, Any] = asked["function_score"]["query"]["bool"]
+    return matching
