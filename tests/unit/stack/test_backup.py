@@ -15,11 +15,22 @@ from riverline.stores import migrations
 from stack.backup import archive, folder
 from stack.backup.fingerprint import differences
 from stack.backup.folder import Manifest
-from stack.backup.restore import positions, same_log
+from stack.backup.restore import positions, restore, same_log
 from stack.backup.verify import verify
 
 DAY_MS = 86_400_000
 OFFSETS = {"crawl.a": {"0": (0, 10, 7)}}
+
+
+class Progress:
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+    def waiting(self, name: str, why: str | None) -> None:
+        self.said.append(name)
 
 
 class Log:
@@ -109,6 +120,14 @@ def test_a_packed_folder_comes_out_as_it_went_in_and_only_its_owner_may_read_it(
     assert archive.examine(tmp_path / "a.tar.zst") == 1
 
 
+def test_an_archive_that_points_outside_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "link").symlink_to("/etc/passwd")
+    archive.pack(tmp_path / "in", tmp_path / "a.tar.zst")
+    with pytest.raises(Invalid, match="holds link"):
+        archive.unpack(tmp_path / "a.tar.zst", tmp_path / "out")
+
+
 def test_a_packed_folder_that_was_cut_off_is_refused(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "file").write_bytes(bytes(range(256)) * 1000)
@@ -131,6 +150,14 @@ def test_a_changed_a_missing_and_an_open_file_are_each_named(settings: Settings,
     (path / "open").chmod(0o644)
     said = verify(settings, "", lambda _: None)
     assert [line.split()[0] for line in said] == ["changed", "missing", "open"]
+
+
+def test_a_broken_backup_is_not_restored_and_nothing_is_touched(settings: Settings) -> None:
+    progress = Progress()
+    path = kept(settings, replace(manifest(1), parts=(folder.Part("missing", 1, "0"),)))
+    with pytest.raises(Invalid, match="is not restored: missing is missing"):
+        restore(settings, path.name, progress)
+    assert progress.said == []
 
 
 def test_the_topology_goes_on_where_it_stood_and_reads_younger_topics_from_their_beginning() -> None:
