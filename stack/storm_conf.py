@@ -92,7 +92,7 @@ PACE: dict[str, object] = {
     "executor.metrics.frequency.secs": 5,
     "nimbus.monitor.freq.secs": 2,
     "supervisor.monitor.frequency.secs": 1,
-    "supervisor.worker.start.timeout.secs": 240,  # on a busy machine a worker needs minutes, and a kill begins them anew
+    "supervisor.worker.start.timeout.secs": 240,  # a worker on a busy machine needs minutes; a kill begins them anew
     "nimbus.task.launch.secs": 240,
     "supervisor.heartbeat.frequency.secs": 2,
     "supervisor.worker.shutdown.sleep.secs": 1,
