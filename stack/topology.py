@@ -90,6 +90,7 @@ def submit(settings: Settings, jar: Path, say: Say) -> None:
     if runs(settings) and _noted(settings) == version(settings):
         return
     say(f"submitting the topology {settings.storm.topology}")
+    (folder(settings) / "submitted").unlink(missing_ok=True)  # whoever is interrupted knows not what runs
     put(settings, jar, KILL_SECONDS)
     note(settings)
 
