@@ -62,7 +62,7 @@ class Rule(BaseModel):
 
     def sentence(self, subject: str, value: float, bottleneck: str) -> str:
         """What happened and what is to be done, a line in English and one in Korean."""
-        fields = {"subject": subject, "value": shown(value, self.unit), "stage": bottleneck or "?"}
+        fields = {"subject": subject, "value": shown(value, self.unit), "stage": bottleneck or "not known yet"}
         return "\n".join(text.format(**fields) for text in (self.en, self.ko))
 
 
