@@ -36,6 +36,10 @@ fuzz: environment ## Some 20 000 requests made up from the API's description, as
 chaos: environment ## Kills, stops and overloads everything in turn under load (20 minutes); the table is artefacts/chaos.md
 	@CHAOS=full .venv/bin/pytest tests/chaos $(PYTEST)
 
+.PHONY: drill
+drill: environment ## Makes a stage slow under load: alert, growth, and the end of it (5 minutes); it says how long each took
+	@DRILL=whole .venv/bin/pytest tests/integration/test_drill.py -s $(PYTEST)
+
 .PHONY: soak
 soak: environment ## An hour (SOAK_MINUTES) of mixed load at half of capacity; the report is artefacts/soak.md
 	@SOAK_MINUTES=$${SOAK_MINUTES:-60} RIVERLINE_API__TOKEN_PER_MINUTE=0 RIVERLINE_API__ADDRESS_PER_MINUTE=0 \
