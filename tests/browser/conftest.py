@@ -29,9 +29,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The system's own Chromium: the one that playwright would fetch comes from no package registry."""
+    """The system's own Chromium: the one that playwright would fetch comes from no package registry.
+
+    Not for longer than a module: playwright's loop runs in this thread, where no other may run until it has ended.
+    """
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if program is None:
         pytest.skip("there is no Chromium on this machine (on Debian: apt-get install chromium)")

@@ -68,7 +68,7 @@ def test_every_parameter_of_the_search_is_described(desk):
     operation = desk.get("/openapi.json").json["paths"]["/api/v1/search"]["get"]
     names = {parameter["name"] for parameter in operation["parameters"]}
     assert {"q", "locale", "site", "from", "to", "sort", "limit", "cursor"} <= names
-    assert set(operation["responses"]) == {"200", "401", "422", "429", "503"}
+    assert set(operation["responses"]) == {"200", "401", "403", "422", "429", "503"}
 
 
 def test_metrics_count_requests_by_route(desk):

@@ -30,7 +30,7 @@ PAGE = Page(URL, URL, SOURCE, content_type="text/html", fetched_at=NOW)
 
 
 def document_or_invalid(page: Page) -> None:
-    start = time.process_time()
+    start = time.thread_time()  # other threads of the test run are not the page's
     try:
         document = tag(parse(page), page, NOW)
     except Invalid as error:
@@ -38,7 +38,7 @@ def document_or_invalid(page: Page) -> None:
     else:
         assert document.created_at is None or document.created_at <= NOW
         assert document.packed()
-    assert time.process_time() - start < SLOWEST
+    assert time.thread_time() - start < SLOWEST
 
 
 @settings(max_examples=3000, deadline=None)
