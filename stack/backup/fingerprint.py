@@ -14,9 +14,11 @@ from riverline.assembly import Services, assemble
 from riverline.search.mappings import DOCUMENTS
 from riverline.search.query import Query
 from riverline.settings import Settings
+from riverline.stores.elastic.connection import Connection as Elastic
 from riverline.stores.elastic.copying import patiently
 from riverline.stores.mysql import Mysql
-from riverline.stores.tables import click, follower, outbox, post, user
+from riverline.stores.tables import click, follower, post, user
+from stack.backup.rest import settled, without_deleted
 
 TABLES = (user, follower, post, click)
 QUERIES = 20  # words of titles that are searched for
@@ -28,13 +30,17 @@ Fingerprint = dict[str, Any]
 
 
 def fingerprint(settings: Settings, now_ms: int | None = None, queries: tuple[str, ...] = ()) -> Fingerprint:
-    """`now_ms` and `queries`: those of a fingerprint that this one is compared with; recency ranks."""
-    services, database = assemble(settings), Mysql(settings)
-    patiently(services.index.refresh)
-    documents = list(_documents(services))
+    """`now_ms` and `queries`: those of a fingerprint that this one is compared with; recency ranks.
+
+    Waits until the stack is at rest. Raises Transient when it does not come to rest.
+    """
+    services, database, elastic = assemble(settings), Mysql(settings), Elastic(settings.elasticsearch)
     at = now_ms if now_ms is not None else services.now_ms()
-    texts = queries or tuple(dict.fromkeys(title for _, _, _, title in documents if title))[:QUERIES]
     try:
+        settled(services)
+        without_deleted(elastic)
+        documents = list(_documents(elastic))
+        texts = queries or tuple(dict.fromkeys(title for _, _, _, title in documents if title))[:QUERIES]
         with database.reading(fresh=True) as connection:
             rows, users = _rows(connection), list(connection.execute(select(user.c.id).limit(USERS)).scalars())
         return {
@@ -49,6 +55,7 @@ def fingerprint(settings: Settings, now_ms: int | None = None, queries: tuple[st
     finally:
         services.log.close()
         database.close()
+        elastic.close()
 
 
 def differences(before: Fingerprint, after: Fingerprint) -> Iterator[str]:
@@ -70,31 +77,24 @@ def _found(services: Services, text: str, at: int) -> dict[str, Any]:
 
 
 def _rows(connection: Connection) -> dict[str, str]:
-    """Each table's number of rows, and the sum of its checksums; of the outbox what is not done."""
+    """Each table's number of rows, and the sum of its checksums."""
     found = {}
     for one in TABLES:
         text = func.concat_ws("|", *one.columns)
         sums = select(func.count(), func.coalesce(func.sum(func.crc32(text)), 0)).select_from(one)
         count, digest = connection.execute(sums).one()
         found[one.name] = f"{count} rows, {digest}"
-    open_jobs = select(func.count()).select_from(outbox).where(outbox.c.done_at.is_(None))
-    return found | {"outbox": f"{connection.execute(open_jobs).scalar_one()} open"}
+    return found
 
 
-def _documents(services: Services) -> Iterator[tuple[str, int, int, str]]:
+def _documents(elastic: Elastic) -> Iterator[tuple[str, int, int, str]]:
     """Id, version, clicks and title of every document that a search sees, in the order of the ids."""
-    from riverline.stores.elastic.connection import Connection as Elastic
-
     body: dict[str, Any] = {"size": SCAN, "sort": [{"id": "asc"}], "version": True, "_source": ["title", "click_count"]}
-    connection = Elastic(services.settings.elasticsearch)
-    try:
-        while hits := patiently(lambda: connection.call("POST", f"/{DOCUMENTS}/_search", body))["hits"]["hits"]:
-            for hit in hits:
-                source = hit["_source"]
-                yield hit["_id"], hit["_version"], source.get("click_count", 0), source.get("title", "")
-            body["search_after"] = hits[-1]["sort"]
-    finally:
-        connection.close()
+    while hits := patiently(lambda: elastic.call("POST", f"/{DOCUMENTS}/_search", body))["hits"]["hits"]:
+        for hit in hits:
+            source = hit["_source"]
+            yield hit["_id"], hit["_version"], source.get("click_count", 0), source.get("title", "")
+        body["search_after"] = hits[-1]["sort"]
 
 
 def _digest(documents: list[tuple[str, int, int, str]]) -> str:

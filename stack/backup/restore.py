@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from kafka import TopicPartition
@@ -75,10 +76,16 @@ def restore(settings: Settings, name: str, progress: lifecycle.Progress) -> Rest
         if same:
             _commit(settings, positions)
             progress.say(f"{again} records of Kafka are processed again")
-        topology.submit(settings, topology.build(settings, progress.say), progress.say)
-        lifecycle.start(settings, [each for each in web.programs(settings) if each.name in stopped], progress)
+        with ThreadPoolExecutor() as pool:
+            submitted = pool.submit(_submit, settings, progress)
+            lifecycle.start(settings, [each for each in web.programs(settings) if each.name in stopped], progress)
+            submitted.result()
     rows = sum(manifest.rows.values())
     return Restored(manifest.name, rows, documents, again if same else 0, same, time.monotonic() - began)
+
+
+def _submit(settings: Settings, progress: lifecycle.Progress) -> None:
+    topology.submit(settings, topology.build(settings, progress.say), progress.say)
 
 
 def _refuse_newer(manifest: Manifest) -> None:
