@@ -46,4 +46,4 @@ class LinkedWeb:
         children = range(number * FANOUT + 1, min(number * FANOUT + FANOUT + 1, self.pages))
         links = "".join(f'<a href="/page/{child}">{child}</a> ' for child in children)
         text = page(host, number + (self.pages if changed else 0)).body.decode()
-        return text.replace("</nav>", f"{links}</nav>").encode()
+        return text.replace("<a href=/>", f'<a href="{self.start(host)}">').replace("</nav>", f"{links}</nav>").encode()
