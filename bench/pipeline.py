@@ -38,6 +38,7 @@ from tests.support.load import page as made_page
 
 IDLE = 10.0  # seconds
 PATIENCE = 1800.0  # seconds
+WARMING = 500  # pages
 SITES = 8
 
 
@@ -144,8 +145,9 @@ def main() -> None:
     arguments.add_argument("--archive", type=Path)
     given = arguments.parse_args()
     services = assemble(Settings.load())
-    sample = pages(given.pages, given.archive)
-    plain(sample[:50])  # the first pages load models and compile patterns
+    sample, first = pages(given.pages, given.archive), pages(WARMING, given.archive)
+    plain(first)  # the first pages load models, compile patterns and, in the workers, Java's code
+    topology(services, first)
     loop, real = plain(sample), topology(services, sample)
     services.log.close()
     for name, measured in (("plain loop", loop), ("topology", real)):
