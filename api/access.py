@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -106,7 +107,7 @@ def _shown() -> str:
     """The token that the request shows; empty without one. Other schemes show none."""
     if not (header := request.headers.get("Authorization")):
         return ""
-    carry("Cache-Control", "no-store")
+    carry(("Cache-Control", "no-store"))
     scheme, _, secret = header.partition(" ")
     return secret.strip() if scheme.lower() == "bearer" else ""
 
@@ -149,11 +150,16 @@ def _counted(tally: Tally, limits: Limits, token: Token | None) -> Response | No
     except Transient:
         RATE_UNKNOWN.inc()
         return None
-    left = min(found, key=lambda one: one.remaining)
-    carry("RateLimit-Limit", str(left.limit))
-    carry("RateLimit-Remaining", str(max(0, left.remaining)))
-    carry("RateLimit-Reset", str(left.reset_seconds))
+    left = min(found, key=_remaining)
+    carry(
+        ("RateLimit-Limit", str(left.limit)),
+        ("RateLimit-Remaining", str(max(0, left.remaining))),
+        ("RateLimit-Reset", str(left.reset_seconds)),
+    )
     return _too_many(left) if left.exceeded else None
+
+
+_remaining = attrgetter("remaining")
 
 
 def _names(limits: Limits, token: Token | None) -> dict[str, int]:

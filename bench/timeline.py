@@ -15,6 +15,7 @@ that are added for it are deleted at the end.
 from __future__ import annotations
 
 import argparse
+import math
 import random
 import statistics
 import subprocess
@@ -120,7 +121,7 @@ def timed(work: Callable[[], object]) -> float:
 
 def shown(times: Sequence[float]) -> str:
     ordered = sorted(times)
-    return f"{statistics.median(ordered):8.2f} {ordered[int(len(ordered) * 0.99)]:8.2f}"
+    return f"{statistics.median(ordered):8.2f} {ordered[math.ceil(len(ordered) * 0.99) - 1]:8.2f}"
 
 
 def reads(settings: Settings) -> None:

@@ -318,3 +318,19 @@ def test_a_body_is_kept_by_its_first_claimant_alone(subject):
     assert subject.cache.bodies([post]) == [None]
     subject.cache.remember({post: b"first"}, "first")
     assert subject.cache.bodies([post]) == [b"first"]
+
+
+@pytest.mark.integration
+def test_a_list_lives_two_weeks_from_its_last_reading(stack):
+    from riverline.stores.redis_cluster import RedisCluster
+    from riverline.stores.redis_timelines import TTL_SECONDS, RedisTimelines
+
+    cluster = RedisCluster(stack.redis.nodes, timeout=2)
+    subject = Subject(RedisTimelines(cluster, MOST), RedisTimelines(cluster, MOST), next(_users))
+    subject.build(3, 2, 1)
+    for left in (100, TTL_SECONDS - 120):
+        cluster.replies([(subject.key, ("EXPIRE", subject.key, left))])
+        assert subject.ids() == [3, 2, 1]
+        [after] = cluster.replies([(subject.key, ("TTL", subject.key))])
+        assert TTL_SECONDS - 60 <= after <= TTL_SECONDS
+    cluster.close()

@@ -161,13 +161,19 @@ local function refresh(keys, args)
   return 'dropped'
 end
 
+-- A list lives on from its last reading, less a minute of two weeks: to renew it each time would make a write of each
+-- reading, for the replica and for the logs of both.
+local function renew(key, ttl)
+  if redis.call('TTL', key) < ttl - ttl / 20000 then redis.call('EXPIRE', key, ttl) end
+end
+
 -- KEY, before (0: the newest), count, ttl in seconds: {marker, deletions, id ...}, 'building', or nil
 local function read(keys, args)
   local key, before, count = keys[1], tonumber(args[1]), tonumber(args[2])
   local marker = marker_of(key)
   if not marker then return nil end
   if is_building(marker) then return 'building' end
-  redis.call('EXPIRE', key, args[3])
+  renew(key, tonumber(args[3]))
   if before == 0 then
     local newest = redis.call('LRANGE', key, 0, count - 1)
     if newest[#newest] == marker then table.remove(newest) end
