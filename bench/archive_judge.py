@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import httpx
 from protego import Protego
 
+from riverline.text.url import requested
+
 AGENT = "RiverlineBot"
 RETRY_AFTER = 1.0  # seconds; what each 503 of the replay asks for
 TRAPS = "trap.replay"
@@ -19,11 +21,24 @@ Place = tuple[str, str]  # host, path
 
 @dataclass
 class Allowed:
-    """What may be asked for: the manifest less what robots.txt forbids; the delays that hosts ask for, in seconds."""
+    """What may be asked for: the manifest less what robots.txt forbids and what has an address that no browser sends
+    as it stands (spaces, `/.`, a host beyond ASCII); the delays that hosts ask for, in seconds."""
 
     pages: set[Place] = field(default_factory=set)
     forbidden: set[Place] = field(default_factory=set)
     delays: dict[str, float] = field(default_factory=dict)
+    unsendable: set[Place] = field(default_factory=set)
+
+    def places(self, url: str, is_allowed: bool) -> set[Place]:
+        """Where an address of the manifest belongs."""
+        if not is_allowed:
+            return self.forbidden
+        return self.pages if is_sendable(url) else self.unsendable
+
+
+def is_sendable(url: str) -> bool:
+    """Whether a browser asks for just that address."""
+    return requested(url) == url
 
 
 def allowed_of(manifest: list[dict], proxy: str) -> Allowed:
@@ -38,8 +53,7 @@ def allowed_of(manifest: list[dict], proxy: str) -> Allowed:
                 rules[host] = Protego.parse(client.get(f"http://{host}/robots.txt").text)
                 found.delays[host] = float(rules[host].crawl_delay(AGENT) or 0.0)
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            is_allowed = rules[host].can_fetch(f"http://{host}{path}", AGENT)
-            (found.pages if is_allowed else found.forbidden).add((host, path))
+            found.places(f"http://{host}{path}", rules[host].can_fetch(f"http://{host}{path}", AGENT)).add((host, path))
     return found
 
 
@@ -49,6 +63,7 @@ class Verdict:
 
     requests: int
     allowed: int
+    unsendable: list[Place]
     missing: list[Place]
     disallowed: list[Place]
     twice: list[Place]
@@ -69,7 +84,8 @@ class Verdict:
 
     def plain(self) -> dict:
         return {
-            "requests": self.requests, "allowed": self.allowed, "missing": self.missing[:5],
+            "requests": self.requests, "allowed": self.allowed, "unsendable": self.unsendable,
+            "missing": self.missing[:5],
             "disallowed_requested": self.disallowed[:5], "brought_twice": self.twice[:5],
             "gaps": self.gaps, "gaps_below": len(self.below), "narrowest": self.narrowest, "worst": self.below[:5],
             "busy_503": self.busy, "retried_after_retry_after": self.retried, "trap_requests": self.traps,
@@ -93,6 +109,7 @@ def judged(log: list[Line], allowed: Allowed, rate: float) -> Verdict:
     return Verdict(
         requests=len(log),
         allowed=len(allowed.pages),
+        unsendable=sorted(allowed.unsendable),
         missing=sorted(allowed.pages - set(brought)),
         disallowed=sorted(asked & allowed.forbidden),
         twice=[place for place, count in brought.items() if count > 1 and place[0] != TRAPS],

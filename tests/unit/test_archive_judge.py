@@ -1,6 +1,8 @@
 """What is concluded from the log of an archive's proxy."""
 
-from bench.archive_judge import Allowed, Line, judged
+import pytest
+
+from bench.archive_judge import Allowed, Line, is_sendable, judged
 
 ALLOWED = Allowed({("a.example", "/x"), ("a.example", "/y")}, {("a.example", "/private")}, {"slow.example": 1.0})
 
@@ -31,3 +33,15 @@ def test_a_503_counts_as_retried_when_the_host_was_left_alone_as_long_as_it_aske
     early = [line(0.0, "/x", status=503), line(0.9, "/y"), line(1.2, "/x")]
     late = [line(0.0, "/x", status=503), line(1.1, "/x"), line(1.3, "/y")]
     assert (judged(early, ALLOWED, 10.0).retried, judged(late, ALLOWED, 10.0).retried) == (0, 1)
+
+
+@pytest.mark.parametrize("path", ["/", "/%ED%95%9C", "/x?q=a|b"])
+def test_an_address_that_browsers_send_as_it_stands_is_sendable(path: str) -> None:
+    assert is_sendable(f"http://a.example{path}")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://a.example/x ", "http://a.example/a b", "http://a.example/x/.", "http://ö.example/"]
+)
+def test_an_address_that_is_sent_as_another_one_is_not(url: str) -> None:
+    assert not is_sendable(url)
