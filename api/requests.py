@@ -5,7 +5,6 @@ Each request goes through here, so that what it costs is counted in microseconds
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterable
 from functools import cache, wraps
 from typing import Any, get_type_hints
@@ -15,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from werkzeug.datastructures import MultiDict
 
 from api.problems import problem, refused
+from riverline.random_ids import random_id
 
 MOST_BYTES = 1 << 20  # of a body
 POLICY = (
@@ -74,7 +74,7 @@ def _carrying(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iter
     fixed = tuple(HEADERS.items())
 
     def carrying(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        name = environ[REQUEST_ID] = uuid.uuid4().hex
+        name = environ[REQUEST_ID] = random_id()
         carried = environ[CARRIED] = [("X-Request-Id", name), *fixed]
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:

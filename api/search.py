@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -67,20 +68,25 @@ class SearchQuery(Parameters):
 
     def query(self) -> Query:
         """The core's form of it. Raises Invalid for a cursor that does not belong to it."""
-        made = Query(
-            text=self.q,
-            locale=self.locale,
-            content_type=self.content_type,
-            source=self.source,
-            site=self.site.lower().removeprefix("www."),
-            tag=self.tag,
-            group=self.group,
-            since=self.since,
-            until=self.until,
-            exact=self.exact,
-            limit=self.limit,
-        )
-        return made.ordered(self.sort).continued(self.cursor)
+        return _query(self)
+
+
+@lru_cache(1000)
+def _query(asked: SearchQuery) -> Query:
+    made = Query(
+        text=asked.q,
+        locale=asked.locale,
+        content_type=asked.content_type,
+        source=asked.source,
+        site=asked.site.lower().removeprefix("www."),
+        tag=asked.tag,
+        group=asked.group,
+        since=asked.since,
+        until=asked.until,
+        exact=asked.exact,
+        limit=asked.limit,
+    )
+    return made.ordered(asked.sort).continued(asked.cursor)
 
 
 class Highlights(BaseModel):
@@ -210,11 +216,11 @@ def _answer(asked: Query, found: Found, took_ms: int) -> bytes:
         "warning": OUTDATED if found.outdated else None,
     }
     forms = found.kept.forms
-    page: bytes | None = forms.get(asked.key)
+    page: bytes | None = forms.get(asked)
     if page is None:
         page = orjson.dumps(_page(asked, found.results))
         if len(forms) < MOST_FORMS:
-            forms[asked.key] = page
+            forms[asked] = page
     return orjson.dumps(own)[:-1] + b"," + page[1:]
 
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import threading
 import time
-import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
 import orjson
 
 from riverline.errors import Transient
+from riverline.random_ids import random_id
 from riverline.search.cursor import Position
 from riverline.search.query import Query
 from riverline.search.results import Hit, Results
@@ -30,7 +31,7 @@ KEPT_SECONDS = 300  # and so old at all, with a warning, while the index is away
 FLIGHT_SECONDS = 5  # whoever has not answered by then is not waited for
 PAUSE_SECONDS = 0.01
 MOST_NEAR = 500  # pages that one process holds
-FORM = "2"  # of what is kept: another one is not read
+FORM = "3"  # of what is kept: another one is not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Kept:
 
     at: int
     results: Results
-    forms: dict[str, Any] = field(default_factory=dict, compare=False)
+    forms: dict[Any, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class ResultCache:
         self._asked(query, key_of(query), None)
 
     def _looked_up(self, query: Query, place: str, near: Kept | None) -> Found:
-        token = uuid.uuid4().hex.encode()
+        token = random_id().encode()
         try:
             held = self._held(place) or near
             if held is not None and self._is_fresh(held):
@@ -153,6 +154,7 @@ class ResultCache:
         return self._now_ms() - kept.at < FRESH_SECONDS * 1000
 
 
+@lru_cache(MOST_NEAR)
 def key_of(query: Query) -> str:
     """Queries that ask for the same share it: spaces and capital letters say nothing."""
     folded = replace(query, text=" ".join(query.text.split()).lower())
@@ -166,12 +168,13 @@ def _flight(place: str) -> str:
 
 def packed(kept: Kept) -> bytes:
     """Results as they are kept."""
-    return orjson.dumps({"at": kept.at, **asdict(kept.results)})
+    return orjson.dumps({"at": kept.at, "results": kept.results})
 
 
 def unpacked(blob: bytes) -> Kept:
     """When they were found, and the results."""
-    held: dict[str, Any] = orjson.loads(blob)
+    kept: dict[str, Any] = orjson.loads(blob)
+    held = kept["results"]
     following = held["next"]
     results = Results(
         hits=tuple(Hit(**{**hit, "tags": tuple(hit["tags"]), "sort": tuple(hit["sort"])}) for hit in held["hits"]),
@@ -182,4 +185,4 @@ def unpacked(blob: bytes) -> Kept:
         corrected=held["corrected"],
         better=held["better"],
     )
-    return Kept(held["at"], results)
+    return Kept(kept["at"], results)

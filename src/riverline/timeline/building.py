@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Sequence
 
+from riverline.random_ids import random_id
 from riverline.timeline.keys import authored_key, timeline_key
 from riverline.timeline.metrics import BUILDS
 from riverline.timeline.ports import Begun, Cache, Found, Ledger, Snapshot
@@ -49,7 +49,7 @@ class Builder:
         )
 
     def _built(self, key: str, load: Callable[[], Snapshot], before: int, count: int) -> Window | None:
-        token = uuid.uuid4().hex
+        token = random_id()
         if self._cache.begin(key, token) is not Begun.BUILD:
             return self._awaited(key, before, count)
         try:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Callable, Sequence
 
 from riverline.errors import Transient
+from riverline.random_ids import random_id
 from riverline.timeline.body import GONE, body
 from riverline.timeline.building import Builder
 from riverline.timeline.keys import timeline_key
@@ -89,7 +89,7 @@ class Reader:
         return [Entry(post_id, written) for post_id, written in found.items() if written]
 
     def _fetched(self, ids: Sequence[int]) -> dict[int, bytes]:
-        token = uuid.uuid4().hex
+        token = random_id()
         # Before MySQL is asked: a deletion that crosses this takes the claim away, and nothing is remembered.
         self._cache.claim(ids, token)
         posts = self._ledger.posts(ids)
