@@ -46,7 +46,7 @@ def occurrences_body(query: Query, ids: Sequence[str]) -> dict[str, Any]:
     asked = [
         {"match": {field(name, analyser): text}}
         for text in texts
-        for analyser in dict.fromkeys((*scripts.analysers(text), "cjk"))
+        for analyser in dict.fromkeys((*scripts.analysers(text), "std", "cjk"))
         for name in ranking.FIELD_WEIGHTS
     ]
     return _explained({"bool": {"should": asked}}, ids)

@@ -1,4 +1,4 @@
-"""How the words of a query find documents: the analysers and fields asked, and what closeness adds. Pure."""
+"""How the words of a query find documents, and what they are worth there: the analysers and fields asked. Pure."""
 
 from __future__ import annotations
 
@@ -15,16 +15,22 @@ Alternatives = Mapping[str, Sequence[str]]  # by a word: texts that mean the sam
 
 
 def matched(parts: Words, least: str, alternatives: Alternatives) -> dict[str, Any]:
-    """The words and phrases as a `bool` query: all phrases, enough of the words, closeness on top."""
+    """The words and phrases as a `bool` query.
+
+    Two things are kept apart: what a document must hold to be found (all phrases, and enough of the words, in any way
+    of reading them), and what its words are worth.
+    """
     if least == ranking.LOOSE and quoting(parts):
         looser = matched(unquoted(parts), least, alternatives)["bool"]
         return {"bool": {**looser, "should": [*looser["should"], *map(phrased, parts.phrases)]}}
+    must: list[dict[str, Any]] = [phrased(phrase) for phrase in parts.phrases]
+    if not parts.words:
+        return {"bool": {"must": must or [{"match_all": {}}], "should": []}}
     telling = scripts.telling(parts.words)
-    must = [phrased(phrase) for phrase in parts.phrases]
-    if telling:
-        ways = [_enough(telling, least, alternatives), *_syllables(parts.words)]
-        must.append(_any_way(ways))
-    return {"bool": {"must": must or [{"match_all": {}}], "should": _closeness(telling)}}
+    if least == ranking.STRICT and len(telling) >= ranking.ANY_WORD_FROM:
+        least = ranking.LOOSE
+    ways = [_enough(telling, least, alternatives), *_syllables(parts.words)]
+    return {"bool": {"must": must, "filter": [_any_way(ways)], "should": _worth(parts.words, telling, alternatives)}}
 
 
 def quoting(parts: Words) -> bool:
@@ -40,40 +46,67 @@ def unquoted(parts: Words) -> Words:
 
 def _enough(telling: list[str], least: str, alternatives: Alternatives) -> dict[str, Any]:
     parts = ranking.LOOSE if least == ranking.LOOSE else ranking.MORPHEMES_REQUIRED
-    asked = [_word(word, alternatives.get(word, ()), parts) for word in telling]
+    asked = [_any_way([*_read(word, parts), *map(_synonym, alternatives.get(word, ()))]) for word in telling]
     return {"bool": {"should": asked, "minimum_should_match": least}}
 
 
-def _word(word: str, others: Sequence[str], parts: str) -> dict[str, Any]:
-    """A word, or what means the same: whichever of them is worth most."""
-    itself = _read(word, parts)
-    if not others:
-        return itself
-    instead = [{"dis_max": {"queries": [_synonym(other)], "boost": ranking.SYNONYM_WEIGHT}} for other in others]
-    return {"dis_max": {"queries": [itself, *instead]}}
-
-
-def _synonym(text: str) -> dict[str, Any]:
-    return phrased(text) if " " in text else _read(text, ranking.MORPHEMES_REQUIRED)
-
-
-def _read(word: str, parts: str) -> dict[str, Any]:
-    """A word, by the analysers that can read it: the best one's score, and a little of the others'."""
-    asked = [_by(word, analyser, parts) for analyser in scripts.analysers(word)]
-    return {"dis_max": {"queries": asked, "tie_breaker": ranking.OTHER_ANALYSERS}}
+def _read(word: str, parts: str) -> list[dict[str, Any]]:
+    """A word, by each of the analysers that can read it."""
+    return [_by(word, analyser, parts) for analyser in scripts.analysers(word)]
 
 
 def _by(word: str, analyser: str, parts: str) -> dict[str, Any]:
     if analyser == "ko" and scripts.has_hangul(word):
         return _combined(word, analyser, "or", minimum_should_match=parts)
-    return _combined(word, analyser, "and", boost=_trust(word, analyser))
+    return _combined(word, analyser, "or" if parts == ranking.LOOSE else "and")
 
 
-def _trust(word: str, analyser: str) -> float:
-    """What a word is worth as this analyser reads it: 1 where it was made for such words."""
-    if analyser == "ko":
-        return ranking.LATIN_IN_KOREAN
-    return ranking.HANGUL_AS_WRITTEN if analyser == "std" and scripts.has_hangul(word) else 1.0
+def _synonym(text: str) -> dict[str, Any]:
+    return phrased(text) if " " in text else _any_way(_read(text, ranking.MORPHEMES_REQUIRED))
+
+
+def _worth(words: Sequence[str], telling: list[str], alternatives: Alternatives) -> list[dict[str, Any]]:
+    """What is added up: the whole as its language reads it, then the little that orders what that separates poorly."""
+    language = scripts.language(" ".join(telling))
+    alone = [word for word in telling if alternatives.get(word)]
+    whole = [word for word in telling if word not in alone]
+    return [
+        *([_combined(" ".join(whole), language, "or")] if whole else []),
+        *(_or_synonyms(word, language, alternatives[word]) for word in alone),
+        *_besides(telling, language),
+        *_function_words(words, telling),
+        *_syllables(words),
+        *_closeness(telling),
+    ]
+
+
+def _or_synonyms(word: str, language: str, others: Sequence[str]) -> dict[str, Any]:
+    """A word, or what means the same: whichever of them is worth most."""
+    instead = [{"dis_max": {"queries": [_as_synonym(other)], "boost": ranking.SYNONYM_WEIGHT}} for other in others]
+    return {"dis_max": {"queries": [_combined(word, language, "or"), *instead]}}
+
+
+def _as_synonym(text: str) -> dict[str, Any]:
+    return phrased(text) if " " in text else _combined(text, scripts.language(text), "or")
+
+
+def _besides(telling: list[str], language: str) -> list[dict[str, Any]]:
+    """The words by the analysers that are not the query's, each as far as it can read them."""
+    others = dict.fromkeys(name for word in telling for name in scripts.besides(word) if name != language)
+    return [
+        _combined(
+            " ".join(word for word in telling if name in scripts.besides(word)),
+            name,
+            "or",
+            boost=ranking.AS_WRITTEN if name == "std" else ranking.OTHER_ANALYSERS,
+        )
+        for name in others
+    ]
+
+
+def _function_words(words: Sequence[str], telling: list[str]) -> list[dict[str, Any]]:
+    found = [word for word in words if word not in telling]
+    return [_combined(" ".join(found), "std", "or", boost=ranking.FUNCTION_WORDS / len(telling))] if found else []
 
 
 def _combined(text: str, analyser: str, operator: str, **options: Any) -> dict[str, Any]:
@@ -91,7 +124,7 @@ def _syllables(all_words: Iterable[str]) -> list[dict[str, Any]]:
 
 
 def _any_way(queries: list[dict[str, Any]]) -> dict[str, Any]:
-    return queries[0] if len(queries) == 1 else {"dis_max": {"queries": queries, "tie_breaker": 1.0}}
+    return queries[0] if len(queries) == 1 else {"bool": {"should": queries}}
 
 
 def phrased(phrase: str) -> dict[str, Any]:
@@ -101,7 +134,7 @@ def phrased(phrase: str) -> dict[str, Any]:
         for analyser in scripts.analysers(phrase)
         for name, weight in ranking.FIELD_WEIGHTS.items()
     ]
-    return {"dis_max": {"queries": ways, "tie_breaker": ranking.OTHER_ANALYSERS}}
+    return {"dis_max": {"queries": ways, "tie_breaker": ranking.PHRASE_ELSEWHERE}}
 
 
 def _closeness(telling: list[str]) -> list[dict[str, Any]]:

@@ -41,9 +41,10 @@ def _first(query: Query, now_ms: int, ask: Ask) -> Results:
 
 
 def _can_be_loosened(query: Query) -> bool:
-    """Several words, or one that may have several parts: a Korean compound."""
+    """Several words, or one that may have several parts: a Korean compound, `guide/download`."""
     words = query.words.words
-    return query.sort is Sort.RELEVANCE and (len(words) > 1 or any(map(has_hangul, words)))
+    parted = any(has_hangul(word) or not word.isalnum() for word in words)
+    return query.sort is Sort.RELEVANCE and (len(words) > 1 or parted)
 
 
 def _sized(hits: list[Hit], query: Query, now_ms: int, loose: bool, ask: Ask) -> list[Hit]:

@@ -12,6 +12,7 @@ from riverline.search.cursor import Position, decoded
 from riverline.search.mappings import field as read_by
 from riverline.search.matching import matched, phrased
 from riverline.search.results import NAMES
+from riverline.search.scripts import telling
 from riverline.search.synonyms import NONE, Synonyms
 from riverline.search.syntax import Words, words
 
@@ -207,6 +208,14 @@ def _bound(name: str, value: int | None) -> dict[str, int]:
     return {} if value is None else {name: value}
 
 
+def _marked(parts: Words, others: Mapping[str, Sequence[str]], fields: list[str]) -> dict[str, Any]:
+    """The words and phrases alone: what else the query weighs (pairs, function words) would be looked for again."""
+    instead = [text for texts in others.values() for text in texts]
+    single = " ".join((*telling(parts.words), *(text for text in instead if " " not in text)))
+    words = [{"multi_match": {"query": single, "fields": fields, "type": "most_fields"}}] if single else []
+    return {"bool": {"should": [*words, *map(phrased, (*parts.phrases, *(text for text in instead if " " in text)))]}}
+
+
 def highlight(parts: Words, others: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """The fields in which words are marked: each as the analysers of this query read it, escaped for HTML."""
     found = (*parts.words, *parts.phrases, *(text for texts in others.values() for text in texts))
@@ -215,6 +224,7 @@ def highlight(parts: Words, others: Mapping[str, Sequence[str]]) -> dict[str, An
     text = {"number_of_fragments": 2, "fragment_size": 140, "no_match_size": 0}
     fields = {read_by(name, analyser): title if name == "title" else text for analyser in asked for name in MARKED}
     return {
+        **({"highlight_query": _marked(parts, others, list(fields))} if fields else {}),
         "type": "unified",
         "encoder": "html",
         "pre_tags": ["<mark>"],

@@ -1,7 +1,11 @@
 """Ranking: every weight by name, and nothing else. `bench/relevance.py` measures them.
 
-score = words x (kind + recency + clicks)
-words = sum over the words of the best analyser's BM25F over title, tags, summary, body, and of their closeness
+score = text x (kind + recency + clicks)
+text = BM25F of the whole query, by the analyser of its language, over title, tags, summary and body
+       + a little of what other ways of reading, closeness and syllables say
+
+The first is what plain BM25 would answer. The others are so light that they order what it separates poorly: what they
+know nothing of stays as it is. What must be there for a document to be found at all adds nothing to its score.
 """
 
 from __future__ import annotations
@@ -9,14 +13,18 @@ from __future__ import annotations
 # BM25F: a term in the title counts as this many in the body. At least 1 (a rule of combined_fields).
 FIELD_WEIGHTS = {"title": 2.5, "tags": 2.0, "summary": 1.5, "body": 1.0}
 
-# What the other analysers' scores of a word add to the best one's: an exact form before a stemmed one.
-OTHER_ANALYSERS = 0.2
-# A Latin word read by the Korean analyser. That is for Latin words within Korean text; elsewhere it must not outweigh
-# the stemmed word, whose forms are more, and so each less rare.
-LATIN_IN_KOREAN = 0.4
-# A Korean word as it is written, with whatever is attached to it. Its forms are many, and so each is rare: without this
-# a page with the same ending would stand before one that says more of the noun.
-HANGUL_AS_WRITTEN = 0.3
+# A Korean word as it is written, with whatever is attached to it. Its forms are many, and so each is rare: with more
+# than this, a page with the same ending would stand before one that says more of the noun.
+AS_WRITTEN = 0.15
+# A word by the other analysers that can read it: a Latin word unstemmed, with its Korean particle, or as English
+# within a Korean query.
+OTHER_ANALYSERS = 0.3
+# Words that say nothing ("which", "he"), divided by the number of those that say something: beside many of them they
+# are the wrapping of a question, beside one the little that tells pages apart.
+FUNCTION_WORDS = 1.0
+
+# A phrase by the analysers and in the fields that are not its best.
+PHRASE_ELSEWHERE = 0.2
 
 # Of the morphemes of one Korean word: one or two all, of more all but one; any of them where few words are enough.
 MORPHEMES_REQUIRED = "2<-1"
@@ -25,7 +33,7 @@ MORPHEMES_REQUIRED = "2<-1"
 SYNONYM_WEIGHT = 0.5
 
 # Pairs of neighbouring words that stand near each other in the document too.
-CLOSENESS_WEIGHT = 0.2
+CLOSENESS_WEIGHT = 0.1
 CLOSENESS_SLOP = 4  # positions that two words may be moved to meet
 CLOSENESS_PAIRS = 16  # pairs looked at, from the front
 CLOSENESS_FIELDS = ("title", "body")
@@ -51,6 +59,9 @@ CLICKS_WEIGHT = 0.026
 STRICT = "2<2"
 LOOSE = "1"
 ORDERED = "2<75%"
+# From so many words on a query ranked by relevance is a text: any of its words is enough at once. Else what says much
+# of one rare word would not be seen where ten documents hold two common ones.
+ANY_WORD_FROM = 5
 
 # A phrase among so many other words is a quotation within a text that was put in: where a page cannot be filled with
 # it, its words are enough.

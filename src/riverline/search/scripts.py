@@ -58,6 +58,17 @@ def analysers(word: str) -> tuple[str, ...]:
     return ("en", "ko") if _LATIN.search(word) else ("std", "ko")
 
 
+def language(text: str) -> str:
+    """The analyser of the language that a query is in: Korean as soon as there is Hangul in it."""
+    return "ko" if has_hangul(text) else analysers(text)[0]
+
+
+def besides(word: str) -> tuple[str, ...]:
+    """The analysers that see something of their own in this word: digits, for one, are the same to all of them."""
+    spelled = has_hangul(word) or _HAN_OR_KANA.search(word) or _LATIN.search(word)
+    return analysers(word) if spelled else ()
+
+
 def has_hangul(text: str) -> bool:
     """Is there a Hangul syllable or letter in it?"""
     return _HANGUL.search(text) is not None

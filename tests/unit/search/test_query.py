@@ -14,6 +14,7 @@ from riverline.search import mappings, ranking
 from riverline.search.cursor import Position
 from riverline.search.query import Query, Sort, leaders_body, search_body
 from riverline.search.scripts import analysers
+from riverline.search.synonyms import parsed
 from riverline.stores.elastic.bulk import document_source
 
 NOW = 1_760_000_000_000
@@ -35,7 +36,52 @@ def test_a_query_without_words_matches_everything_and_scores_nothing():
 
 
 def test_english_stop_words_are_not_required_of_a_document():
-    assert '"the"' not in text_of(search_body(Query("the river"), NOW)["query"])
+    assert '"the"' not in text_of(_matching(search_body(Query("the river"), NOW)["query"])["filter"])
+
+
+def test_words_that_say_nothing_weigh_less_the_more_words_stand_beside_them():
+    weights = [_boost_of("which", Query(text)) for text in ("which river", "which river bridges")]
+    assert weights == [ranking.FUNCTION_WORDS, ranking.FUNCTION_WORDS / 2]
+
+
+def test_the_whole_query_is_weighed_at_once_by_the_analyser_of_its_language():
+    for text, read_by in (("river walk map", "en"), ("한강 자전거 map", "ko"), ("2024 река", "std")):
+        first = _matching(search_body(Query(text), NOW)["query"])["should"][0]["combined_fields"]
+        assert first["query"] == text and "boost" not in first
+        assert f"{mappings.field('body', read_by)}^1.0" in first["fields"]
+
+
+def test_another_way_of_reading_a_word_weighs_less_than_that_of_the_query():
+    asked = [one["combined_fields"] for one in _worth("한강 Kafka를 map")]
+    assert {one["fields"][0].split("^")[0]: one.get("boost", 1) for one in asked} == {
+        "title.ko": 1,
+        "title": ranking.AS_WRITTEN,
+        "title.en": ranking.OTHER_ANALYSERS,
+        "title.cjk": ranking.SYLLABLES_WEIGHT,
+    }
+
+
+def test_what_makes_a_document_be_found_adds_nothing_to_its_score():
+    matching = _matching(search_body(Query("river walk"), NOW)["query"])
+    assert not matching["must"] and matching["filter"] and matching["should"]
+
+
+def test_any_word_of_a_text_is_enough():
+    assert _least(Query("a1 b2 c3 d4"), loose=False) == ranking.STRICT
+    assert _least(Query("a1 b2 c3 d4 e5"), loose=False) == ranking.LOOSE
+
+
+def test_a_synonym_weighs_less_than_the_word_it_stands_for():
+    query = Query("ai river", synonyms=parsed("ai, robots\n"))
+    ((first, second),) = [
+        one["dis_max"]["queries"] for one in _matching(search_body(query, NOW)["query"])["should"] if _is_word(one)
+    ]
+    assert first["combined_fields"]["query"] == "ai" and second["dis_max"]["boost"] == ranking.SYNONYM_WEIGHT
+
+
+def test_words_that_say_nothing_are_not_marked():
+    marked = text_of(search_body(Query("what is 2024"), NOW)["highlight"]["highlight_query"])
+    assert "2024" in marked and "what" not in marked
 
 
 def test_a_query_of_stop_words_alone_asks_for_them():
@@ -122,7 +168,7 @@ def test_a_quotation_within_a_text_is_preferred_and_no_longer_demanded_where_lit
     query = Query('mayor opens "river walk" today')
     assert "match_phrase" in text_of(_matching(search_body(query, NOW)["query"])["must"])
     looser = _matching(search_body(query, NOW, loose=True)["query"])
-    assert "match_phrase" not in text_of(looser["must"]) and '"walk"' in text_of(looser["must"])
+    assert "match_phrase" not in text_of(looser["must"]) and '"walk"' in text_of(looser["filter"])
     assert '"river walk"' in text_of(looser["should"])
 
 
@@ -140,6 +186,22 @@ def _least(query: Query, loose: bool) -> str:
     """How many of the words its documents must hold."""
     (least,) = re.findall(r'"minimum_should_match": "([^"]+)"', text_of(search_body(query, NOW, loose)["query"]))
     return least
+
+
+def _worth(text: str) -> list[dict[str, Any]]:
+    """What is added up, the closeness of pairs apart."""
+    return [one for one in _matching(search_body(Query(text), NOW)["query"])["should"] if "combined_fields" in one]
+
+
+def _boost_of(words: str, query: Query) -> float:
+    asked = [one["combined_fields"] for one in _worth(query.text)]
+    (weight,) = [one["boost"] for one in asked if one["query"] == words]
+    return float(weight)
+
+
+def _is_word(one: dict[str, Any]) -> bool:
+    """Neither a text at once nor the closeness of a pair."""
+    return "combined_fields" in text_of(one.get("dis_max", {}))
 
 
 def _matching(asked: dict[str, Any]) -> dict[str, Any]:
