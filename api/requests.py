@@ -5,13 +5,13 @@ Each request goes through here, so that what it costs is counted in microseconds
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import cache, wraps
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, lru_cache, wraps
 from typing import Any, get_type_hints
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 from pydantic import BaseModel, ConfigDict, ValidationError
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import ImmutableMultiDict
 
 from api.problems import problem, refused
 from riverline.random_ids import random_id
@@ -30,6 +30,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+MOST_QUERIES = 2000  # whose parameters a process remembers
 CARRIED, REQUEST_ID = "riverline.carried", "riverline.request_id"  # in the request's environment
 Environ = dict[str, Any]
 
@@ -61,7 +62,11 @@ def register(app: Flask) -> None:
     def begin() -> Response | None:
         asked = request._get_current_object()  # type: ignore[attr-defined]  # once: each use of the proxy looks for it
         g.request_id = asked.environ[REQUEST_ID]
-        return _repeated(asked.args) if asked.query_string else None
+        if not (query := asked.query_string):
+            return None
+        parameters, repeated = _parsed(query)
+        asked.__dict__["args"] = parameters  # where the framework would keep what it parses itself
+        return _refusal(repeated) if repeated else None
 
 
 def carry(*headers: tuple[str, str]) -> None:
@@ -90,13 +95,14 @@ def _carrying(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iter
 def lean(view: Callable[..., Response]) -> Callable[..., Response]:
     """A view that reads its `query` and `path` by their models alone: the framework walks through their schemas each
     time. For an operation that is asked often, and whose parameters are single values."""
-    models = {name: model for name, model in get_type_hints(view).items() if name in ("query", "path")}
+    models = get_type_hints(view)
+    of_query, of_path = ([(name, models[name])] if name in models else [] for name in ("query", "path"))
 
     @wraps(view)
     def read(**path: Any) -> Response:
-        given = {"query": request.args.to_dict(), "path": path}
         try:
-            read = {name: model.model_validate(given[name]) for name, model in models.items()}
+            read = {name: _validated(model, request.query_string) for name, model in of_query}
+            read |= {name: model.model_validate(path) for name, model in of_path}
         except ValidationError as error:
             return refused(error)
         return view(**read)
@@ -105,10 +111,20 @@ def lean(view: Callable[..., Response]) -> Callable[..., Response]:
     return read
 
 
-def _repeated(given: MultiDict[str, str]) -> Response | None:
+@lru_cache(MOST_QUERIES)
+def _parsed(query: bytes) -> tuple[ImmutableMultiDict[str, str], tuple[str, ...]]:
+    """The parameters, and the names of those that are given more than once. Many ask the same."""
+    parameters = Request({"QUERY_STRING": query.decode("latin-1"), "REQUEST_METHOD": "GET"}).args
+    return parameters, tuple(sorted(name for name, values in parameters.lists() if len(values) > 1))
+
+
+@lru_cache(MOST_QUERIES)
+def _validated(model: type[Parameters], query: bytes) -> Parameters:
+    """Raises ValidationError, and then every time."""
+    return model.model_validate(_parsed(query)[0].to_dict())
+
+
+def _refusal(twice: Sequence[str]) -> Response:
     """The answer to a parameter given twice: one of the values would be dropped silently."""
-    twice = sorted(name for name, values in given.lists() if len(values) > 1)
-    if not twice:
-        return None
     errors = [{"parameter": name, "detail": "it is given more than once"} for name in twice]
     return problem(422, "; ".join(f"{name} is given more than once" for name in twice), errors, "invalid-parameter")

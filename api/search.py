@@ -198,7 +198,8 @@ def _timed(asked: Query) -> tuple[Found, int]:
     found = services().results.search(asked)
     g.search_cached, g.search_outdated = found.cached, found.outdated
     took = time.perf_counter() - start
-    SEARCH_SECONDS.observe(took)
+    if not found.cached:
+        SEARCH_SECONDS.observe(took)
     return found, round(took * 1000)
 
 
