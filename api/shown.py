@@ -20,7 +20,7 @@ from riverline.search.results import Hit
 from riverline.stores.contracts import Scratch
 
 SHOWN_SECONDS = 6 * 3600  # so long after a search a click on its results counts
-GATHER_SECONDS = 0.02
+GATHER_SECONDS = 0.05
 PAUSE_SECONDS = 3 * GATHER_SECONDS  # after which another process has noted what it showed
 MOST_WAITING = 5000  # while Redis is slow; of more, clicks do not count
 _KEY = "riverline-shown"

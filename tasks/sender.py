@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import queue
 import threading
@@ -16,8 +17,8 @@ log = structlog.get_logger(__name__)
 CAPACITY = 1000  # tasks waiting while the queue is slow; more are dropped, and counted
 # Tasks that come often, and the task that takes many of them at once: sending one costs more than answering a search.
 TOGETHER = {"tasks.record_search": "tasks.record_searches"}
-GATHER_SECONDS = 0.1  # that such a task waits for others
-MOST_TOGETHER = 200
+GATHER_SECONDS = 0.5  # that such a task waits for others
+MOST_TOGETHER = 500
 Task = tuple[str, tuple[Any, ...]]
 
 
@@ -32,6 +33,7 @@ class Sender:
     ) -> None:
         self._deliver, self._dropped = deliver, dropped
         self._waiting: queue.Queue[Task] = queue.Queue(capacity)
+        self._taken: list[Task] = []  # out of the queue, and not sent yet
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -47,17 +49,29 @@ class Sender:
         # At the first task, not before: a process that forks would leave the thread behind.
         with self._lock:
             if self._thread is None or not self._thread.is_alive():
+                atexit.register(self.flush)
                 self._thread = threading.Thread(target=self._run, name="task-sender", daemon=True)
                 self._thread.start()
 
     def _run(self) -> None:
         while True:
-            tasks = [self._waiting.get()]
-            if tasks[0][0] in TOGETHER:
+            self._taken = [self._waiting.get()]
+            if self._taken[0][0] in TOGETHER:
                 time.sleep(GATHER_SECONDS)
-                tasks += self._rest(MOST_TOGETHER - 1)
-            for name, arguments, count in gathered(tasks):
-                self._send(name, arguments, count)
+                self._taken += self._rest(MOST_TOGETHER - 1)
+            self._send_all(self._now_taken())
+
+    def flush(self) -> None:
+        """Sends what waits, when the process ends."""
+        self._send_all(self._now_taken() + self._rest(CAPACITY))
+
+    def _now_taken(self) -> list[Task]:
+        taken, self._taken = self._taken, []
+        return taken
+
+    def _send_all(self, tasks: Sequence[Task]) -> None:
+        for name, arguments, count in gathered(tasks):
+            self._send(name, arguments, count)
 
     def _rest(self, most: int) -> list[Task]:
         """What waits already."""

@@ -46,6 +46,15 @@ def test_a_queue_that_hangs_holds_up_nobody_and_what_is_too_much_is_dropped():
     assert dropped == ["too much"]
 
 
+def test_what_waits_for_others_is_sent_when_the_process_ends():
+    sent = []
+    sender = Sender(lambda name, arguments: sent.append((name, arguments)), lambda name: None)
+    sender("tasks.record_search", 1)
+    sender("tasks.record_search", 2)
+    sender.flush()
+    until(lambda: sum(len(rows) if name == "tasks.record_searches" else 1 for name, (rows,) in sent) == 2)
+
+
 def test_searches_that_come_close_together_are_sent_as_one_task_and_others_as_they_are():
     search = "tasks.record_search"
     assert gathered([(search, (1,)), ("click", (2,)), (search, (3,))]) == [
