@@ -84,9 +84,9 @@ install_browser() {
     sudo=
     [ "$(id -u)" = 0 ] || sudo="sudo -n"
     if apt-cache policy chromium 2>/dev/null | grep -q 'Candidate: [0-9]'; then
-        say "Installing chromium, for the tests of the pages"
+        say "Installing chromium and Korean letters, for the tests of the pages"
         $sudo env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 \
-            install --no-install-recommends chromium >>"$log" 2>&1 && return 0
+            install --no-install-recommends chromium fonts-nanum >>"$log" 2>&1 && return 0
     fi
     say "No Chromium could be installed: the tests of the pages in a browser will be skipped."
 }
