@@ -72,12 +72,13 @@ def _resident(settings: Settings) -> dict[str, int]:
 
 
 def _data(process: psutil.Process) -> int:
-    """Bytes of the data that a Redis holds; 0 for any other process. Its port is below that of its cluster's bus."""
+    """Bytes that a Redis has taken for data and their keys; 0 for any other process. Its port is below that of its cluster's bus."""
     if process.name() != "redis-server":
         return 0
     port = min(at.laddr.port for at in process.net_connections() if at.status == psutil.CONN_LISTEN)
     with Redis(port=port, socket_timeout=5) as server:
-        return int(server.info("memory")["used_memory_dataset"])
+        used = server.info("memory")
+        return int(used["used_memory"] - used["used_memory_startup"])
 
 
 def _part(process: psutil.Process) -> str:
