@@ -30,7 +30,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-MOST_QUERIES = 2000  # whose parameters a process remembers
+MOST_QUERIES = 1000  # whose parameters a process remembers
 CARRIED, REQUEST_ID = "riverline.carried", "riverline.request_id"  # in the request's environment
 Environ = dict[str, Any]
 

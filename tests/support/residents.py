@@ -72,9 +72,10 @@ def _resident(settings: Settings) -> dict[str, int]:
 
 
 def _data(process: psutil.Process) -> int:
-    """Bytes that a Redis has taken for data and their keys; 0 for any other process. Its port is below that of its cluster's bus."""
+    """Bytes that a Redis has taken for data and their keys; 0 for any other process."""
     if process.name() != "redis-server":
         return 0
+    # Its port is below that of its cluster's bus.
     port = min(at.laddr.port for at in process.net_connections() if at.status == psutil.CONN_LISTEN)
     with Redis(port=port, socket_timeout=5) as server:
         used = server.info("memory")
