@@ -119,6 +119,7 @@ def celery_deliver() -> Callable[[str, tuple[Any, ...]], None]:
     def deliver(name: str, arguments: tuple[Any, ...]) -> None:
         from tasks.app import app
 
-        app.send_task(name, arguments, retry=False, ignore_result=True)
+        # Celery would write hundreds of searches out as text, for its log.
+        app.send_task(name, arguments, argsrepr="(...)", retry=False, ignore_result=True)
 
     return deliver
