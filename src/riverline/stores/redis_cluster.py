@@ -32,7 +32,7 @@ Failure = Transient  # in the place of a reply that did not come
 Result = Reply | Failure
 
 
-@lru_cache(1 << 15)
+@lru_cache(1 << 12)
 def slot_of(key: str) -> int:
     """The slot of a key; a part in braces, where there is one, stands for the whole."""
     opened = key.find("{")
