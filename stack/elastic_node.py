@@ -15,7 +15,7 @@ from stack.cache import held
 from stack.class_archive import archive_file, archive_options, train
 from stack.elastic_home import SERVER, home_folder, install_home
 from stack.jars import Say
-from stack.java import Java
+from stack.java import WHOLE, Java
 from stack.program import Program
 from stack.unprivileged import unprivileged
 
@@ -27,6 +27,7 @@ HEAP = "512m"
 OPTIONS = (
     f"-Xms{HEAP}",
     f"-Xmx{HEAP}",
+    WHOLE,
     "-Xss1m",
     "-XX:+UseG1GC",
     "-XX:G1ReservePercent=25",

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from riverline.errors import Fatal
 
+# All of the heap at once, as servers that run for years do: memory is from the start what it will be.
+WHOLE = "-XX:+AlwaysPreTouch"
 SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")  # short start, little memory; for what does no heavy work
 
 

@@ -17,7 +17,7 @@ from stack.addresses import beside, free_address
 from stack.cache import held
 from stack.class_archive import archive_file, archive_options, train
 from stack.jars import Folder, Say, fetch
-from stack.java import SMALL, Java
+from stack.java import SMALL, WHOLE, Java
 from stack.kafka_metadata import broker_ids
 from stack.program import Program
 
@@ -124,6 +124,7 @@ FAILOVER = {
     "replica.lag.time.max.ms": "5000",
 }
 
+HEAP = "256m"
 SMALL_MACHINE = {
     "num.network.threads": "2",
     "num.io.threads": "4",
@@ -148,7 +149,7 @@ def _write_properties(broker: Broker, cluster: list[Broker], kafka: Kafka) -> No
 
 def _java(cache: Path, main: str, *arguments: str) -> Java:
     properties = {"log4j2.configurationFile": str(LOG4J2), "log4j2.disable.jmx": "true"}
-    return Java(main, str(JARS.path(cache) / "*"), ("-Xms64m", "-Xmx256m", *SMALL), properties, arguments)
+    return Java(main, str(JARS.path(cache) / "*"), (f"-Xms{HEAP}", f"-Xmx{HEAP}", WHOLE, *SMALL), properties, arguments)
 
 
 def _program(broker: Broker, cache: Path, archive: Path) -> Program:
