@@ -14,7 +14,7 @@ import argparse
 import contextlib
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,15 @@ class Collection:
             judged,
         )
 
+    def write(self, folder: Path) -> None:
+        """Its three files, as `read` reads them."""
+        folder.mkdir(parents=True, exist_ok=True)
+        queries = ({"id": name, "text": text} for name, text in self.queries.items())
+        grades = ((name, doc, grade) for name, docs in self.judged.items() for doc, grade in docs.items())
+        _write_rows(folder / "docs.jsonl", self.docs.values())
+        _write_rows(folder / "queries.jsonl", queries)
+        _write_rows(folder / "qrels.jsonl", (dict(zip(("query", "doc", "grade"), row, strict=True)) for row in grades))
+
     def analyser(self) -> str:
         """The one that fits most documents."""
         korean = sum(has_hangul(f"{doc.get('title', '')} {doc['text']}") for doc in self.docs.values())
@@ -70,6 +79,10 @@ class Collection:
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
     with path.open("rb") as lines:
         yield from (orjson.loads(line) for line in lines if line.strip())
+
+
+def _write_rows(path: Path, rows: Iterable[dict[str, Any]]) -> None:
+    path.write_bytes(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows))
 
 
 def article(name: str, doc: dict[str, Any]) -> Document:
