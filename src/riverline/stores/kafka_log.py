@@ -179,6 +179,8 @@ class KafkaLog:
                     if not isinstance(error, _COORDINATOR_ERRORS) or time.monotonic() > deadline:
                         self._drop_admin()
                         raise Transient(f"Kafka does not answer: {error}") from error
+                    if isinstance(error, kafka_errors.NotCoordinatorError):
+                        self._drop_admin()  # it would go on to ask the one that it has found once
                     time.sleep(0.1)
 
     def _drop_admin(self) -> None:
