@@ -55,8 +55,9 @@ class Sender:
 
     def _run(self) -> None:
         while True:
-            self._taken = [self._waiting.get()]
-            if self._taken[0][0] in TOGETHER:
+            first = self._waiting.get()
+            self._taken = [first]  # from here on `flush` may take it away
+            if first[0] in TOGETHER:
                 time.sleep(GATHER_SECONDS)
                 self._taken += self._rest(MOST_TOGETHER - 1)
             self._send_all(self._now_taken())
