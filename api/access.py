@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -150,16 +149,13 @@ def _counted(tally: Tally, limits: Limits, token: Token | None) -> Response | No
     except Transient:
         RATE_UNKNOWN.inc()
         return None
-    left = min(found, key=_remaining)
+    left = min(found, key=lambda one: one.remaining)
     carry(
         ("RateLimit-Limit", str(left.limit)),
         ("RateLimit-Remaining", str(max(0, left.remaining))),
         ("RateLimit-Reset", str(left.reset_seconds)),
     )
     return _too_many(left) if left.exceeded else None
-
-
-_remaining = attrgetter("remaining")
 
 
 def _names(limits: Limits, token: Token | None) -> dict[str, int]:
