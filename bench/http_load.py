@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,10 +34,15 @@ APPLICATIONS = {OURS: "api.wsgi:app", HELLO: "bench.hello:app", BARE: "bench.hel
 def compared(settings: Settings, path: str, token: str) -> dict[str, float]:
     """The middle one of several rounds' rates, by name. Requests carry the token."""
     with tempfile.TemporaryDirectory() as folder, _served(settings, Path(folder)) as ports:
-        rates: dict[str, list[float]] = {name: [] for name in ports}
-        for _ in range(ROUNDS):
-            for name, port in ports.items():
-                rates[name].append(rate(port, path if name == OURS else "/", token))
+        return in_turns({name: (port, path if name == OURS else "/") for name, port in ports.items()}, token)
+
+
+def in_turns(asked: Mapping[str, tuple[int, str]], token: str) -> dict[str, float]:
+    """The middle one of several rounds' rates, by name; `asked`: a port and a path each."""
+    rates: dict[str, list[float]] = {name: [] for name in asked}
+    for _ in range(ROUNDS):
+        for name, (port, path) in asked.items():
+            rates[name].append(rate(port, path, token))
     return {name: statistics.median(found) for name, found in rates.items()}
 
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
-import statistics
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +25,7 @@ from urllib.parse import urlencode, urlsplit
 
 import orjson
 
-from bench.http_load import HELLO, OURS, _served, rate
+from bench.http_load import HELLO, OURS, _served, in_turns
 from riverline.search import paging
 from riverline.search.query import Query
 from riverline.search.results import Results
@@ -36,7 +35,6 @@ from riverline.stores.elastic import suggest
 from riverline.stores.lexicon import Lexicon
 
 ROUNDS = 5  # of all queries; the first, which warms up, is not counted
-CACHED_ROUNDS = 9
 FAR_MS = 4_000_000_000_000  # later than every publication: a bound that leaves nothing out
 JSON = {"Content-Type": "application/json"}
 
@@ -136,11 +134,8 @@ def typings(texts: Sequence[str]) -> Iterator[str]:
 def cached(ports: Mapping[str, int], text: str) -> dict[str, float]:
     """Requests a second, the middle one of some rounds in turns, and their ratio."""
     page = f"/api/v1/search?{urlencode({'q': text})}"
-    rates: dict[str, list[float]] = {OURS: [], HELLO: []}
-    for _ in range(CACHED_ROUNDS):
-        rates[OURS].append(rate(ports[OURS], page, ""))
-        rates[HELLO].append(rate(ports[HELLO], "/", ""))
-    ours, hello = statistics.median(rates[OURS]), statistics.median(rates[HELLO])
+    rates = in_turns({OURS: (ports[OURS], page), HELLO: (ports[HELLO], "/")}, "")
+    ours, hello = rates[OURS], rates[HELLO]
     return {"cached per s": ours, "hello world per s": hello, "cached ratio": ours / hello}
 
 
