@@ -1,5 +1,5 @@
 """What searches showed, for the clicks that may follow. A thread of its own notes it in Redis, what comes close
-together at once: a write for each search would cost more than a kept page of results does.
+together at once, and a page that many got once: a write for each search would cost more than a kept page of results.
 
 A process that is killed forgets what it had not noted yet: no click on the results of the last moment will count.
 """
@@ -10,12 +10,13 @@ import atexit
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import orjson
 from flask import Flask, current_app, g
 
 from riverline.errors import Transient
+from riverline.random_ids import ALIKE
 from riverline.search.results import Hit
 from riverline.stores.contracts import Scratch
 
@@ -23,7 +24,7 @@ SHOWN_SECONDS = 6 * 3600  # so long after a search a click on its results counts
 GATHER_SECONDS = 0.05
 PAUSE_SECONDS = 3 * GATHER_SECONDS  # after which another process has noted what it showed
 MOST_WAITING = 5000  # while Redis is slow; of more, clicks do not count
-_KEY = "riverline-shown"
+_EXTENSION = "riverline-shown"
 
 
 class Shown:
@@ -31,11 +32,11 @@ class Shown:
 
     def __init__(self, scratch: Callable[[], Scratch], sleep: Callable[[float], None] = time.sleep) -> None:
         self._scratch, self._sleep = scratch, sleep
-        self._waiting: dict[str, Sequence[str]] = {}
+        self._waiting: dict[str, tuple[str, ...]] = {}
         self._some, self._lock = threading.Event(), threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def note(self, request_id: str, urls: Sequence[str]) -> None:
+    def note(self, request_id: str, urls: tuple[str, ...]) -> None:
         """Returns at once. Without Redis no click on them will count."""
         with self._lock:
             if len(self._waiting) < MOST_WAITING:
@@ -43,7 +44,7 @@ class Shown:
             self._start()
         self._some.set()
 
-    def urls(self, request_id: str) -> Sequence[str] | None:
+    def urls(self, request_id: str) -> tuple[str, ...] | None:
         """What that search showed; None when nobody knows. Raises Transient."""
         found = self._noted(request_id)
         if found is None:
@@ -56,17 +57,20 @@ class Shown:
         with self._lock:
             waiting = dict(self._waiting)
         with contextlib.suppress(Transient):
-            self._scratch().put_all({_name(one): orjson.dumps(urls) for one, urls in waiting.items()}, SHOWN_SECONDS)
+            for key, notes in grouped(waiting).items():
+                self._scratch().note(key, notes, SHOWN_SECONDS)
         with self._lock:
             for one in waiting:
                 self._waiting.pop(one, None)
 
-    def _noted(self, request_id: str) -> Sequence[str] | None:
+    def _noted(self, request_id: str) -> tuple[str, ...] | None:
         with self._lock:
             if (waiting := self._waiting.get(request_id)) is not None:
                 return waiting
-        [kept] = self._scratch().get([_name(request_id)])
-        return None if kept is None else list(orjson.loads(kept))
+        [kept] = self._scratch().noted(_key(request_id), [request_id])
+        if kept is not None and not kept.startswith(b"["):
+            [kept] = self._scratch().noted(_key(request_id), [kept.decode()])
+        return None if kept is None else tuple(orjson.loads(kept))
 
     def _start(self) -> None:
         # At the first search, not before: a process that forks would leave the thread behind.
@@ -84,21 +88,33 @@ class Shown:
 
 def register(app: Flask, scratch: Callable[[], Scratch]) -> None:
     """Lets an application remember what it shows."""
-    app.extensions[_KEY] = Shown(scratch)
+    app.extensions[_EXTENSION] = Shown(scratch)
 
 
 def shown(hits: Sequence[Hit]) -> None:
     """Notes what this request shows."""
     if hits:
-        kept: Shown = current_app.extensions[_KEY]
-        kept.note(g.request_id, [hit.url for hit in hits])
+        kept: Shown = current_app.extensions[_EXTENSION]
+        kept.note(g.request_id, tuple([hit.url for hit in hits]))
 
 
-def urls_of(request_id: str) -> Sequence[str] | None:
+def urls_of(request_id: str) -> tuple[str, ...] | None:
     """What that search showed; None when nobody knows. Raises Transient."""
-    kept: Shown = current_app.extensions[_KEY]
+    kept: Shown = current_app.extensions[_EXTENSION]
     return kept.urls(request_id)
 
 
-def _name(request_id: str) -> str:
-    return f"SHOWN_{request_id}"
+def grouped(shown: Mapping[str, tuple[str, ...]]) -> dict[str, dict[str, bytes]]:
+    """Notes by key: of requests whose ids begin alike, and of those that showed the same the first has it, the
+    others its id."""
+    found: dict[str, dict[str, bytes]] = {}
+    first: dict[tuple[str, tuple[str, ...]], str] = {}
+    for request_id, urls in shown.items():
+        key = _key(request_id)
+        known = first.setdefault((key, urls), request_id)
+        found.setdefault(key, {})[request_id] = orjson.dumps(urls) if known == request_id else known.encode()
+    return found
+
+
+def _key(request_id: str) -> str:
+    return f"SHOWN_{request_id[:ALIKE]}"

@@ -52,6 +52,15 @@ def test_counts_of_two_windows_are_told(scratch, key):
     assert scratch.counted({key: 1}, 10, 60) == [(0, 1)]
 
 
-def test_several_values_are_kept_at_once(scratch, key):
-    scratch.put_all({f"{key}_{n}": b"%d" % n for n in range(5)}, 60)
-    assert scratch.get([f"{key}_4", f"{key}_5", f"{key}_0"]) == [b"4", None, b"0"]
+def test_notes_under_one_key_are_found_by_name(scratch, key):
+    scratch.note(key, {"a": b"1", "b": b"2"}, 60)
+    scratch.note(key, {"b": b"3", "c": b"4"}, 60)
+    assert scratch.noted(key, ["c", "b", "a", "d"]) == [b"4", b"3", b"1", None]
+    assert scratch.noted(key + "other", ["a"]) == [None]
+
+
+def test_notes_end(scratch, key):
+    scratch.note(key, {"a": b"1"}, 0.02)
+    end = time.monotonic() + 5
+    while scratch.noted(key, ["a"]) != [None]:
+        assert time.monotonic() < end, "it is still there"

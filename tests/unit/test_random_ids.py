@@ -3,7 +3,7 @@
 import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
 
-from riverline.random_ids import MANY, random_id
+from riverline.random_ids import ALIKE, MANY, random_id
 
 
 def test_no_id_comes_twice_whatever_threads_ask() -> None:
@@ -23,3 +23,9 @@ def test_a_child_gives_out_ids_of_its_own() -> None:
 
 def _some(_: int) -> list[str]:
     return [random_id() for _ in range(MANY)]
+
+
+def test_ids_that_were_made_together_begin_alike_and_end_apart() -> None:
+    found = [random_id() for _ in range(3 * MANY)]
+    assert len({one[:ALIKE] for one in found}) <= 4
+    assert len({one[ALIKE:] for one in found}) == len(found)

@@ -256,13 +256,17 @@ class Scratch(Protocol):
 
     def put(self, key: str, value: bytes, seconds: float) -> None: ...
 
-    def put_all(self, values: Mapping[str, bytes], seconds: float) -> None: ...
-
     def put_new(self, key: str, value: bytes, seconds: float) -> bool:
         """Keeps it if nothing else is there. If it was so: of several callers with values of their own, one is told
         so."""
 
     def forget(self, key: str) -> None: ...
+
+    def note(self, key: str, values: Mapping[str, bytes], seconds: float) -> None:
+        """Adds values by name to those under the key, all of which end together, so long after the last was added."""
+
+    def noted(self, key: str, names: Sequence[str]) -> list[bytes | None]:
+        """What was noted under those names."""
 
     def counted(self, more: Mapping[str, int], window: int, seconds: int) -> list[tuple[int, int]]:
         """So many more of each name in this window. Returns the counts of the window before, and of this one; a count

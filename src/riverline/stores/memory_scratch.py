@@ -13,6 +13,7 @@ class MemoryScratch:
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic, self._lock = monotonic, threading.Lock()
         self._held: dict[str, tuple[float, bytes]] = {}
+        self._noted: dict[str, tuple[float, dict[str, bytes]]] = {}
 
     def get(self, keys: Sequence[str]) -> list[bytes | None]:
         with self._lock:
@@ -21,10 +22,6 @@ class MemoryScratch:
     def put(self, key: str, value: bytes, seconds: float) -> None:
         with self._lock:
             self._held[key] = (self._monotonic() + seconds, value)
-
-    def put_all(self, values: Mapping[str, bytes], seconds: float) -> None:
-        for key, value in values.items():
-            self.put(key, value, seconds)
 
     def put_new(self, key: str, value: bytes, seconds: float) -> bool:
         with self._lock:
@@ -36,6 +33,19 @@ class MemoryScratch:
     def forget(self, key: str) -> None:
         with self._lock:
             self._held.pop(key, None)
+
+    def note(self, key: str, values: Mapping[str, bytes], seconds: float) -> None:
+        with self._lock:
+            self._noted[key] = (self._monotonic() + seconds, {**self._notes(key), **values})
+
+    def noted(self, key: str, names: Sequence[str]) -> list[bytes | None]:
+        with self._lock:
+            found = self._notes(key)
+        return [found.get(name) for name in names]
+
+    def _notes(self, key: str) -> dict[str, bytes]:
+        until, values = self._noted.get(key, (0.0, {}))
+        return values if until > self._monotonic() else {}
 
     def counted(self, more: Mapping[str, int], window: int, seconds: int) -> list[tuple[int, int]]:
         with self._lock:

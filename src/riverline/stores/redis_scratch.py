@@ -18,10 +18,7 @@ class RedisScratch:
         return self._cluster.replies([(key, ("GET", key)) for key in keys])
 
     def put(self, key: str, value: bytes, seconds: float) -> None:
-        self.put_all({key: value}, seconds)
-
-    def put_all(self, values: Mapping[str, bytes], seconds: float) -> None:
-        self._cluster.replies([(key, ("SET", key, value, "PX", _ms(seconds))) for key, value in values.items()])
+        self._cluster.replies([(key, ("SET", key, value, "PX", _ms(seconds)))])
 
     def put_new(self, key: str, value: bytes, seconds: float) -> bool:
         # Sent again after a lost reply it would find its own value: then it counts as new all the same.
@@ -30,6 +27,14 @@ class RedisScratch:
 
     def forget(self, key: str) -> None:
         self._cluster.replies([(key, ("DEL", key))])
+
+    def note(self, key: str, values: Mapping[str, bytes], seconds: float) -> None:
+        pairs = (part for pair in values.items() for part in pair)
+        self._cluster.replies([(key, ("HSET", key, *pairs)), (key, ("PEXPIRE", key, _ms(seconds)))])
+
+    def noted(self, key: str, names: Sequence[str]) -> list[bytes | None]:
+        [found] = self._cluster.replies([(key, ("HMGET", key, *names))])
+        return list(found)
 
     def counted(self, more: Mapping[str, int], window: int, seconds: int) -> list[tuple[int, int]]:
         commands: list[tuple[str, Command]] = []
