@@ -30,7 +30,7 @@ def described() -> dict[str, Any]:
     return document
 
 
-@docs.get("/docs")
+@docs.get("/docs", strict_slashes=False)
 def page() -> Response:
     """Swagger UI. It sets styles on elements, which its page's policy has to allow."""
     answer = Response(render_template("docs.html"))

@@ -1,5 +1,6 @@
 """Resident memory of every process of a stack, sampled: what a process has made itself, without the files that it maps
-(they are the page cache's) and, of a Redis, without its data (they grow with what people write)."""
+(they are the page cache's) and without what a server keeps of people's data in memory up to a size that is set: the
+pages of MariaDB's buffer pool, what a Redis has allocated. They grow with what people write, not with time."""
 
 from __future__ import annotations
 
@@ -15,8 +16,10 @@ import psutil
 from redis import Redis
 from redis.exceptions import RedisError
 
+from riverline.errors import Transient
 from riverline.settings import Settings
 from stack import processes
+from stack.replication import administering
 
 SECONDS = 10.0  # between two samples
 COMPONENTS = ("PageSpout", "DeduplicateBolt", "ParseBolt", "TagBolt", "IndexBolt")
@@ -64,22 +67,35 @@ def _resident(settings: Settings) -> dict[str, int]:
     programs = processes.programs_of(found, settings.home)
     sizes: dict[str, int] = {}
     for process in found:
-        with contextlib.suppress(psutil.Error, RedisError, KeyError):
+        with contextlib.suppress(psutil.Error, RedisError, Transient, KeyError):
             name = f"{programs[process.pid]}{_part(process)} ({process.pid})"
             memory = process.memory_info()
-            sizes[name] = memory.rss - memory.shared - _data(process)
+            sizes[name] = memory.rss - memory.shared - _data(settings, process)
     return sizes
 
 
-def _data(process: psutil.Process) -> int:
-    """Bytes that a Redis has taken for data and their keys; 0 for any other process."""
-    if process.name() != "redis-server":
+def _data(settings: Settings, process: psutil.Process) -> int:
+    """Bytes that a server keeps of people's data; 0 of any other process."""
+    kept = {"redis-server": _redis_data, "mariadbd": _mysql_data}.get(process.name())
+    if kept is None:
         return 0
-    # Its port is below that of its cluster's bus.
+    # A Redis' port is below that of its cluster's bus.
     port = min(at.laddr.port for at in process.net_connections() if at.status == psutil.CONN_LISTEN)
+    return kept(settings, port)
+
+
+def _redis_data(_: Settings, port: int) -> int:
     with Redis(port=port, socket_timeout=5) as server:
         used = server.info("memory")
-        return int(used["used_memory"] - used["used_memory_startup"])
+    return int(used["allocator_active"] - used["used_memory_startup"])
+
+
+def _mysql_data(settings: Settings, port: int) -> int:
+    with administering(settings, f"127.0.0.1:{port}") as server:
+        server.execute("SHOW GLOBAL STATUS LIKE 'Innodb_%page%'")
+        told = {row["Variable_name"]: row["Value"] for row in server.fetchall()}
+    pages = int(told["Innodb_buffer_pool_pages_total"]) - int(told["Innodb_buffer_pool_pages_free"])
+    return pages * int(told["Innodb_page_size"])
 
 
 def _part(process: psutil.Process) -> str:
