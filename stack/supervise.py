@@ -37,8 +37,8 @@ USER = "riverline"
 OPEN_FILES = 65_536
 LOG_BYTES, LOG_FILES = "20MB", 3
 RETRIES = 1_000_000  # a program that dies is started again for ever, each time a second later
-# glibc gives threads heaps of their own, each of which keeps the most that it ever held. Interpreters run one thread at a
-# time: with two heaps they stay as small as they are, and wait no longer.
+# glibc gives threads heaps of their own, each of which keeps the most that it ever held. An interpreter runs one thread
+# at a time: with two heaps it is smaller, and waits no longer.
 MEMORY = {"MALLOC_ARENA_MAX": "2"}
 UNKNOWN, NOT_RUNNING, ALREADY = 10, 70, 60  # faults of the supervisor's interface
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from tests.support.site import Site, filled, people, served
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 SCREENS = ROOT / "artefacts" / "screens"
+WAITED = 60.0  # seconds in which what a page is about to do must be done
 LOCALES = {"ko": "ko-KR", "en": "en-US"}
 SHIFTS = """new Promise(done => new PerformanceObserver(list =>
     done(list.getEntries().filter(one => !one.hadRecentInput).reduce((sum, one) => sum + one.value, 0)))
@@ -123,11 +123,3 @@ def keep(page: Page, name: str) -> None:
     """Keeps a screenshot, to be looked at."""
     SCREENS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENS / f"{re.sub('[^a-z0-9-]+', '-', name)}.png", full_page=True)
-
-
-def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
-    """Waits for a condition, and fails when it does not come true in time."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come true in time"
-        time.sleep(0.05)

@@ -3,8 +3,9 @@
 import json
 
 from ops.kibana import build
-from tests.browser.conftest import until
+from tests.browser.conftest import WAITED
 from tests.support.site import _page
+from tests.support.stack import awaited
 
 
 def test_every_figure_is_drawn_and_has_its_numbers_beside(visit, place):
@@ -31,7 +32,7 @@ def test_charts_follow_the_colours_of_the_system(visit):
     bar = "document.querySelector('.mark-rect path').getAttribute('fill')"
     light = page.evaluate(bar)
     page.emulate_media(color_scheme="dark")
-    until(lambda: page.evaluate(bar) != light)
+    awaited(lambda: page.evaluate(bar) != light, WAITED)
 
 
 def test_every_chart_of_kibanas_export_compiles(visit):
@@ -50,7 +51,7 @@ def test_the_pipeline_renews_itself(visit, place):
     assert page.get_by_role("rowheader", name="live.example").count() == 0
     place.site.log.append(topic, _page("https://live.example/1", place.site.services.now_ms()))
     page.get_by_role("rowheader", name="live.example").wait_for()
-    until(lambda: "–" not in page.locator(".tiles").inner_text())
+    awaited(lambda: "–" not in page.locator(".tiles").inner_text(), WAITED)
 
 
 def test_a_server_that_is_away_is_said_and_forgotten_when_it_is_back(visit, place, monkeypatch):
@@ -58,7 +59,7 @@ def test_a_server_that_is_away_is_said_and_forgotten_when_it_is_back(visit, plac
     page.route("**/pipeline/live**", lambda route: route.abort())
     page.get_by_text("The server does not answer.").wait_for()
     page.unroute("**/pipeline/live**")
-    until(lambda: page.locator("#trouble").inner_text() == "")
+    awaited(lambda: page.locator("#trouble").inner_text() == "", WAITED)
     visit.complaints.clear()  # the requests that came to nothing
 
 

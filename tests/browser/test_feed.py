@@ -2,7 +2,8 @@
 
 import uuid
 
-from tests.browser.conftest import keep, serious, until
+from tests.browser.conftest import WAITED, keep, serious
+from tests.support.stack import awaited
 
 
 def test_an_account_is_made_and_left_and_entered_again_with_the_keyboard_alone(visit):
@@ -73,7 +74,7 @@ def test_older_posts_come_while_one_scrolls(visit, place):
     page = visit("/feed", "en", token=place.user)
     shown = page.locator("article").count()
     page.locator("#more").scroll_into_view_if_needed()
-    until(lambda: page.locator("article").count() > shown)
+    awaited(lambda: page.locator("article").count() > shown, WAITED)
     names = page.locator("article").evaluate_all("all => all.map(one => one.id)")
     assert len(names) == len(set(names))
 

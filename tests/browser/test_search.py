@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.browser.conftest import keep, until
+from tests.browser.conftest import WAITED, keep
+from tests.support.stack import awaited
 
 
 @pytest.mark.parametrize(("typed", "text"), [("ㅎㄱ", "한강"), ("riv", "river")])
@@ -51,7 +52,7 @@ def test_a_click_on_a_result_is_counted(visit, place):
     url = link.get_attribute("href")
     before = place.site.clicks.of([url]).get(url, 0)
     link.click()
-    until(lambda: place.site.clicks.of([url]).get(url, 0) == before + 1)
+    awaited(lambda: place.site.clicks.of([url]).get(url, 0) == before + 1, WAITED)
 
 
 def test_more_results_follow_and_lead_back(visit):

@@ -22,13 +22,14 @@ from riverline.settings import ROOT, Settings
 from riverline.stores.contracts import FateQuery
 from tests.support.faults import ALL, SHORT
 from tests.support.load import Load
+from tests.support.stack import until
 
 pytestmark = [pytest.mark.chaos, pytest.mark.integration]
 
 FULL = os.environ.get("CHAOS") == "full"
 RECORDS = 20_000 // len(ALL) + 1 if FULL else 400
 RATE = 60.0 if FULL else 40.0  # pages a second
-BEFORE = 3.0  # seconds of load before it happens
+FLOWING = 100  # records that Kafka has taken when it happens
 SETTLED = 300.0  # seconds in which the account must be balanced
 TABLE = ROOT / "artefacts" / "chaos.md"
 HEADER = "| what happened | records | lost | indexed twice | balanced after |\n|---|---|---|---|---|\n"
@@ -52,10 +53,9 @@ def table() -> Path:
 def test_nothing_is_lost_and_nothing_indexed_twice(name: str, stack: Settings, services: Services, table: Path) -> None:
     load = Load(services.log, f"{time.time_ns():x}", RATE)
     load.start()
-    time.sleep(BEFORE)  # the load has to flow when it happens; nothing is expected of these seconds
+    assert until(lambda: len(load.acknowledged) >= FLOWING or bool(load.given_up), 60), "the load does not flow"
     ALL[name](stack)
-    while len(load.acknowledged) < RECORDS and load.is_alive() and not load.given_up:
-        time.sleep(0.1)
+    assert until(lambda: len(load.acknowledged) >= RECORDS or bool(load.given_up), 300), "the load stood still"
     load.end()
     ended = time.monotonic()
     assert not load.given_up
