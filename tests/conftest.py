@@ -11,11 +11,15 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings as hypothesis_settings
 
 from riverline.settings import ROOT, Settings
+
+if TYPE_CHECKING:
+    from riverline.assembly import Services
 
 # A machine under load is no failure: laws are checked without a deadline for each example.
 hypothesis_settings.register_profile("riverline", deadline=None)
@@ -71,6 +75,16 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Settings]:
             yield settings
         finally:
             lifecycle.down(settings, servers.programs(settings), Told())
+
+
+@pytest.fixture(scope="module")
+def services(stack: Settings) -> Iterator[Services]:
+    """What works on the stack's servers, as any of its programs has it."""
+    from riverline.assembly import assemble  # here, so that unit tests do not wait for it
+
+    services = assemble(stack)
+    yield services
+    services.log.close()
 
 
 @pytest.fixture(scope="session")

@@ -9,12 +9,11 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from riverline.assembly import Services, assemble
+from riverline.assembly import Services
 from riverline.content.audit import Account, accounts
 from riverline.errors import Transient
 from riverline.search.query import Query
@@ -33,13 +32,6 @@ FLOWING = 100  # records that Kafka has taken when it happens
 SETTLED = 300.0  # seconds in which the account must be balanced
 TABLE = ROOT / "artefacts" / "chaos.md"
 HEADER = "| what happened | records | lost | indexed twice | balanced after |\n|---|---|---|---|---|\n"
-
-
-@pytest.fixture(scope="module")
-def services(stack: Settings) -> Iterator[Services]:
-    services = assemble(stack)
-    yield services
-    services.log.close()
 
 
 @pytest.fixture(scope="module")

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from riverline.assembly import Services, assemble
+from riverline.assembly import Services
 from riverline.errors import Transient
 from riverline.search.query import Query, Sort
 from riverline.settings import ROOT, Settings
@@ -36,13 +35,6 @@ HEADER = (
     + "|---" * 8
     + "|\n"
 )
-
-
-@pytest.fixture(scope="module")
-def services(stack: Settings) -> Iterator[Services]:
-    services = assemble(stack)
-    yield services
-    services.log.close()
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,12 @@ There is one restore, which all tests look at.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 from redis import Redis
 
-from riverline.assembly import Services, assemble
+from riverline.assembly import Services
 from riverline.content.audit import accounts
 from riverline.model import Page, Target
 from riverline.settings import Settings
@@ -31,13 +30,6 @@ from tests.support.load import page
 from tests.support.stack import Told, until
 
 SOON = 180.0  # seconds in which what was written is everywhere
-
-
-@pytest.fixture(scope="module")
-def services(stack: Settings) -> Iterator[Services]:
-    made = assemble(stack)
-    yield made
-    made.log.close()
 
 
 @pytest.fixture(scope="module")

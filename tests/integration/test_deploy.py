@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from riverline.assembly import Services, assemble
+from riverline.assembly import Services
 from riverline.content.audit import accounts
 from riverline.errors import Transient
 from riverline.settings import Settings
@@ -24,13 +24,6 @@ from tests.support.stack import Told, until
 RATE = 15.0  # pages a second
 SETTLED = 300.0  # seconds in which the account must be balanced
 BROKEN = "resources/bolts/tag.py"
-
-
-@pytest.fixture(scope="module")
-def services(stack: Settings) -> Iterator[Services]:
-    services = assemble(stack)
-    yield services
-    services.log.close()
 
 
 @pytest.fixture

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 from redis import Redis
 
-from riverline.assembly import Services, assemble
+from riverline.assembly import Services
 from riverline.content.audit import Account, accounts
 from riverline.errors import Transient
 from riverline.settings import ROOT, Settings
@@ -53,13 +52,6 @@ class Soaked:
     accounts: list[Account]
     lost_pages: int
     lost_posts: int
-
-
-@pytest.fixture(scope="module")
-def services(stack: Settings) -> Iterator[Services]:
-    services = assemble(stack)
-    yield services
-    services.log.close()
 
 
 @pytest.fixture(scope="module")
