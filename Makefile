@@ -29,8 +29,9 @@ test: environment ## Unit, contract and integration tests; the last against real
 	@.venv/bin/pytest $(PYTEST)
 
 .PHONY: fuzz
-fuzz: environment ## Some 20 000 requests made up from the API's description, as nobody, a user and an administrator (stores in memory)
-	@HYPOTHESIS_CASES=$(or $(CASES),150) .venv/bin/pytest tests/unit/api/test_schema.py $(PYTEST)
+fuzz: environment ## Some 20 000 requests made up from the API's description, as nobody, a user and an administrator: with stores in memory, and on the real servers
+	@HYPOTHESIS_CASES=$(or $(CASES),120) RIVERLINE_API__TOKEN_PER_MINUTE=0 RIVERLINE_API__ADDRESS_PER_MINUTE=0 \
+		.venv/bin/pytest tests/unit/api/test_schema.py tests/integration/test_api_schema.py $(PYTEST)
 
 .PHONY: chaos
 chaos: environment ## Kills, stops and overloads everything in turn under load (20 minutes); the table is artefacts/chaos.md

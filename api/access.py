@@ -91,7 +91,7 @@ def register(app: Flask, recognition: Recognition, limits: Limits) -> None:
 
     @app.before_request
     def guard() -> Response | None:
-        shown = _shown()
+        shown = _shown() if request.path.startswith(API) else ""  # elsewhere a token opens nothing, and shuts nothing
         token = None
         try:
             token = recognition.of(shown) if shown else None
@@ -202,7 +202,7 @@ def describe(document: dict[str, Any], levels: Callable[[str, str], Level] = lev
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             level = levels(method.upper(), _rule(path))
-            answers = {429: "Too Many Requests"}
+            answers = {414: "URI Too Long", 429: "Too Many Requests"}
             if level is not Level.ANYONE:
                 operation["security"] = [{"token": []}]
                 answers |= {401: "Unauthorized", 403: "Forbidden"}

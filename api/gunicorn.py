@@ -16,7 +16,7 @@ worker_class = "gthread"
 threads = 8
 max_requests = 200_000  # a process is replaced by a new one now and then
 max_requests_jitter = 20_000
-limit_request_line = 8190
+limit_request_line = 0  # nginx bounds it (stack/front.py): more than the 8190 that this server would allow
 limit_request_fields = 60
 limit_request_field_size = 8190
 

@@ -10,6 +10,7 @@ from textwrap import indent
 from riverline.settings import ROOT, Settings
 
 REQUEST_BYTES = "2m"  # the largest request that is passed on
+LINE_BYTES = "32k"  # and its longest line: an address in a parameter may have 8191 characters, each `%xx`
 SITE = ROOT / "deploy" / "nginx" / "riverline.conf"
 TEMPLATE = ROOT / "docker" / "nginx" / "riverline.conf.template"
 DOMAIN = "riverline.example"
@@ -17,6 +18,7 @@ CIPHERS = ("AES128-GCM-SHA256", "AES256-GCM-SHA384")  # of TLS 1.2; those of 1.3
 
 LIMITS = f"""server_tokens off;
 client_max_body_size {REQUEST_BYTES};
+large_client_header_buffers 4 {LINE_BYTES};
 client_header_timeout 10s;
 client_body_timeout 10s;
 send_timeout 30s;
@@ -40,6 +42,83 @@ proxy_read_timeout 60s;
 """
 
 
+# What nginx itself refuses, or the API is not there to answer, is a problem too (RFC 9457); for browsers, a page.
+KINDS = """map $http_accept $problem_form {
+    default .json;
+    ~*text/html .html;
+}
+map $status $problem_title {
+    default "Bad Request";
+    405 "Method Not Allowed";
+    408 "Request Timeout";
+    411 "Length Required";
+    413 "Content Too Large";
+    414 "URI Too Long";
+    429 "Too Many Requests";
+    431 "Request Header Fields Too Large";
+    500 "Internal Server Error";
+    501 "Not Implemented";
+    503 "Service Unavailable";
+    505 "HTTP Version Not Supported";
+}
+map $status $problem_detail {
+    default "the request is not one that is understood here";
+    408 "the request took too long to arrive";
+    413 "the request is too large";
+    414 "the address is too long";
+    429 "too many requests at once";
+    431 "the headers of the request are too large";
+    500 "an error on our side; it has been logged";
+    503 "the API does not answer; try again";
+}
+map $status $problem_korean {
+    default "이해할 수 없는 요청입니다.";
+    408 "요청이 너무 늦게 도착했습니다.";
+    413 "요청이 너무 큽니다.";
+    414 "주소가 너무 깁니다.";
+    429 "요청이 너무 많습니다. 잠시 후 다시 시도해 주세요.";
+    431 "요청의 헤더가 너무 큽니다.";
+    500 "서버에 오류가 있었습니다.";
+    503 "서버가 답하지 않습니다. 잠시 후 다시 시도해 주세요.";
+}
+map $status $problem_pause {
+    default "";
+    429 1;
+    503 2;
+}
+"""
+
+PROBLEMS = """error_page 400 405 408 411 413 414 415 416 429 500 501 503 505 /problem$problem_form;
+error_page 494 =431 /problem$problem_form;
+error_page 502 504 =503 /problem$problem_form;
+location = /problem.json {
+    internal;
+    default_type application/problem+json;
+    add_header X-Request-Id $request_id always;
+    add_header Retry-After $problem_pause always;
+    add_header Cache-Control no-store always;
+    add_header X-Content-Type-Options nosniff always;
+    return 200 '{"type":"about:blank","title":"$problem_title","status":$status,"detail":"$problem_detail",\
+"instance":"urn:uuid:$request_id"}';
+}
+location = /problem.html {
+    internal;
+    types {}
+    default_type "text/html; charset=utf-8";
+    add_header X-Request-Id $request_id always;
+    add_header Retry-After $problem_pause always;
+    add_header Cache-Control no-store always;
+    add_header X-Content-Type-Options nosniff always;
+    add_header Content-Security-Policy "default-src 'none'; style-src 'unsafe-inline'" always;
+    return 200 '<!doctype html><html lang="ko"><head><meta charset="utf-8"><title>Riverline</title>\
+<meta name="viewport" content="width=device-width"><style>:root{color-scheme:light dark}\
+body{font:1.1rem/1.6 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1rem}</style></head>\
+<body><h1>$problem_korean</h1><p lang="en">$problem_title: $problem_detail.</p>\
+<p><small>$request_id</small></p></body></html>';
+}
+""".replace("\\\n", "")
+
+
 def upstream(*addresses: str) -> str:
     """The hosts of the API. One that is starting again is asked again, not taken out."""
     servers = "".join(f"    server {address} max_fails=0;\n" for address in addresses)
@@ -52,14 +131,14 @@ def local(settings: Settings, folder: Path) -> str:
     scratch = "".join(f"{kind}_temp_path {folder / 'scratch' / kind};\n" for kind in kinds)
     server = _server(f"listen {settings.api.site};\nserver_name _;\n")
     rest = "access_log off;\ndefault_type application/octet-stream;\n"
-    inner = indent(scratch + rest + LIMITS + upstream(settings.api.bind) + server, "    ")
+    inner = indent(scratch + rest + KINDS + LIMITS + upstream(settings.api.bind) + server, "    ")
     head = f"daemon off;\npid {folder / 'nginx.pid'};\nerror_log stderr warn;\nworker_processes 2;\n"
     return f"{head}events {{ worker_connections 1024; }}\nhttp {{\n{inner}}}\n"
 
 
 def template() -> str:
     """The site of the container, with its ports as variables."""
-    return upstream("127.0.0.1:${API_PORT}") + LIMITS + _server("listen 127.0.0.1:${SITE_PORT};\n")
+    return upstream("127.0.0.1:${API_PORT}") + KINDS + LIMITS + _server("listen 127.0.0.1:${SITE_PORT};\n")
 
 
 def site() -> str:
@@ -67,6 +146,7 @@ def site() -> str:
     head = f"""# Written by `python -m stack.front`; for nginx 1.22 or newer.
 # Put in the domain's name, its certificate, and a server line for each API host.
 {upstream("127.0.0.1:8000")}
+{KINDS}
 limit_req_zone $binary_remote_addr zone=requests:10m rate=40r/s;
 limit_conn_zone $binary_remote_addr zone=connections:10m;
 
@@ -107,7 +187,8 @@ location = /metrics {{
 
 
 def _server(own: str, first: str = "") -> str:
-    return f"server {{\n{indent(own, '    ')}    location / {{\n{indent(first + PASS_ON, '        ')}    }}\n}}\n"
+    inside = f"{own}{PROBLEMS}location / {{\n{indent(first + PASS_ON, '    ')}}}\n"
+    return f"server {{\n{indent(inside, '    ')}}}\n"
 
 
 if __name__ == "__main__":

@@ -281,3 +281,8 @@ def test_only_an_administrator_sees_what_scores_are_made_of(town):
         town.ask("GET", "/api/v1/search?q=a&explain=true", one).status_code for one in ("", token, town.admin())
     ]
     assert statuses == [403, 403, 200]
+
+
+def test_outside_of_the_api_a_token_is_not_looked_at(town):
+    assert town.ask("GET", "/health/live", token="unknown").status_code == 200
+    assert town.ask("GET", "/api/v1/search", token="unknown").status_code == 401

@@ -68,7 +68,7 @@ def test_every_parameter_of_the_search_is_described(desk):
     operation = desk.get("/openapi.json").json["paths"]["/api/v1/search"]["get"]
     names = {parameter["name"] for parameter in operation["parameters"]}
     assert {"q", "locale", "site", "from", "to", "sort", "limit", "cursor"} <= names
-    assert set(operation["responses"]) == {"200", "401", "403", "422", "429", "503"}
+    assert set(operation["responses"]) == {"200", "401", "403", "414", "422", "429", "503"}
 
 
 def test_metrics_count_requests_by_route(desk):
@@ -87,3 +87,7 @@ def _count(desk) -> float:
 def test_no_part_of_the_description_is_null(desk):
     """Tools that read it take a null for an error."""
     assert None not in desk.get("/openapi.json").json["components"].values()
+
+
+def test_the_documentation_is_found_with_a_slash_too(desk):
+    assert desk.get("/docs/").data == desk.get("/docs").data

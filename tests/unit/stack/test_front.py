@@ -14,7 +14,7 @@ from threading import Thread
 import httpx
 import pytest
 
-from riverline.settings import Settings
+from riverline.settings import Api, Settings
 from stack import front
 
 nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin")
@@ -67,17 +67,36 @@ def site(tmp_path: Path) -> Iterator[tuple[int, int]]:
         f"daemon off; pid {tmp_path}/pid; error_log stderr; events {{}} http {{ access_log off; {scratch} {text} }}"
     )
     process = subprocess.Popen([str(nginx), "-e", "stderr", "-c", str(tmp_path / "nginx.conf")])
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and process.poll() is None:
-        with socket.socket() as trial:
-            if trial.connect_ex(("127.0.0.1", secure)) == 0:
-                break
-        time.sleep(0.05)
+    await_port(secure, process)
     yield plain, secure
     process.terminate()
     process.wait(timeout=20)
     api.shutdown()
     api.server_close()
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Iterator[str]:
+    """The address of the local stack's nginx, before an API that is away."""
+    (tmp_path / "scratch").mkdir()
+    address, nobody = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
+    settings = Settings(api=Api(site=address, bind=nobody))
+    (tmp_path / "nginx.conf").write_text(front.local(settings, tmp_path))
+    process = subprocess.Popen([str(nginx), "-e", "stderr", "-c", str(tmp_path / "nginx.conf")])
+    await_port(int(address.rpartition(":")[2]), process)
+    yield f"http://{address}"
+    process.terminate()
+    process.wait(timeout=20)
+
+
+def await_port(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and process.poll() is None:
+        with socket.socket() as trial:
+            if trial.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    pytest.fail(f"nothing listens on {port}")
 
 
 class Answer(BaseHTTPRequestHandler):
@@ -116,3 +135,35 @@ def test_an_address_that_asks_too_much_is_told_so(site: tuple[int, int]) -> None
     with httpx.Client(verify=False, trust_env=False, timeout=20, headers={"host": front.DOMAIN}) as client:
         told = [client.get(url).status_code for _ in range(20)]
     assert told[0] == 200 and told[-1] == 429
+
+
+REFUSED = {
+    "the API is away": (503, {}),
+    "the address is too long": (414, {"params": {"q": "x" * 40_000}}),
+    "the body is too large": (413, {"method": "POST", "content": b"x" * 3_000_000}),
+    "the headers are too large": (431, {"headers": {"x-long": "x" * 40_000}}),
+}
+
+
+@needs_nginx
+@pytest.mark.parametrize("why", REFUSED)
+def test_what_nginx_answers_itself_is_a_problem(local: str, why: str) -> None:
+    status, request = REFUSED[why]
+    answer = httpx.request(**{"method": "GET", "url": f"{local}/api/v1/search", "trust_env": False, **request})
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    problem = answer.json()
+    assert (problem["status"], len(problem["title"]) > 0) == (status, True)
+    assert problem["instance"] == f"urn:uuid:{answer.headers['x-request-id']}"
+    assert answer.headers.get("retry-after") == ("2" if status == 503 else None)
+
+
+@needs_nginx
+def test_browsers_get_a_page_in_both_languages(local: str) -> None:
+    answer = httpx.get(local, headers={"accept": "text/html,*/*"}, trust_env=False)
+    assert (answer.status_code, answer.headers["content-type"]) == (503, "text/html; charset=utf-8")
+    assert "서버가 답하지 않습니다" in answer.text and "the API does not answer; try again" in answer.text
+
+
+@needs_nginx
+def test_only_nginx_shows_its_own_answers(local: str) -> None:
+    assert httpx.get(f"{local}/problem.json", trust_env=False).status_code == 404
