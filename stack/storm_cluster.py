@@ -14,7 +14,7 @@ from riverline.stores.nimbus import cluster_summary
 from stack.addresses import host_of, port_of
 from stack.cache import held
 from stack.jars import Say
-from stack.java import SMALL, Java, java_home
+from stack.java import SMALL, WHOLE, Java, java_home
 from stack.program import Program, listening
 from stack.storm_conf import artifacts, slots, storm_folder, storm_yaml, supervisor_address, zoo_cfg
 from stack.storm_home import SOURCES, home_folder, install_home, loopback_jar
@@ -91,7 +91,7 @@ def _java(
         "java.net.preferIPv4Stack": "true",
     }
     jars = [*(str(home / library / "*") for library in (*libraries, "lib")), str(loopback_jar(settings.stack.cache))]
-    return Java(main, ":".join(jars), (f"-Xmx{heap}", *SMALL), properties, arguments)
+    return Java(main, ":".join(jars), (f"-Xms{heap}", f"-Xmx{heap}", WHOLE, *SMALL), properties, arguments)
 
 
 def _zookeeper(settings: Settings) -> Program:

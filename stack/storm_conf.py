@@ -7,6 +7,7 @@ from pathlib import Path
 
 from riverline.settings import Settings
 from stack.addresses import beside, host_of, port_of
+from stack.java import WHOLE
 
 SUPERVISOR_THRIFT = 1  # the supervisor's own Thrift port is that many above Nimbus'
 SLOTS = (73, 74, 75, 76)  # and the workers' ports these many
@@ -81,7 +82,7 @@ def _folders(settings: Settings, log4j2: Path) -> dict[str, object]:
 def _workers() -> dict[str, object]:
     return {
         "worker.heap.memory.mb": WORKER_HEAP_MB,
-        "worker.childopts": "-Xmx%HEAP-MEM%m -XX:+UseSerialGC -Djava.net.preferIPv4Stack=true",
+        "worker.childopts": f"-Xms%HEAP-MEM%m -Xmx%HEAP-MEM%m {WHOLE} -XX:+UseSerialGC -Djava.net.preferIPv4Stack=true",
         "worker.metrics": {},  # only of control groups, which this stack does not use
         "topology.worker.logwriter.childopts": "-Xmx32m -XX:+UseSerialGC -XX:TieredStopAtLevel=1",
     }

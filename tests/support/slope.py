@@ -8,12 +8,15 @@ from statistics import fmean, linear_regression
 HOUR = 3600.0
 
 
-def per_hour(samples: Sequence[tuple[float, float]]) -> float:
-    """The growth in an hour, in percent of the mean; samples are (seconds, value). 0 for fewer than three of them."""
+def per_hour(samples: Sequence[tuple[float, float]], least: float = 0.0) -> float:
+    """The growth in an hour, in percent of the mean or of `least`, whichever is more; samples are (seconds, value).
+
+    0 for fewer than three of them.
+    """
     if len(samples) < 3:
         return 0.0
     seconds, values = zip(*samples, strict=True)
-    mean = fmean(values)
+    mean = max(fmean(values), least)
     return linear_regression(seconds, values).slope * HOUR / mean * 100 if mean else 0.0
 
 

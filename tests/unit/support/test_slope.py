@@ -26,3 +26,8 @@ def test_too_few_samples_tell_nothing() -> None:
 )
 def test_a_queue_grows_when_it_is_long_and_twice_what_it_was(values: list[int], grows: bool) -> None:
     assert slope.grows([(at * 10.0, value) for at, value in enumerate(values)], least=100) == grows
+
+
+def test_of_little_the_growth_is_measured_against_more() -> None:
+    samples = [(float(at), 10 + at / slope.HOUR) for at in range(0, 3601, 10)]
+    assert slope.per_hour(samples, least=100) == pytest.approx(1.0)
