@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -66,27 +66,23 @@ class SearchQuery(Parameters):
     exact: bool = Field(False, description="the words as they are: no other spelling is answered in their place")
     cursor: str = Field("", max_length=1024, description="`next_cursor` of the page before")
 
-    def query(self) -> Query:
-        """The core's form of it. Raises Invalid for a cursor that does not belong to it."""
-        return _query(self)
-
-
-@lru_cache(1000)
-def _query(asked: SearchQuery) -> Query:
-    made = Query(
-        text=asked.q,
-        locale=asked.locale,
-        content_type=asked.content_type,
-        source=asked.source,
-        site=asked.site.lower().removeprefix("www."),
-        tag=asked.tag,
-        group=asked.group,
-        since=asked.since,
-        until=asked.until,
-        exact=asked.exact,
-        limit=asked.limit,
-    )
-    return made.ordered(asked.sort).continued(asked.cursor)
+    @cached_property
+    def asked(self) -> Query:
+        """The core's form of it: made once, since many ask the same. Raises Invalid for a cursor that is another's."""
+        made = Query(
+            text=self.q,
+            locale=self.locale,
+            content_type=self.content_type,
+            source=self.source,
+            site=self.site.lower().removeprefix("www."),
+            tag=self.tag,
+            group=self.group,
+            since=self.since,
+            until=self.until,
+            exact=self.exact,
+            limit=self.limit,
+        )
+        return made.ordered(self.sort).continued(self.cursor)
 
 
 class Highlights(BaseModel):
@@ -159,7 +155,7 @@ def find(query: SearchQuery) -> Response:
 
     Results that share a text are shown as one. Pages follow each other without an end: there is no limit to the depth.
     """
-    asked = query.query()
+    asked = query.asked
     if query.explain:
         return _explained(asked)
     found, took_ms = _timed(asked)

@@ -59,9 +59,9 @@ def _asked() -> Query:
     known = {name: value.strip() for name, value in request.args.items() if name in _KNOWN and value.strip()}
     known["q"] = known.get("q", "")[:512]
     try:
-        return SearchQuery.model_validate({"limit": PAGE, **known}).query()
+        return SearchQuery.model_validate({"limit": PAGE, **known}).asked
     except (ValidationError, Invalid):
-        return SearchQuery(q=known["q"], limit=PAGE).query()
+        return SearchQuery(q=known["q"], limit=PAGE).asked
 
 
 _KNOWN = {field.alias or name for name, field in SearchQuery.model_fields.items()} - {"limit"}
