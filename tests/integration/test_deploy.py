@@ -19,6 +19,7 @@ from riverline.errors import Transient
 from riverline.settings import Settings
 from stack import topology
 from tests.support.load import Load
+from tests.support.pauses import Pauses
 from tests.support.stack import Told, until
 
 RATE = 15.0  # pages a second
@@ -63,9 +64,12 @@ def assert_nothing_is_lost(services: Services, load: Load) -> None:
 def test_a_new_release_takes_over_under_load(
     stack: Settings, environment: dict[str, str], services: Services, load: Load
 ) -> None:
+    pauses = Pauses(lambda: sum(services.log.committed(load.topics).values()))
+    pauses.start()
     code, outcome = deployed(environment)
     assert (code, outcome["deployed"]) == (0, True), outcome
     assert outcome["release"] != outcome["former"]
+    print(f"nothing was finished for {pauses.end():.1f} s while the new release took over")
     assert_nothing_is_lost(services, load)
 
 
