@@ -25,7 +25,7 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def for_people(answer: Response) -> Response:
-        if answer.mimetype == MEDIA_TYPE and not is_api() and _wants_page():
+        if answer.status_code >= 400 and answer.mimetype == MEDIA_TYPE and not is_api() and _wants_page():
             _turn_into_page(answer)
         return answer
 
