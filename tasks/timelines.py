@@ -13,14 +13,18 @@ from celery.utils.log import get_task_logger
 
 from riverline.errors import Transient
 from riverline.monitoring.checks import note_differences
+from riverline.stores.broker import Broker
 from riverline.stores.post_documents import PostDocuments
+from riverline.stores.redis_wire import Node
 from riverline.timeline.delivery import Delivery
 from riverline.timeline.ports import Job
-from tasks.app import app, settings
+from tasks.app import LONG, TIMELINES, app, settings
 from tasks.context import services
 
 SAMPLE = 20  # timelines that are compared each minute
 LONGEST_PAUSE_SECONDS = 30
+BROKER_SECONDS = 2.0
+LATE_SECONDS = 5  # what has been on its way for longer is seen by the age of the outbox, not by what timelines lack
 DELIVER, DELIVER_REST = "tasks.deliver", "tasks.deliver_rest"
 
 log = get_task_logger(__name__)
@@ -66,10 +70,17 @@ def deliver_rest(self: Task, job_id: int, name: str, payload: Mapping[str, Any])
     _deliver(self, job_id, name, payload)
 
 
+@cache
+def broker() -> Broker:
+    """Where the tasks of this process come from."""
+    return Broker(Node(settings.celery.broker, BROKER_SECONDS), services().now_ms)
+
+
 @app.task(name="tasks.sweep_outbox", expires=10)
 def sweep_outbox() -> int:
-    """Sends jobs again that nothing was heard of for 10 s."""
-    return delivery().sweep()
+    """Sends jobs again that nothing was heard of for 10 s since they must have left their queue."""
+    waiting = max(queue.seconds for queue in broker().waiting((TIMELINES, LONG)))
+    return delivery().sweep(waiting=waiting)
 
 
 @app.task(name="tasks.purge_outbox")
@@ -82,6 +93,9 @@ def purge_outbox() -> int:
 def reconcile_timelines() -> int:
     """Compares some cached timelines with the query, and drops those that differ. Returns how many did."""
     feed = services().feed
+    if feed.ledger.late(LATE_SECONDS):
+        log.info("timelines are not compared: changes are still on their way")
+        return 0
     newest = feed.ledger.newest_user()
     chosen = feed.checker.cached(random.sample(range(1, newest + 1), min(newest, SAMPLE * 10)))
     found = [feed.checker.difference(user_id) for user_id, _ in zip(chosen, range(SAMPLE), strict=False)]

@@ -26,8 +26,8 @@ class Box:
                 connection.execute(text("UPDATE outbox SET due_at = '2000-01-01' WHERE id = :id"), {"id": job.id})
         return job
 
-    def overdue(self):
-        return [job for job in self.ledger.overdue(10_000) if job.task == self.task]
+    def overdue(self, waiting=0.0):
+        return [job for job in self.ledger.overdue(10_000, waiting) if job.task == self.task]
 
 
 @pytest.fixture
@@ -48,6 +48,26 @@ def test_a_job_is_overdue_once_and_then_later_again(box):
 def test_a_new_job_is_left_to_those_it_was_sent_to(box):
     box.add(overdue=False)
     assert box.overdue() == []
+
+
+def test_a_job_is_not_overdue_before_what_was_sent_then_has_left_the_queue(box):
+    job = box.add(overdue=False)
+    with box.mysql.writing() as connection:
+        connection.execute(
+            text("UPDATE outbox SET due_at = NOW(3) - INTERVAL 30 SECOND WHERE id = :id"), {"id": job.id}
+        )
+    assert box.overdue(waiting=60.5) == []
+    assert box.overdue(waiting=20) == [job]
+
+
+def test_a_job_is_late_when_it_is_open_for_longer(box):
+    job = box.add()
+    old = "UPDATE outbox SET created_at = NOW(3) - INTERVAL 30 SECOND WHERE id = :id"
+    with box.mysql.writing() as connection:
+        connection.execute(text(old), {"id": job.id})
+        assert outbox.late(connection, 20, besides=())
+        assert not outbox.late(connection, 2_000_000, besides=())
+    box.ledger.done(job.id)
 
 
 def test_a_job_that_is_done_does_not_come_again(box):

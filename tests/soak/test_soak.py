@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import pytest
 from redis import Redis
 
+from monitor.sources.celery import QUEUES
 from riverline.assembly import Services
 from riverline.content.audit import Account, accounts
 from riverline.errors import Transient
@@ -115,7 +116,10 @@ def _queues(stack: Settings, services: Services) -> dict:
         ends, done = services.log.ends(topics), services.log.committed(topics)
         return float(sum(end - min(max(done.get(place, first), first), end) for place, (first, end) in ends.items()))
 
-    return {"records that wait": lag, "tasks of Celery": lambda: float(broker.llen("celery"))}
+    def tasks() -> float:
+        return float(sum(broker.llen(queue) for queue in QUEUES))
+
+    return {"records that wait": lag, "tasks of Celery": tasks}
 
 
 def _settled(services: Services, load: Load) -> list[Account]:

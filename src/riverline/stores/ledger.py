@@ -17,7 +17,7 @@ from riverline.stores import followings, outbox, posts
 from riverline.stores.mysql import LOCKED, Mysql
 from riverline.stores.tables import user
 from riverline.timeline.influence import Thresholds
-from riverline.timeline.ports import Audience, Changed, Deleted, Job, Posted, Snapshot
+from riverline.timeline.ports import INDEXING, Audience, Changed, Deleted, Job, Posted, Snapshot
 
 ATTEMPTS = 4
 Result = TypeVar("Result")
@@ -103,8 +103,11 @@ class MysqlLedger:
     def done(self, job_id: int) -> None:
         self._write(lambda connection: outbox.done(connection, job_id))
 
-    def overdue(self, limit: int) -> list[Job]:
-        return self._write(lambda connection: outbox.overdue(connection, limit))
+    def overdue(self, limit: int, waiting: float = 0.0) -> list[Job]:
+        return self._write(lambda connection: outbox.overdue(connection, limit, waiting))
+
+    def late(self, seconds: int) -> bool:
+        return self._view(lambda connection: outbox.late(connection, seconds, INDEXING))
 
     def depth(self) -> tuple[int, int]:
         """How many jobs are open, and for how many seconds the oldest has been."""

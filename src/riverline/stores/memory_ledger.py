@@ -10,7 +10,7 @@ from typing import Any
 from riverline.errors import Conflict, NotFound
 from riverline.model import Post, User
 from riverline.timeline.influence import Thresholds, becomes, is_pulled_only
-from riverline.timeline.ports import Audience, Author, Changed, Deleted, Job, Posted, Snapshot
+from riverline.timeline.ports import INDEXING, Audience, Author, Changed, Deleted, Job, Posted, Snapshot
 
 
 @dataclass
@@ -172,9 +172,13 @@ class MemoryLedger:
             raise NotFound(f"there is no post {post_id}")
         return self._posts[post_id]
 
-    def overdue(self, limit: int) -> list[Job]:
+    def overdue(self, limit: int, waiting: float = 0.0) -> list[Job]:
         """All open jobs: no time passes here."""
         return list(self.outbox.values())[:limit]
+
+    def late(self, seconds: int) -> bool:
+        """If any is open: no time passes here."""
+        return any(job.task not in INDEXING for job in self.outbox.values())
 
     def _job(self, task: str, **payload: Any) -> Job:
         job = Job(next(self._ids), task, payload)

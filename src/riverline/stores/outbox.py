@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -38,10 +39,10 @@ def _open(connection: Connection, job_id: int, values: Mapping[str, Any]) -> Non
     connection.execute(update(outbox).where(outbox.c.id == job_id, outbox.c.done_at.is_(None)).values(values))
 
 
-def overdue(connection: Connection, limit: int) -> list[Job]:
-    """Open jobs that are due; each is due again after a pause that grows with its attempts. Others skip what this
-    transaction holds."""
-    due = select(outbox).where(outbox.c.done_at.is_(None), outbox.c.due_at <= func.now(3))
+def overdue(connection: Connection, limit: int, waiting: float) -> list[Job]:
+    """Open jobs that have been due for `waiting` seconds; each is due again after a pause that grows with its attempts.
+    Others skip what this transaction holds."""
+    due = select(outbox).where(outbox.c.done_at.is_(None), outbox.c.due_at <= _in(-math.ceil(waiting)))
     rows = connection.execute(due.order_by(outbox.c.due_at).limit(limit).with_for_update(skip_locked=True)).all()
     pause = func.least(GRACE_SECONDS * func.power(2, outbox.c.attempts), LONGEST_PAUSE_SECONDS)
     again = func.timestampadd(text("SECOND"), pause, func.now(3))
@@ -54,6 +55,12 @@ def overdue(connection: Connection, limit: int) -> list[Job]:
 
 def _one_more() -> tuple[Any, Any]:
     return outbox.c.attempts, outbox.c.attempts + 1
+
+
+def late(connection: Connection, seconds: int, besides: Sequence[str]) -> bool:
+    """Whether a job has been open for longer, one of `besides` left out."""
+    wanted = (outbox.c.done_at.is_(None), outbox.c.created_at < _in(-seconds), outbox.c.task.not_in(besides))
+    return connection.execute(select(outbox.c.id).where(*wanted).limit(1)).first() is not None
 
 
 def depth(connection: Connection) -> tuple[int, int]:

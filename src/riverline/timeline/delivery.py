@@ -36,9 +36,13 @@ class Delivery:
         """Does a job, or one chunk of it."""
         self._tasks[job.task](job, job.payload)
 
-    def sweep(self, limit: int = 500) -> int:
-        """Sends the jobs again that nothing was heard of lately. Returns how many."""
-        overdue = self._ledger.overdue(limit)
+    def sweep(self, limit: int = 500, waiting: float = 0.0) -> int:
+        """Sends the jobs again that nothing was heard of lately. Returns how many.
+
+        `waiting`: seconds that the oldest task of the queue has waited. What was sent since then is still there: sent
+        again it would make a queue that is too long longer yet, until that holds little but repetitions.
+        """
+        overdue = self._ledger.overdue(limit, waiting)
         for job in overdue:
             self._send(job)
         return len(overdue)

@@ -24,6 +24,8 @@ class Job:
     payload: Mapping[str, Any]
 
 
+INDEXING = ("index_post", "unindex_posts")  # jobs that no timeline waits for
+
 Send = Callable[[Job], None]  # hands a job to the workers; returns at once and never raises: the outbox keeps the job
 
 
@@ -230,8 +232,12 @@ class Ledger(Protocol):
     def post(self, post_id: int) -> Post:
         """Raises NotFound."""
 
-    def overdue(self, limit: int) -> list[Job]:
-        """Open jobs that nothing was heard of lately; they are due again later. No two callers get the same one."""
+    def overdue(self, limit: int, waiting: float = 0.0) -> list[Job]:
+        """Open jobs that nothing was heard of lately, though whatever was sent more than `waiting` seconds ago has left
+        the queue; they are due again later. No two callers get the same one."""
+
+    def late(self, seconds: int) -> bool:
+        """Whether a job that timelines wait for has been open for longer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import orjson
 
 from monitor.sources.api import quantile, totals, values_of
-from monitor.sources.celery import CelerySource, age
+from monitor.sources.celery import CelerySource
 from monitor.sources.database import ReplicaSource
 from monitor.sources.log import LogSource
 from monitor.sources.programs import ProgramsSource
@@ -16,6 +16,7 @@ from monitor.sources.storm import values_of as nimbus_values
 from riverline.errors import Transient
 from riverline.model import Origin, Page
 from riverline.stages import Seconds, StageState
+from riverline.stores.broker import age
 from riverline.stores.contracts import Failure
 from riverline.stores.memory import MemoryLog
 from riverline.stores.memory_stages import MemoryStages
@@ -57,7 +58,8 @@ class Answers:
     def ask(self, *commands):
         if isinstance(self.answers[0], Exception):
             raise self.answers[0]
-        return list(self.answers)
+        told, self.answers = self.answers[: len(commands)], self.answers[len(commands) :]
+        return list(told)
 
 
 def test_a_queue_is_as_old_as_its_oldest_task():
