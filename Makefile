@@ -30,8 +30,7 @@ test: environment ## Unit, contract and integration tests; the last against real
 
 .PHONY: fuzz
 fuzz: environment ## Some 20 000 requests made up from the API's description, as nobody, a user and an administrator: with stores in memory, and on the real servers
-	@HYPOTHESIS_CASES=$(or $(CASES),120) RIVERLINE_API__TOKEN_PER_MINUTE=0 RIVERLINE_API__ADDRESS_PER_MINUTE=0 \
-		.venv/bin/pytest tests/unit/api/test_schema.py tests/integration/test_api_schema.py $(PYTEST)
+	@HYPOTHESIS_CASES=$(or $(CASES),120) .venv/bin/pytest tests/unit/api/test_schema.py tests/integration/test_api_schema.py $(PYTEST)
 
 .PHONY: chaos
 chaos: environment ## Kills, stops and overloads everything in turn under load (20 minutes); the table is artefacts/chaos.md
@@ -43,8 +42,7 @@ drill: environment ## Makes a stage slow under load: alert, growth, and the end 
 
 .PHONY: soak
 soak: environment ## An hour (SOAK_MINUTES) of mixed load at half of capacity; the report is artefacts/soak.md
-	@SOAK_MINUTES=$${SOAK_MINUTES:-60} RIVERLINE_API__TOKEN_PER_MINUTE=0 RIVERLINE_API__ADDRESS_PER_MINUTE=0 \
-		.venv/bin/pytest tests/soak $(PYTEST)
+	@SOAK_MINUTES=$${SOAK_MINUTES:-60} .venv/bin/pytest tests/soak $(PYTEST)
 
 .PHONY: check
 check: environment ## Style, types and the direction of imports

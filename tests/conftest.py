@@ -34,10 +34,12 @@ def docker_answers() -> bool:
 
 
 def own_settings() -> Settings:
-    """Without a crawler of its own: tests say themselves what is crawled, and when."""
+    """Without a crawler of its own: tests say themselves what is crawled, and when. Without limits of requests: all
+    tests come from one address, and one would be refused for what the others asked."""
     shifted = Settings().shifted(OFFSET)
     crawl = shifted.crawl.model_copy(update={"processes": 0})
-    return shifted.model_copy(update={"home": HOME, "crawl": crawl})
+    api = shifted.api.model_copy(update={"token_per_minute": 0, "address_per_minute": 0})
+    return shifted.model_copy(update={"home": HOME, "crawl": crawl, "api": api})
 
 
 @pytest.fixture(scope="session")
