@@ -25,7 +25,7 @@ clean-data: ## Forgets all data, logs and passwords (not while the stack runs)
 
 .PHONY: test
 test: environment ## Unit, contract and integration tests; the last against real servers of their own
-	@stack/bootstrap.sh browser
+	@stack/bootstrap.sh tests
 	@.venv/bin/pytest $(PYTEST)
 
 .PHONY: fuzz

@@ -78,17 +78,33 @@ install_packages() {
     done
 }
 
-# For the tests of the pages alone, which are skipped without it: no failure here is one of the set-up.
-install_browser() {
-    for program in chromium chromium-browser google-chrome; do ! command -v $program >/dev/null || return 0; done
+# For some tests alone, which are skipped without it: no failure here is one of the set-up.
+install_for_tests() {
     sudo=
     [ "$(id -u)" = 0 ] || sudo="sudo -n"
-    if apt-cache policy chromium 2>/dev/null | grep -q 'Candidate: [0-9]'; then
-        say "Installing chromium and Korean letters, for the tests of the pages"
+    command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
+        optional "tests of the pages in a browser" chromium fonts-nanum
+    PATH=$PATH:/usr/sbin command -v sshd >/dev/null || optional "tests of a deployment over SSH" openssh-server
+}
+
+# Installs packages; says what is skipped where that cannot be. Their servers stay off.
+optional() {
+    tests=$1
+    shift
+    if apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [0-9]' && $sudo true 2>/dev/null; then
+        say "Installing $*, for the $tests"
+        trap allow_starts EXIT
+        forbid_starts
+        done=yes
         $sudo env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 \
-            install --no-install-recommends chromium fonts-nanum >>"$log" 2>&1 && return 0
+            install --no-install-recommends "$@" >>"$log" 2>&1 || done=
+        allow_starts
+        trap - EXIT
+        [ "$1" != openssh-server ] || [ ! -d /run/systemd/system ] ||
+            $sudo systemctl disable --now ssh >>"$log" 2>&1 || true
+        [ -z "$done" ] || return 0
     fi
-    say "No Chromium could be installed: the tests of the pages in a browser will be skipped."
+    say "$1 could not be installed: the $tests will be skipped."
 }
 
 # --- the virtualenv ---------------------------------------------------------------------------------------------------
@@ -127,8 +143,8 @@ make_environment() {
     printf '%s\n' "$wanted" >$stamp
 }
 
-if [ "${1:-}" = browser ]; then
-    install_browser
+if [ "${1:-}" = tests ]; then
+    install_for_tests
     exit 0
 fi
 if command -v dpkg-query >/dev/null; then

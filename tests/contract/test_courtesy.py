@@ -70,7 +70,7 @@ def test_the_turn_is_that_crawler_s_which_waited_first(courtesy, host):
     assert start(courtesy, host, "b/1", 30.0, look=5.0) > 0
     courtesy.finish(host, "a/1", 0.0, worked=True)
     assert start(courtesy, host, "a/2", 30.0) > 0
-    assert start(courtesy, host, "b/2", 30.0) == 0
+    assert until_free(courtesy, host, "b/2") < 5  # the pause of 0 s may be a millisecond
 
 
 def test_a_turn_is_not_kept_for_a_crawler_that_does_not_come(courtesy, host):
