@@ -85,8 +85,8 @@ def documents_mapping() -> dict[str, Any]:
 def templates(replicas: int) -> dict[str, dict[str, Any]]:
     """The index templates by name."""
     return {
-        "riverline-searches": _template(f"{SEARCHES}*", replicas, _SEARCH),
-        "riverline-fates": _template(f"{FATES}*", replicas, _FATE),
+        "riverline-searches": _template(f"{SEARCHES}*", replicas, _SEARCH, "10s"),
+        "riverline-fates": _template(f"{FATES}*", replicas, _FATE, "1s"),
     }
 
 
@@ -142,12 +142,15 @@ def _analysed(analyser: str, offsets: bool = False) -> dict[str, Any]:
     return {**field, "index_options": "offsets"} if offsets else field
 
 
-def _template(pattern: str, replicas: int, properties: dict[str, Any]) -> dict[str, Any]:
+def _template(pattern: str, replicas: int, properties: dict[str, Any], visible_after: str) -> dict[str, Any]:
+    """Each refresh makes a segment and, later, a merge: what nobody waits for becomes visible in larger pieces."""
     return {
         "index_patterns": [pattern],
         "priority": 200,
         "template": {
-            "settings": {"index": {"number_of_shards": 1, "number_of_replicas": replicas, "refresh_interval": "1s"}},
+            "settings": {
+                "index": {"number_of_shards": 1, "number_of_replicas": replicas, "refresh_interval": visible_after}
+            },
             "mappings": {"dynamic": False, "properties": properties},
         },
     }
