@@ -88,16 +88,19 @@ map $status $problem_pause {
 }
 """
 
+ALWAYS = """    add_header X-Request-Id $request_id always;
+    add_header Retry-After $problem_pause always;
+    add_header Cache-Control no-store always;
+    add_header X-Content-Type-Options nosniff always;
+"""
+
 PROBLEMS = """error_page 400 405 408 411 413 414 415 416 429 500 501 503 505 /problem$problem_form;
 error_page 494 =431 /problem$problem_form;
 error_page 502 504 =503 /problem$problem_form;
 location = /problem.json {
     internal;
     default_type application/problem+json;
-    add_header X-Request-Id $request_id always;
-    add_header Retry-After $problem_pause always;
-    add_header Cache-Control no-store always;
-    add_header X-Content-Type-Options nosniff always;
+HEADERS
     return 200 '{"type":"about:blank","title":"$problem_title","status":$status,"detail":"$problem_detail",\
 "instance":"urn:uuid:$request_id"}';
 }
@@ -105,10 +108,7 @@ location = /problem.html {
     internal;
     types {}
     default_type "text/html; charset=utf-8";
-    add_header X-Request-Id $request_id always;
-    add_header Retry-After $problem_pause always;
-    add_header Cache-Control no-store always;
-    add_header X-Content-Type-Options nosniff always;
+HEADERS
     add_header Content-Security-Policy "default-src 'none'; style-src 'unsafe-inline'" always;
     return 200 '<!doctype html><html lang="ko"><head><meta charset="utf-8"><title>Riverline</title>\
 <meta name="viewport" content="width=device-width"><style>:root{color-scheme:light dark}\
@@ -116,7 +116,7 @@ body{font:1.1rem/1.6 system-ui,sans-serif;max-width:34rem;margin:15vh auto;paddi
 <body><h1>$problem_korean</h1><p lang="en">$problem_title: $problem_detail.</p>\
 <p><small>$request_id</small></p></body></html>';
 }
-""".replace("\\\n", "")
+""".replace("HEADERS\n", ALWAYS).replace("\\\n", "")
 
 
 def upstream(*addresses: str) -> str:
