@@ -115,4 +115,4 @@ def settled(load: FeedLoad, services: Services, site: str) -> tuple[Account, flo
         except (Transient, AssertionError):
             if time.monotonic() > deadline:
                 raise
-        time.sleep(1.5)  # the API counts what an address asks for
+        time.sleep(1.5)  # between two looks: an account reads every timeline through the API
