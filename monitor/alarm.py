@@ -36,7 +36,7 @@ class Alarm:
         patience: float = 3600.0,
     ) -> None:
         self._rules, self._incidents, self._repeat = book.rules, incidents, repeat_seconds
-        self._window = Window(book.longest)
+        self._window = Window(book.looks_back)
         self._state: dict[Key, Standing] = {}
         self._silences: Sequence[Silence] = ()
         self._ways = [(channel, Errands(channel.name, patience)) for channel in channels]

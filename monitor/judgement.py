@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from monitor.rules import ENDS_AT, Rule
+from monitor.rules import ENDS_AT, WAITING, Rule
 from monitor.window import Window
 from riverline.monitoring.incidents import Incident, Silence
 
@@ -77,7 +77,7 @@ def _verdict(rule: Rule, value: float, window: Window) -> tuple[bool, bool]:
     """If the condition is met, and if it is clearly not."""
     is_true, is_well = rule.true(value), rule.well(value)
     if rule.while_lag:
-        waiting = window.measured("lag", "", "last", 0) or 0.0
+        waiting = window.measured(WAITING, "", "last", 0) or 0.0
         is_true &= waiting >= rule.while_lag
         is_well |= waiting < rule.while_lag * ENDS_AT
     return is_true, is_well

@@ -13,6 +13,7 @@ from riverline.errors import Fatal
 from riverline.monitoring.sample import SERIES
 
 FILE = Path(__file__).with_name("rules.toml")
+WAITING = "lag"  # what `while_lag` looks at
 ENDS_AT = 0.5  # a rule that holds only while another number is high ends below that share of it
 
 Measure = Literal["last", "mean", "least", "most", "rise", "grown"]
@@ -68,13 +69,16 @@ class Rule(BaseModel):
 
 @dataclass(frozen=True)
 class Book:
-    """All rules. `longest`: seconds that they look back."""
+    """All rules. `looks_back`: the names of the series that they look at, each with how many seconds of it."""
 
     rules: tuple[Rule, ...]
 
     @property
-    def longest(self) -> float:
-        return max((rule.window for rule in self.rules), default=0.0)
+    def looks_back(self) -> dict[str, float]:
+        found = {WAITING: 0.0}
+        for rule in self.rules:
+            found[rule.series] = max(found.get(rule.series, 0.0), rule.window)
+        return found
 
 
 def load(path: Path = FILE) -> Book:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from monitor.rules import Measure
@@ -15,44 +15,43 @@ Point = tuple[int, float]  # ms, value
 
 
 class Window:
-    """Keeps so many seconds. A series that a sample lacks has no newest value: nothing is known of it now."""
+    """Keeps so many seconds of the series of each name, and nothing of other names.
 
-    def __init__(self, seconds: float) -> None:
-        self._kept_ms = int(seconds * 1000)
-        self._points: dict[str, deque[Point]] = {}
-        self._by_name: dict[str, dict[str, str]] = {}
+    A series that a sample lacks has no newest value: nothing is known of it now.
+    """
+
+    def __init__(self, seconds: Mapping[str, float]) -> None:
+        self._kept_ms = {name: int(kept * 1000) for name, kept in seconds.items()}
+        self._points: dict[str, dict[str, deque[Point]]] = {name: {} for name in seconds}  # by name and subject
         self.at = 0
 
     def add(self, sample: Sample) -> None:
         self.at = sample.at
         for series, value in sample.values.items():
-            if series not in self._points:
-                self._points[series] = deque()
-                name, subject = split(series)
-                self._by_name.setdefault(name, {})[subject] = series
-            self._points[series].append((sample.at, value))
+            name, subject = split(series)
+            if name in self._points:
+                self._points[name].setdefault(subject, deque()).append((sample.at, value))
         self._forget()
 
     def _forget(self) -> None:
-        for series, points in list(self._points.items()):
-            while points and points[0][0] < self.at - self._kept_ms:
-                points.popleft()
-            if not points:
-                del self._points[series]
-                name, subject = split(series)
-                del self._by_name[name][subject]
+        for name, found in self._points.items():
+            oldest = self.at - self._kept_ms[name]
+            for subject, points in list(found.items()):
+                while points and points[0][0] < oldest:
+                    points.popleft()
+                if not points:
+                    del found[subject]
 
     def subjects(self, name: str, whole: bool = False) -> list[str]:
         """Of which there are points; the whole has the empty one, and is left out where its parts are looked at."""
-        found = self._by_name.get(name, {})
+        found = self._points[name]
         if whole:
             return [""] if "" in found else []
         return [subject for subject in found if subject] or list(found)
 
     def measured(self, name: str, subject: str, measure: Measure, seconds: float) -> float | None:
         """None where it is not known now, or not for long enough."""
-        series = self._by_name.get(name, {}).get(subject, "")
-        points = self._points.get(series)
+        points = self._points[name].get(subject)
         if not points or points[-1][0] != self.at:
             return None
         return of(measure, [point for point in points if point[0] >= self.at - seconds * 1000], seconds)

@@ -117,8 +117,11 @@ def test_a_wrong_rule_is_refused_by_name(tmp_path, wrong, why):
         load(file)
 
 
-def test_a_book_without_rules_looks_back_at_nothing():
-    assert Book(()).longest == 0.0
+def test_a_book_looks_back_as_far_as_the_rule_that_looks_farthest_and_keeps_nothing_else():
+    book = load()
+    assert book.looks_back.keys() == {rule.series for rule in book.rules} | {"lag"}
+    assert all(book.looks_back[rule.series] >= rule.window for rule in book.rules)
+    assert Book(()).looks_back == {"lag": 0.0}
 
 
 @pytest.mark.parametrize(

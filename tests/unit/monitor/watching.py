@@ -15,7 +15,7 @@ class Watch:
 
     def __init__(self, rules=BOOK.rules, repeat=3600.0, known=()):
         self.rules, self.repeat = rules, repeat
-        self.window, self.state, self.at = Window(BOOK.longest), restored(known), NOW
+        self.window, self.state, self.at = Window(BOOK.looks_back), restored(known), NOW
         self.silences, self.tidings, self.bottleneck = [], [], "parse"
 
     def see(self, **values):
