@@ -11,7 +11,7 @@ from stack.java import WHOLE
 
 SUPERVISOR_THRIFT = 1  # the supervisor's own Thrift port is that many above Nimbus'
 SLOTS = (73, 74, 75, 76)  # and the workers' ports these many
-WORKER_HEAP_MB = 384
+HEAP_MB = 64  # of a worker for each executor in it: Storm adds them up and gives the worker the sum
 ZOOKEEPER_SESSION_MS = 10_000  # a dead Nimbus' successor waits that long for its lock
 
 
@@ -81,7 +81,8 @@ def _folders(settings: Settings, log4j2: Path) -> dict[str, object]:
 
 def _workers() -> dict[str, object]:
     return {
-        "worker.heap.memory.mb": WORKER_HEAP_MB,
+        "topology.component.resources.onheap.memory.mb": HEAP_MB,
+        "topology.acker.resources.onheap.memory.mb": HEAP_MB,
         "worker.childopts": f"-Xms%HEAP-MEM%m -Xmx%HEAP-MEM%m {WHOLE} -XX:+UseSerialGC -Djava.net.preferIPv4Stack=true",
         "worker.metrics": {},  # only of control groups, which this stack does not use
         "topology.worker.logwriter.childopts": "-Xmx32m -XX:+UseSerialGC -XX:TieredStopAtLevel=1",
