@@ -38,8 +38,12 @@ def user(stack: Settings) -> str:
     return str(joined.json()["token"])
 
 
-@pytest.mark.parametrize("who", ["nobody", "user", "admin"])
+@pytest.fixture(params=["nobody", "user", "admin"])
+def token(request: pytest.FixtureRequest) -> str:
+    return "" if request.param == "nobody" else str(request.getfixturevalue(request.param))
+
+
 @description.parametrize()
 @made_up(few=3)
-def test_every_answer_is_as_the_description_says(case: Any, who: str, stack: Settings, user: str, admin: str) -> None:
-    as_described(case, {"nobody": "", "user": user, "admin": admin}[who], f"http://{stack.api.site}")
+def test_every_answer_is_as_the_description_says(case: Any, token: str, stack: Settings) -> None:
+    as_described(case, token, f"http://{stack.api.site}")

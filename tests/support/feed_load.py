@@ -65,9 +65,7 @@ class FeedLoad(threading.Thread):
             answer = self.client.request(method, path, headers=headers, **more)
         except httpx.HTTPError:
             return None
-        if answer.status_code >= 500 or answer.status_code == 429:
-            return None
-        return answer
+        return answer if answer.status_code < 500 else None
 
     def timeline(self, user: int) -> list[int]:
         """All ids of a user's timeline, page by page. Raises AssertionError when there is no answer."""
