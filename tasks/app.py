@@ -15,10 +15,10 @@ from kombu import Queue
 
 from riverline import logs
 from riverline.settings import Settings
+from riverline.stores.broker import EVERYTHING, LONG, QUEUES, TIMELINES
 
 VISIBILITY_SECONDS = 120  # longer than the longest task: a worker that died silently gives its tasks back after this
 LONGEST_TASK_SECONDS = 90
-EVERYTHING, TIMELINES, LONG = "celery", "timelines", "long"  # queues; a worker takes from each in turn
 BACKUPS = "backups"  # a queue that only a worker on the servers' machine may take from
 
 logs.configure()
@@ -51,7 +51,7 @@ app.conf.update(
         "socket_keepalive": True,
         "health_check_interval": 10,
     },
-    task_queues=[Queue(name) for name in (EVERYTHING, TIMELINES, LONG, BACKUPS)],
+    task_queues=[Queue(name) for name in (*QUEUES, BACKUPS)],
     task_default_queue=EVERYTHING,
     task_routes={
         "tasks.deliver": {"queue": TIMELINES},

@@ -13,12 +13,12 @@ from celery.utils.log import get_task_logger
 
 from riverline.errors import Transient
 from riverline.monitoring.checks import note_differences
-from riverline.stores.broker import Broker
+from riverline.stores.broker import LONG, TIMELINES, Broker
 from riverline.stores.post_documents import PostDocuments
 from riverline.stores.redis_wire import Node
 from riverline.timeline.delivery import Delivery
 from riverline.timeline.ports import Job
-from tasks.app import LONG, TIMELINES, app, settings
+from tasks.app import app, settings
 from tasks.context import services
 
 SAMPLE = 20  # timelines that are compared each minute

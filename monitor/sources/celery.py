@@ -6,23 +6,19 @@ from collections.abc import Callable, Sequence
 
 from monitor.sampler import Reading
 from riverline.monitoring.sample import series
-from riverline.stores.broker import Broker
+from riverline.stores.broker import QUEUES, Broker
 from riverline.stores.redis_wire import Node
-
-QUEUES = ("celery", "timelines", "long")  # those of tasks/app.py
-UNACKED = "unacked"  # kombu's hash of what workers hold
 
 
 class CelerySource:
     """Length and age of each queue."""
 
     def __init__(self, node: Node, now_ms: Callable[[], int], queues: Sequence[str] = QUEUES) -> None:
-        self._node, self._broker, self._queues = node, Broker(node, now_ms), queues
+        self._broker, self._queues = Broker(node, now_ms), queues
 
     def read(self) -> Reading:
         values: dict[str, float] = {}
         for name, waiting in zip(self._queues, self._broker.waiting(self._queues), strict=True):
             values[series("queue", name)] = float(waiting.tasks)
             values[series("queue_age", name)] = waiting.seconds
-        [held] = self._node.ask(("HLEN", UNACKED))
-        return Reading({"unacked": float(held), **values})
+        return Reading({"unacked": float(self._broker.held()), **values})

@@ -13,11 +13,14 @@ from collections.abc import Callable
 from riverline.assembly import Services
 from riverline.errors import Transient
 from riverline.search.mappings import DOCUMENTS
+from riverline.stores.broker import QUEUES, Broker
 from riverline.stores.elastic.connection import Connection
+from riverline.stores.redis_wire import Node
 
 REST = 180.0  # seconds in which a stack that nothing is added to must have done all
 MERGED = 120.0  # seconds in which the server must let go of what was deleted
 LOOK = 0.5
+BROKER_SECONDS = 1.0  # for a reply
 LONGEST = 3600.0  # seconds for which the server may merge
 
 ALLOWED = "index.merge.policy.expunge_deletes_allowed"  # percent of a segment
@@ -25,16 +28,24 @@ ALLOWED = "index.merge.policy.expunge_deletes_allowed"  # percent of a segment
 
 def settled(services: Services, seconds: float = REST) -> None:
     """Waits until nothing waits. Raises Transient with what does."""
-    _await(lambda: _waiting(services), seconds)
+    node = Node(services.settings.celery.broker, BROKER_SECONDS)
+    try:
+        _await(lambda: _waiting(services, Broker(node, services.now_ms)), seconds)
+    finally:
+        node.forget()
 
 
-def _waiting(services: Services) -> str:
+def _waiting(services: Services, broker: Broker) -> str:
     """What there is still to be done; nothing at rest."""
     topics = services.log.topics()
     ends, committed = services.log.ends(topics), services.log.committed(topics)
     lag = sum(max(0, end - max(first, committed.get(place, first))) for place, (first, end) in ends.items())
     jobs, _ = services.feed.ledger.depth()
-    return f"the stack is not at rest: {lag} records and {jobs} jobs wait" if lag or jobs else ""
+    # A job that was sent twice is done with the first, and writes its document again with the second.
+    tasks = sum(queue.tasks for queue in broker.waiting(QUEUES)) + broker.held()
+    if lag or jobs or tasks:
+        return f"the stack is not at rest: {lag} records, {jobs} jobs and {tasks} tasks wait"
+    return ""
 
 
 def without_deleted(connection: Connection) -> None:

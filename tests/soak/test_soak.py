@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import pytest
 from redis import Redis
 
-from monitor.sources.celery import QUEUES
 from riverline.assembly import Services
 from riverline.content.audit import Account, accounts
 from riverline.errors import Transient
 from riverline.settings import ROOT, Settings
+from riverline.stores.broker import QUEUES
 from tests.support import slope
 from tests.support.load import Load
 from tests.support.people import THREADS, USERS, People, client, joined

@@ -11,6 +11,9 @@ import orjson
 
 from riverline.stores.redis_wire import Node
 
+EVERYTHING, TIMELINES, LONG = QUEUES = ("celery", "timelines", "long")  # a worker takes from each in turn
+UNACKED = "unacked"  # kombu's hash of what workers hold
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -31,6 +34,11 @@ class Broker:
         found = self._node.ask(*(command for name in queues for command in (("LLEN", name), ("LINDEX", name, -1))))
         now = self._now_ms()
         return [Waiting(found[at], age(found[at + 1], now)) for at in range(0, len(found), 2)]
+
+    def held(self) -> int:
+        """Tasks that workers hold and have not done."""
+        [count] = self._node.ask(("HLEN", UNACKED))
+        return int(count)
 
 
 def age(message: bytes | None, now_ms: int) -> float:
