@@ -18,7 +18,7 @@ from riverline.stores.elastic.connection import Connection as Elastic
 from riverline.stores.elastic.copying import patiently
 from riverline.stores.mysql import Mysql
 from riverline.stores.tables import click, follower, post, user
-from stack.backup.rest import settled, without_deleted
+from stack.backup.rest import at_rest
 
 TABLES = (user, follower, post, click)
 QUERIES = 20  # words of titles that are searched for
@@ -37,25 +37,27 @@ def fingerprint(settings: Settings, now_ms: int | None = None, queries: tuple[st
     services, database, elastic = assemble(settings), Mysql(settings), Elastic(settings.elasticsearch)
     at = now_ms if now_ms is not None else services.now_ms()
     try:
-        settled(services)
-        without_deleted(elastic)
-        documents = list(_documents(elastic))
-        texts = queries or tuple(dict.fromkeys(title for _, _, _, title in documents if title))[:QUERIES]
-        with database.reading(fresh=True) as connection:
-            rows, users = _rows(connection), list(connection.execute(select(user.c.id).limit(USERS)).scalars())
-        return {
-            "now_ms": at,
-            "queries": list(texts),
-            "documents": {"count": len(documents), "digest": _digest(documents)},
-            "rows": rows,
-            "targets": [json.loads(json.dumps(asdict(entry.target))) for entry in services.targets.all()],  # no tuples
-            "timelines": {str(one): [e.id for e in services.feed.reader.read(one, SHOWN).entries] for one in users},
-            "searches": {text: _found(services, text, at) for text in texts},
-        }
+        return at_rest(services, elastic, lambda: _seen(services, database, elastic, at, queries))
     finally:
         services.log.close()
         database.close()
         elastic.close()
+
+
+def _seen(services: Services, database: Mysql, elastic: Elastic, at: int, queries: tuple[str, ...]) -> Fingerprint:
+    documents = list(_documents(elastic))
+    texts = queries or tuple(dict.fromkeys(title for _, _, _, title in documents if title))[:QUERIES]
+    with database.reading(fresh=True) as connection:
+        rows, users = _rows(connection), list(connection.execute(select(user.c.id).limit(USERS)).scalars())
+    return {
+        "now_ms": at,
+        "queries": list(texts),
+        "documents": {"count": len(documents), "digest": _digest(documents)},
+        "rows": rows,
+        "targets": [json.loads(json.dumps(asdict(entry.target))) for entry in services.targets.all()],  # no tuples
+        "timelines": {str(one): [e.id for e in services.feed.reader.read(one, SHOWN).entries] for one in users},
+        "searches": {text: _found(services, text, at) for text in texts},
+    }
 
 
 def differences(before: Fingerprint, after: Fingerprint) -> Iterator[str]:

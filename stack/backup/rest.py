@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from riverline.assembly import Services
 from riverline.errors import Transient
@@ -17,6 +18,8 @@ from riverline.stores.broker import QUEUES, Broker
 from riverline.stores.elastic.connection import Connection
 from riverline.stores.redis_wire import Node
 
+T = TypeVar("T")
+
 REST = 180.0  # seconds in which a stack that nothing is added to must have done all
 MERGED = 120.0  # seconds in which the server must let go of what was deleted
 LOOK = 0.5
@@ -24,6 +27,20 @@ BROKER_SECONDS = 1.0  # for a reply
 LONGEST = 3600.0  # seconds for which the server may merge
 
 ALLOWED = "index.merge.policy.expunge_deletes_allowed"  # percent of a segment
+
+
+def at_rest(services: Services, connection: Connection, look: Callable[[], T]) -> T:
+    """What is seen of a stack that was at rest all the time that it was looked at. Raises Transient."""
+    deadline = time.monotonic() + REST
+    while True:
+        settled(services)
+        without_deleted(connection)
+        seen = look()
+        left = _left(connection)
+        if not left:
+            return seen
+        if time.monotonic() > deadline:
+            raise Transient(f"the stack does not stay at rest: {left} documents were written again meanwhile")
 
 
 def settled(services: Services, seconds: float = REST) -> None:
@@ -63,9 +80,13 @@ def _deleted(connection: Connection) -> str:
     only = {"only_expunge_deletes": "true"}
     connection.call("POST", f"/{DOCUMENTS}/_forcemerge", None, only, LONGEST)
     connection.call("POST", f"/{DOCUMENTS}/_refresh")
-    answer = connection.call("GET", f"/{DOCUMENTS}/_stats/docs")
-    left = answer["_all"]["primaries"]["docs"]["deleted"]
+    left = _left(connection)
     return f"elasticsearch keeps {left} deleted documents" if left else ""
+
+
+def _left(connection: Connection) -> int:
+    answer = connection.call("GET", f"/{DOCUMENTS}/_stats/docs")
+    return int(answer["_all"]["primaries"]["docs"]["deleted"])
 
 
 def _await(ask: Callable[[], str], seconds: float) -> None:
