@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log2
+from random import Random
 
 DEPTH = 10
+FLIPS = 10_000  # random ones, to tell a difference from chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,32 @@ class Measures:
     mrr: float
     recall: float
     queries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Queries that one answers better (a higher nDCG) than the other, and worse; the probability that a difference of
+    the means as great as this one, either way, is chance."""
+
+    better: int
+    worse: int
+    chance: float
+
+
+def compared(
+    one: Mapping[str, Sequence[str]], other: Mapping[str, Sequence[str]], judged: Mapping[str, Mapping[str, int]]
+) -> Difference:
+    """Two sets of answers, query by query. Chance by a paired randomisation test: each query's two answers may as well
+    be the other's, so the signs of the differences are flipped at random (the same way each time)."""
+    gains = [
+        ndcg(one.get(query, ())[:DEPTH], grades) - ndcg(other.get(query, ())[:DEPTH], grades)
+        for query, docs in judged.items()
+        if (grades := {doc: grade for doc, grade in docs.items() if grade > 0})
+    ]
+    moved = [gain for gain in gains if abs(gain) > 1e-9]
+    seen, random = abs(sum(moved)) - 1e-9, Random(1)
+    as_great = sum(abs(sum(gain if random.random() < 0.5 else -gain for gain in moved)) >= seen for _ in range(FLIPS))
+    return Difference(sum(gain > 0 for gain in moved), sum(gain < 0 for gain in moved), as_great / FLIPS)
 
 
 def measured(answers: Mapping[str, Sequence[str]], judged: Mapping[str, Mapping[str, int]]) -> Measures:

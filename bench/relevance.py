@@ -21,7 +21,7 @@ from typing import Any
 
 import orjson
 
-from bench.metrics import DEPTH, Measures, measured
+from bench.metrics import DEPTH, compared, measured
 from riverline.errors import NotFound
 from riverline.model import Document
 from riverline.search import mappings
@@ -145,10 +145,10 @@ def _drop(connection: Connection, name: str) -> None:
         connection.call("DELETE", f"/{name}")
 
 
-def timed(answering: Callable[[], Answers], judged: dict[str, dict[str, int]]) -> tuple[Measures, float]:
-    """The measures, and the seconds that it took."""
+def timed(answering: Callable[[], Answers]) -> tuple[Answers, float]:
+    """The answers, and the seconds that they took."""
     start = time.perf_counter()
-    return measured(answering(), judged), time.perf_counter() - start
+    return answering(), time.perf_counter() - start
 
 
 def main() -> None:
@@ -161,17 +161,24 @@ def main() -> None:
     settings, collection = Settings.load(), Collection.read(options.collection)
     analyser = options.analyser or collection.analyser()
     rows = {
-        "riverline": timed(lambda: ours(settings, collection), collection.judged),
-        f"plain BM25, {analyser}": timed(lambda: plain(settings, collection, analyser), collection.judged),
+        "riverline": timed(lambda: ours(settings, collection)),
+        f"plain BM25, {analyser}": timed(lambda: plain(settings, collection, analyser)),
     }
     _drop(Connection(settings.elasticsearch), mappings.first_version(OURS))
+    measures = {name: (measured(answers, collection.judged), took) for name, (answers, took) in rows.items()}
+    difference = compared(*(answers for answers, _ in rows.values()), collection.judged)
     if options.json:
-        print(json.dumps({name: {**asdict(measures), "seconds": took} for name, (measures, took) in rows.items()}))
+        told = {name: {**asdict(one), "seconds": took} for name, (one, took) in measures.items()}
+        print(json.dumps({**told, "difference": asdict(difference)}))
         return
     print(f"{len(collection.docs)} documents, {len(collection.queries)} queries")
     print(f"{'':20} nDCG@10     MRR  recall@10  seconds")
-    for name, (one, took) in rows.items():
+    for name, (one, took) in measures.items():
         print(f"{name:20} {one.ndcg:7.4f} {one.mrr:7.4f}    {one.recall:7.4f}  {took:7.1f}")
+    print(
+        f"riverline answers {difference.better} queries better and {difference.worse} worse (nDCG@10); "
+        f"a difference as great by chance: p = {difference.chance:.3f}"
+    )
 
 
 if __name__ == "__main__":
