@@ -130,6 +130,7 @@ def test_a_book_looks_back_as_far_as_the_rule_that_looks_farthest_and_keeps_noth
         (0.954, "percent", "95 %"),
         (30, "seconds", "30.0 s"),
         (3600, "seconds", "60 min"),
+        (86_400, "seconds", "> 24 h"),
         (12.34, "", "12"),
         (1.5, "", "1.5"),
     ],
