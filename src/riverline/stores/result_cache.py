@@ -103,18 +103,22 @@ class ResultCache:
     def _asked(self, query: Query, place: str, held: Kept | None) -> Found:
         try:
             kept = self._from_index(query)
+            self._keep(place, kept)
+            return Found(kept)
         except Transient:
             if held is None or self._now_ms() - held.at >= KEPT_SECONDS * 1000:
                 raise
             return Found(held, cached=True, outdated=True)
         finally:
+            # After the results are there: whoever waits for them takes the end of the flight for their arrival.
             with suppress(Transient):
                 self._scratch.forget(_flight(place))
+
+    def _keep(self, place: str, kept: Kept) -> None:
         if kept.results.hits:
             self._hold(place, kept)
             with suppress(Transient):
                 self._scratch.put(place, packed(kept), KEPT_SECONDS)
-        return Found(kept)
 
     def _from_index(self, query: Query) -> Kept:
         # As of when it was asked: an answer that took long is that much older.
@@ -124,10 +128,11 @@ class ResultCache:
     def _landed(self, place: str) -> Kept | None:
         """What another one who asks for the same brings, if it comes in time."""
         for _ in range(round(FLIGHT_SECONDS / PAUSE_SECONDS)):
-            held = self._held(place)
+            ended = self._scratch.get([_flight(place)]) == [None]
+            held = self._held(place)  # asked for later than its end: what it brought is seen
             if held is not None and self._is_fresh(held):
                 return held
-            if self._scratch.get([_flight(place)]) == [None]:
+            if ended:
                 return None
             self._sleep(PAUSE_SECONDS)
         return None

@@ -118,3 +118,17 @@ def test_a_search_that_failed_holds_up_nobody(place):
         place.cache.search(RIVER)
     place.away = False
     assert place.cache.search(RIVER).results.total == 3
+
+
+def test_when_a_search_ends_what_it_found_is_there_for_other_processes(place):
+    other = ResultCache(place, place.scratch, lambda: place.now, sleep=lambda _: None)
+    forget, seen = place.scratch.forget, []
+
+    def forgotten(key):
+        forget(key)
+        place.scratch.forget = forget
+        seen.append(other.search(RIVER).cached)
+
+    place.scratch.forget = forgotten
+    place.cache.search(RIVER)
+    assert (seen, place.asked) == ([True], 1)
