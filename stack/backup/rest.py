@@ -1,8 +1,8 @@
-"""A stack at rest, in which two looks show the same: nothing waits, and no deleted document counts in scores.
+"""A stack at rest, in which two looks show the same: nothing waits, and the documents lie in one segment.
 
-What Lucene has deleted still counts as long as its segment is not merged: how many documents hold a word, and by
-that the score. A document that is written again with the same content (a job of the outbox that is done twice) would
-move others.
+How documents are parted among Lucene's segments is seen in their scores. What it has deleted counts as long as its
+segment is not merged: how many documents hold a word. And `combined_fields` of Elasticsearch 7.17 measures a
+document's length, for a word, by those fields alone in which the segment holds that word.
 """
 
 from __future__ import annotations
@@ -26,21 +26,18 @@ LOOK = 0.5
 BROKER_SECONDS = 1.0  # for a reply
 LONGEST = 3600.0  # seconds for which the server may merge
 
-ALLOWED = "index.merge.policy.expunge_deletes_allowed"  # percent of a segment
-
 
 def at_rest(services: Services, connection: Connection, look: Callable[[], T]) -> T:
     """What is seen of a stack that was at rest all the time that it was looked at. Raises Transient."""
     deadline = time.monotonic() + REST
     while True:
         settled(services)
-        without_deleted(connection)
+        in_one_segment(connection)
         seen = look()
-        left = _left(connection)
-        if not left:
+        if not (why := _parted(connection)):
             return seen
         if time.monotonic() > deadline:
-            raise Transient(f"the stack does not stay at rest: {left} documents were written again meanwhile")
+            raise Transient(f"the stack does not stay at rest: {why}")
 
 
 def settled(services: Services, seconds: float = REST) -> None:
@@ -65,28 +62,30 @@ def _waiting(services: Services, broker: Broker) -> str:
     return ""
 
 
-def without_deleted(connection: Connection) -> None:
-    """Merges the segments of the documents that hold deleted ones, and no others. Raises Transient."""
-    connection.call("PUT", f"/{DOCUMENTS}/_settings", {ALLOWED: 0})
-    try:
-        _await(lambda: _deleted(connection), MERGED)
-    finally:
-        connection.call("PUT", f"/{DOCUMENTS}/_settings", {ALLOWED: None})
+def in_one_segment(connection: Connection) -> None:
+    """Merges the documents: all of them are written anew where there is more than one segment. Raises Transient."""
+    _await(lambda: _merged(connection), MERGED)
 
 
-def _deleted(connection: Connection) -> str:
-    """How many are left after a merge: the server keeps some for half a minute, for copies that could ask for them."""
+def _merged(connection: Connection) -> str:
+    """What is left to do after a merge: of what is deleted the server keeps some for half a minute, for copies that
+    could ask for it."""
     connection.call("POST", f"/{DOCUMENTS}/_flush")
-    only = {"only_expunge_deletes": "true"}
-    connection.call("POST", f"/{DOCUMENTS}/_forcemerge", None, only, LONGEST)
+    connection.call("POST", f"/{DOCUMENTS}/_forcemerge", None, {"max_num_segments": "1"}, LONGEST)
     connection.call("POST", f"/{DOCUMENTS}/_refresh")
-    left = _left(connection)
-    return f"elasticsearch keeps {left} deleted documents" if left else ""
+    return _parted(connection)
 
 
-def _left(connection: Connection) -> int:
-    answer = connection.call("GET", f"/{DOCUMENTS}/_stats/docs")
-    return int(answer["_all"]["primaries"]["docs"]["deleted"])
+def _parted(connection: Connection) -> str:
+    """What there is beside one segment a shard."""
+    answer = connection.call("GET", f"/{DOCUMENTS}/_stats/docs,segments", None, {"level": "shards"})
+    copies = [copy for index in answer["indices"].values() for shard in index["shards"].values() for copy in shard]
+    own = [copy for copy in copies if copy["routing"]["primary"]]
+    segments = sum(max(copy["segments"]["count"] - 1, 0) for copy in own)
+    deleted = sum(copy["docs"]["deleted"] for copy in own)
+    if segments or deleted:
+        return f"elasticsearch keeps {segments} segments more than one, and {deleted} deleted documents"
+    return ""
 
 
 def _await(ask: Callable[[], str], seconds: float) -> None:
