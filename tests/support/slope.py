@@ -1,9 +1,9 @@
-"""Whether a quantity grows: medians of its samples then and now, which what lasts a moment does not move."""
+"""Whether a quantity grows: a straight line through its samples."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import fmean, median
+from statistics import fmean, linear_regression
 
 HOUR = 3600.0
 
@@ -11,17 +11,13 @@ HOUR = 3600.0
 def per_hour(samples: Sequence[tuple[float, float]], least: float = 0.0) -> float:
     """The growth in an hour, in percent of the mean or of `least`, whichever is more; samples are (seconds, value).
 
-    From the median of the first third to that of the last. 0 for fewer than three samples.
+    0 for fewer than three of them.
     """
-    third = len(samples) // 3
-    if not third:
+    if len(samples) < 3:
         return 0.0
-    (began, then), (ended, now) = (
-        (median(second for second, _ in part), median(value for _, value in part))
-        for part in (samples[:third], samples[-third:])
-    )
-    mean = max(fmean(value for _, value in samples), least)
-    return (now - then) / (ended - began) * HOUR / mean * 100 if mean else 0.0
+    seconds, values = zip(*samples, strict=True)
+    mean = max(fmean(values), least)
+    return linear_regression(seconds, values).slope * HOUR / mean * 100 if mean else 0.0
 
 
 def grows(samples: Sequence[tuple[float, float]], least: float) -> bool:

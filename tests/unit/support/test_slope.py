@@ -16,14 +16,6 @@ def test_a_straight_line_has_its_own_slope(mean: float, percent: float) -> None:
     assert slope.per_hour(samples) == pytest.approx(percent, abs=1e-6)
 
 
-def test_what_lasts_a_moment_is_no_growth_and_what_stays_is() -> None:
-    def samples(since: int, until: int) -> list[tuple[float, float]]:
-        return [(float(at), 110.0 if since <= at < until else 100.0) for at in range(0, 1800, 10)]
-
-    assert slope.per_hour(samples(1560, 1800)) == 0
-    assert slope.per_hour(samples(900, 1800)) > 25
-
-
 def test_too_few_samples_tell_nothing() -> None:
     assert slope.per_hour([(0, 1), (1, 100)]) == 0
 
