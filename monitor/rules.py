@@ -9,12 +9,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from monitor.derived import NEVER
 from riverline.errors import Fatal
 from riverline.monitoring.sample import SERIES
 
 FILE = Path(__file__).with_name("rules.toml")
 WAITING = "lag"  # what `while_lag` looks at
-DAY = 86_400.0  # seconds: what takes longer, or never ends, is not told in minutes
 ENDS_AT = 0.5  # a rule that holds only while another number is high ends below that share of it
 
 Measure = Literal["last", "mean", "least", "most", "rise", "grown"]
@@ -100,7 +100,7 @@ def shown(value: float, unit: Unit) -> str:
     """A number as it stands in a sentence."""
     if unit == "percent":
         return f"{value * 100:.0f} %"
-    if unit == "seconds" and value >= DAY:
+    if unit == "seconds" and value >= NEVER:
         return "> 24 h"
     if unit == "seconds":
         return f"{value:.1f} s" if value < 60 else f"{value / 60:.0f} min"
