@@ -38,8 +38,7 @@ def compared(
     be the other's, so the signs of the differences are flipped at random (the same way each time)."""
     gains = [
         ndcg(one.get(query, ())[:DEPTH], grades) - ndcg(other.get(query, ())[:DEPTH], grades)
-        for query, docs in judged.items()
-        if (grades := {doc: grade for doc, grade in docs.items() if grade > 0})
+        for query, grades in _relevant(judged).items()
     ]
     moved = [gain for gain in gains if abs(gain) > 1e-9]
     seen, random = abs(sum(moved)) - 1e-9, Random(1)
@@ -49,9 +48,7 @@ def compared(
 
 def measured(answers: Mapping[str, Sequence[str]], judged: Mapping[str, Mapping[str, int]]) -> Measures:
     """Of each query's answer, best first, and its judged documents (grade above 0: relevant). No answer counts 0."""
-    relevant = {query: {doc: grade for doc, grade in docs.items() if grade > 0} for query, docs in judged.items()}
-    asked = [query for query, docs in relevant.items() if docs]
-    pairs = [(answers.get(query, ())[:DEPTH], relevant[query]) for query in asked]
+    pairs = [(answers.get(query, ())[:DEPTH], grades) for query, grades in _relevant(judged).items()]
     n = len(pairs)
     return Measures(
         sum(ndcg(found, grades) for found, grades in pairs) / n,
@@ -59,6 +56,12 @@ def measured(answers: Mapping[str, Sequence[str]], judged: Mapping[str, Mapping[
         sum(len(set(found) & set(grades)) / len(grades) for found, grades in pairs) / n,
         n,
     )
+
+
+def _relevant(judged: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
+    """The relevant documents of the queries that have some."""
+    found = {query: {doc: grade for doc, grade in docs.items() if grade > 0} for query, docs in judged.items()}
+    return {query: grades for query, grades in found.items() if grades}
 
 
 def ndcg(found: Sequence[str], grades: Mapping[str, int]) -> float:
