@@ -1,8 +1,8 @@
 """A stack at rest, in which two looks show the same: nothing waits, and the documents lie in one segment.
 
 How documents are parted among Lucene's segments is seen in their scores. What it has deleted counts as long as its
-segment is not merged: how many documents hold a word. And `combined_fields` of Elasticsearch 7.17 measures a
-document's length, for a word, by those fields alone in which the segment holds that word.
+segment is not merged: how many documents hold a word. And what `combined_fields` of Elasticsearch 7.17 adds up differs
+from segment to segment (docs/search.md).
 """
 
 from __future__ import annotations
