@@ -11,13 +11,13 @@ import time
 from dataclasses import dataclass
 
 import pytest
-from redis import Redis
 
 from riverline.assembly import Services
 from riverline.content.audit import Account, accounts
 from riverline.errors import Transient
 from riverline.settings import ROOT, Settings
-from riverline.stores.broker import QUEUES
+from riverline.stores.broker import QUEUES, Broker
+from riverline.stores.redis_wire import Node
 from tests.support import slope
 from tests.support.load import Load
 from tests.support.people import THREADS, USERS, People, client, joined
@@ -108,8 +108,7 @@ def _done(services: Services, load: Load) -> int:
 
 
 def _queues(stack: Settings, services: Services) -> dict:
-    host, port = stack.celery.broker.rsplit(":", 1)
-    broker = Redis(host=host, port=int(port))
+    celery = Broker(Node(stack.celery.broker, 5.0), services.now_ms)
 
     def lag() -> float:
         topics = services.log.topics()
@@ -117,7 +116,7 @@ def _queues(stack: Settings, services: Services) -> dict:
         return float(sum(end - min(max(done.get(place, first), first), end) for place, (first, end) in ends.items()))
 
     def tasks() -> float:
-        return float(sum(broker.llen(queue) for queue in QUEUES))
+        return float(sum(each.tasks for each in celery.waiting(QUEUES)))
 
     return {"records that wait": lag, "tasks of Celery": tasks}
 

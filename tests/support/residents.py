@@ -1,6 +1,6 @@
 """Resident memory of every process of a stack, sampled: what a process has made itself, without the files that it maps
-(they are the page cache's) and without what a server keeps of people's data in memory up to a size that is set: the
-pages of MariaDB's buffer pool, what a Redis has allocated. They grow with what people write, not with time."""
+(they are the page cache's) and without what a server keeps of people's data in memory up to a size that is set:
+MariaDB's buffer pool, what a Redis has allocated. They grow with what people write, not with time."""
 
 from __future__ import annotations
 
@@ -81,21 +81,28 @@ def _data(settings: Settings, process: psutil.Process) -> int:
         return 0
     # A Redis' port is below that of its cluster's bus.
     port = min(at.laddr.port for at in process.net_connections() if at.status == psutil.CONN_LISTEN)
-    return kept(settings, port)
+    return kept(settings, port, process)
 
 
-def _redis_data(_: Settings, port: int) -> int:
+def _redis_data(_: Settings, port: int, __: psutil.Process) -> int:
     with Redis(port=port, socket_timeout=5) as server:
         used = server.info("memory")
     return int(used["allocator_active"] - used["used_memory_startup"])
 
 
-def _mysql_data(settings: Settings, port: int) -> int:
+def _mysql_data(settings: Settings, port: int, process: psutil.Process) -> int:
+    """What is resident of the buffer pool's own mapping. Not the pages that are in use: one that goes back to the list
+    of free ones stays in memory, and the process would seem to have grown by it."""
     with administering(settings, f"127.0.0.1:{port}") as server:
-        server.execute("SHOW GLOBAL STATUS LIKE 'Innodb_%page%'")
-        told = {row["Variable_name"]: row["Value"] for row in server.fetchall()}
-    pages = int(told["Innodb_buffer_pool_pages_total"]) - int(told["Innodb_buffer_pool_pages_free"])
-    return pages * int(told["Innodb_page_size"])
+        server.execute("SELECT @@innodb_buffer_pool_size AS bytes")
+        [row] = server.fetchall()
+    return mapped(process, int(row["bytes"]))
+
+
+def mapped(process: psutil.Process, least: int) -> int:
+    """Resident bytes of the fullest anonymous mapping of at least so many bytes; 0 where there is none."""
+    maps = process.memory_maps(grouped=False)
+    return max((each.rss for each in maps if each.path == "[anon]" and each.size >= least), default=0)
 
 
 def _part(process: psutil.Process) -> str:
