@@ -10,9 +10,9 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from api.context import services
+from api.known import Known
 from api.problems import described
 from api.stages import stages
-from api.suggest import Known
 from api.times import rfc3339
 from riverline.stores.contracts import FateQuery
 
@@ -73,7 +73,7 @@ def read() -> Response:
 
 def state() -> dict[str, Any]:
     """PipelineAnswer. Raises Transient."""
-    known: Known = current_app.extensions.setdefault(_KEY, Known(KNOWN_SECONDS))
+    known: Known = current_app.extensions.setdefault(_KEY, Known(KNOWN_SECONDS, KNOWN_SECONDS))
     found: dict[str, Any] = known.get("", _read)
     return found
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from flask import Flask, Response, current_app, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from api.context import services
+from api.known import Known
 from api.problems import described
 from api.requests import Parameters
-from riverline.search.typed import Suggestion, begins, letters
+from riverline.search.typed import Beginnings, Suggestion, letters
 
 suggest = APIBlueprint(
     "suggest",
@@ -25,7 +24,8 @@ suggest = APIBlueprint(
 
 LOCALE = r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$"
 WINDOWS = {"day": 86_400_000, "week": 7 * 86_400_000, "month": 30 * 86_400_000}
-KNOWN_SECONDS = 30.0  # popular queries are asked for no more often than that
+FRESH_SECONDS = 30.0  # popular queries are asked for no more often than that
+KEPT_SECONDS = 300.0  # and whoever asks waits for them where they are older than that
 MOST_KNOWN = 1000
 QUERIES_FIRST = 4  # of the suggestions, queries of others come first, so many at most
 _KEY = "riverline-popular"
@@ -71,8 +71,8 @@ class PopularAnswer(BaseModel):
 def suggestions(query: SuggestQuery) -> Response:
     """Texts that begin as typed, or one of whose words does. Hangul letter by letter, or by initial consonants."""
     typed = letters(query.q)
-    known = [word for word, _ in popular_words(query.locale, "month", MOST_KNOWN) if begins(word, typed)]
-    found = [Suggestion(word, "query") for word in known[:QUERIES_FIRST]]
+    queries = _popular(query.locale, "month").beginnings.of(typed, QUERIES_FIRST)
+    found = [Suggestion(word, "query") for word in queries]
     if typed:
         found += services().index.suggestions(typed, query.locale, query.limit)
     once = {one.text.casefold(): one for one in reversed(found)}
@@ -85,38 +85,36 @@ def suggestions(query: SuggestQuery) -> Response:
 @suggest.get("/popular", responses={200: PopularAnswer, **described(422, 503)})
 def popular(query: PopularQuery) -> Response:
     """What is searched for most, and found."""
-    words = popular_words(query.locale, query.window, MOST_KNOWN)[: query.limit]
+    words = popular_words(query.locale, query.window)[: query.limit]
     return jsonify(items=[{"keyword": word, "searches": count} for word, count in words])
 
 
-def popular_words(locale: str, window: str, limit: int) -> list[tuple[str, int]]:
-    """As of some seconds ago at most."""
-    since = services().now_ms() - WINDOWS[window]
+@dataclass(frozen=True)
+class Popular:
+    """What is searched for most, with how often, and the same by its beginnings."""
+
+    words: list[tuple[str, int]]
+    beginnings: Beginnings
+
+
+def popular_words(locale: str, window: str) -> list[tuple[str, int]]:
+    """What is searched for most, as it was a short time ago."""
+    return _popular(locale, window).words
+
+
+def _popular(locale: str, window: str) -> Popular:
+    index, since = services().index, services().now_ms() - WINDOWS[window]
+
+    def made() -> Popular:
+        words = index.popular(since, locale, MOST_KNOWN)
+        return Popular(words, Beginnings(word for word, _ in words))
+
     known: Known = current_app.extensions[_KEY]
-    return known.get((locale, window), lambda: services().index.popular(since, locale, limit))
-
-
-class Known:
-    """Answers that are kept for some seconds. Thread-safe."""
-
-    def __init__(self, seconds: float = KNOWN_SECONDS) -> None:
-        self._seconds, self._lock = seconds, threading.Lock()
-        self._held: dict[Any, tuple[float, Any]] = {}
-
-    def get(self, key: Any, make: Callable[[], Any]) -> Any:
-        """The answer, made anew when it is too old."""
-        until, value = self._held.get(key, (0.0, None))
-        if until > time.monotonic():
-            return value
-        value = make()
-        with self._lock:
-            if len(self._held) >= MOST_KNOWN:
-                self._held.clear()
-            self._held[key] = (time.monotonic() + self._seconds, value)
-        return value
+    found: Popular = known.get((locale, window), made)
+    return found
 
 
 def register(app: Flask) -> None:
     """Adds both to an application."""
-    app.extensions[_KEY] = Known()
+    app.extensions[_KEY] = Known(FRESH_SECONDS, KEPT_SECONDS)
     app.register_api(suggest)  # type: ignore[attr-defined]

@@ -139,7 +139,7 @@ def _first() -> int:
 def _popular() -> list[str]:
     """What others search for in the reader's language; nothing that matters if it cannot be had."""
     with contextlib.suppress(Transient, Fatal):
-        return [word for word, _ in popular_words("", "week", POPULAR)][:POPULAR]
+        return [word for word, _ in popular_words("", "week")][:POPULAR]
     return []
 
 

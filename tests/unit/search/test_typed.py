@@ -1,10 +1,12 @@
 """What somebody has typed so far."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riverline.search.typed import begins, letters
+from riverline.search.typed import Beginnings, begins, letters, starts
 
 
 @pytest.mark.parametrize(
@@ -46,3 +48,16 @@ def test_it_is_not_on_the_way_to(typed, text):
 @given(st.text(st.characters(min_codepoint=0xAC00, max_codepoint=0xD7A3), min_size=1, max_size=10))
 def test_every_beginning_of_a_word_is_on_the_way_to_it(word):
     assert all(begins(word, letters(word[:n])) for n in range(1, len(word) + 1))
+
+
+def test_letters_that_are_written_apart_are_the_syllables_that_they_make():
+    assert starts(unicodedata.normalize("NFD", "한강 공원")) == starts("한강 공원")
+
+
+TEXTS = st.lists(st.text("한강공원 가각ㅎabAB", max_size=6), max_size=8, unique=True)
+
+
+@given(TEXTS, st.text("한하ㅎㄱ가aB", max_size=3), st.integers(1, 4))
+def test_of_many_texts_the_first_that_begin_so_are_found(texts, typed, most):
+    wanted = [text for text in texts if begins(text, letters(typed))]
+    assert Beginnings(texts).of(letters(typed), most) == wanted[:most]
