@@ -38,8 +38,11 @@ class Connection:
     @cached_property
     def _client(self) -> Elasticsearch:
         # Imported here, since the client costs more than a second to import and some commands never search.
+        from elastic_transport import Urllib3HttpNode
         from elasticsearch import Elasticsearch
         from elasticsearch.serializer import OrjsonSerializer
+
+        from riverline.stores.elastic.node import PlainNode
 
         logging.getLogger("elastic_transport").setLevel(logging.WARNING)  # else it tells of every request
         return Elasticsearch(
@@ -47,6 +50,7 @@ class Connection:
             request_timeout=self._settings.timeout,
             max_retries=2,  # on another node, when one cannot be reached; a time-out is the caller's to judge
             retry_on_timeout=False,
+            node_class=PlainNode if all(url.startswith("http:") for url in self._settings.urls) else Urllib3HttpNode,
             serializers={"application/json": OrjsonSerializer()},
         )
 
