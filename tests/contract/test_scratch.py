@@ -45,6 +45,15 @@ def test_of_two_values_the_first_is_kept(scratch, key):
     assert scratch.get([key]) == [b"a"]
 
 
+def test_one_look_tells_what_is_kept_and_claims_what_is_not(scratch, key):
+    place, claim = f"{{{key}}}", f"{{{key}}}_CLAIM"
+    assert scratch.looked_up(place, claim, b"mine", 60) == (None, True)
+    assert scratch.looked_up(place, claim, b"theirs", 60) == (None, False)
+    scratch.settle(place, b"found", 60, claim)
+    assert scratch.get([place, claim]) == [b"found", None]
+    assert scratch.looked_up(place, claim, b"theirs", 60) == (b"found", True)
+
+
 def test_counts_of_two_windows_are_told(scratch, key):
     assert scratch.counted({key: 1}, 7, 60) == [(0, 1)]
     assert scratch.counted({key: 1, key + "other": 5}, 7, 60) == [(0, 2), (0, 5)]

@@ -262,6 +262,12 @@ class Scratch(Protocol):
 
     def forget(self, key: str) -> None: ...
 
+    def looked_up(self, key: str, claim: str, token: bytes, seconds: float) -> tuple[bytes | None, bool]:
+        """What is kept, and as of `put_new` whether the caller's token is the claim now, made for so long."""
+
+    def settle(self, key: str, value: bytes, seconds: float, claim: str) -> None:
+        """Keeps it; then, not before, forgets the claim. Both keys are in one slot of the cluster."""
+
     def note(self, key: str, values: Mapping[str, bytes], seconds: float) -> None:
         """Adds values by name to those under the key, all of which end together, so long after the last was added."""
 

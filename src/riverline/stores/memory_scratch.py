@@ -34,6 +34,13 @@ class MemoryScratch:
         with self._lock:
             self._held.pop(key, None)
 
+    def looked_up(self, key: str, claim: str, token: bytes, seconds: float) -> tuple[bytes | None, bool]:
+        return self.get([key])[0], self.put_new(claim, token, seconds)
+
+    def settle(self, key: str, value: bytes, seconds: float, claim: str) -> None:
+        self.put(key, value, seconds)
+        self.forget(claim)
+
     def note(self, key: str, values: Mapping[str, bytes], seconds: float) -> None:
         with self._lock:
             self._noted[key] = (self._monotonic() + seconds, {**self._notes(key), **values})

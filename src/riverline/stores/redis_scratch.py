@@ -21,12 +21,19 @@ class RedisScratch:
         self._cluster.replies([(key, ("SET", key, value, "PX", _ms(seconds)))])
 
     def put_new(self, key: str, value: bytes, seconds: float) -> bool:
-        # Sent again after a lost reply it would find its own value: then it counts as new all the same.
-        [old] = self._cluster.replies([(key, ("SET", key, value, "NX", "GET", "PX", _ms(seconds)))])
+        [old] = self._cluster.replies([_new(key, value, seconds)])
         return old is None or old == value
 
     def forget(self, key: str) -> None:
         self._cluster.replies([(key, ("DEL", key))])
+
+    def looked_up(self, key: str, claim: str, token: bytes, seconds: float) -> tuple[bytes | None, bool]:
+        value, old = self._cluster.replies([(key, ("GET", key)), _new(claim, token, seconds)])
+        return value, old is None or old == token
+
+    def settle(self, key: str, value: bytes, seconds: float, claim: str) -> None:
+        # One node runs what it gets over one connection in the order in which it was sent.
+        self._cluster.replies([(key, ("SET", key, value, "PX", _ms(seconds))), (claim, ("DEL", claim))])
 
     def note(self, key: str, values: Mapping[str, bytes], seconds: float) -> None:
         pairs = (part for pair in values.items() for part in pair)
@@ -46,6 +53,11 @@ class RedisScratch:
 
     def close(self) -> None:
         self._cluster.close()
+
+
+def _new(key: str, value: bytes, seconds: float) -> tuple[str, Command]:
+    """Sets what is not there yet. Sent again after a lost reply it finds its own value, which counts as new."""
+    return key, ("SET", key, value, "NX", "GET", "PX", _ms(seconds))
 
 
 def _ms(seconds: float) -> int:

@@ -88,10 +88,13 @@ class ResultCache:
     def _looked_up(self, query: Query, place: str, near: Kept | None) -> Found:
         token = random_id().encode()
         try:
-            held = self._held(place) or near
+            blob, mine = self._scratch.looked_up(place, _flight(place), token, FLIGHT_SECONDS)
+            held = self._read(place, blob) or near
             if held is not None and self._is_fresh(held):
+                if mine:
+                    self._forget_flight(place)
                 return Found(held, cached=True)
-            if not self._scratch.put_new(_flight(place), token, FLIGHT_SECONDS):
+            if not mine:
                 landed = self._landed(place)
                 if landed is not None:
                     return Found(landed, cached=True)
@@ -101,24 +104,33 @@ class ResultCache:
         return self._asked(query, place, held)
 
     def _asked(self, query: Query, place: str, held: Kept | None) -> Found:
+        ended = False
         try:
             kept = self._from_index(query)
-            self._keep(place, kept)
+            ended = self._keep(place, kept)
             return Found(kept)
         except Transient:
             if held is None or self._now_ms() - held.at >= KEPT_SECONDS * 1000:
                 raise
             return Found(held, cached=True, outdated=True)
         finally:
-            # After the results are there: whoever waits for them takes the end of the flight for their arrival.
-            with suppress(Transient):
-                self._scratch.forget(_flight(place))
+            if not ended:
+                self._forget_flight(place)
 
-    def _keep(self, place: str, kept: Kept) -> None:
-        if kept.results.hits:
-            self._hold(place, kept)
-            with suppress(Transient):
-                self._scratch.put(place, packed(kept), KEPT_SECONDS)
+    def _keep(self, place: str, kept: Kept) -> bool:
+        """If it is kept for the other processes, and the flight over."""
+        if not kept.results.hits:
+            return False
+        self._hold(place, kept)
+        with suppress(Transient):
+            # Whoever waits for the results takes the end of the flight for their arrival.
+            self._scratch.settle(place, packed(kept), KEPT_SECONDS, _flight(place))
+            return True
+        return False
+
+    def _forget_flight(self, place: str) -> None:
+        with suppress(Transient):
+            self._scratch.forget(_flight(place))
 
     def _from_index(self, query: Query) -> Kept:
         # As of when it was asked: an answer that took long is that much older.
@@ -128,8 +140,8 @@ class ResultCache:
     def _landed(self, place: str) -> Kept | None:
         """What another one who asks for the same brings, if it comes in time."""
         for _ in range(round(FLIGHT_SECONDS / PAUSE_SECONDS)):
-            ended = self._scratch.get([_flight(place)]) == [None]
-            held = self._held(place)  # asked for later than its end: what it brought is seen
+            claim, blob = self._scratch.get([_flight(place), place])  # in this order: what it brought is seen
+            ended, held = claim is None, self._read(place, blob)
             if held is not None and self._is_fresh(held):
                 return held
             if ended:
@@ -137,9 +149,8 @@ class ResultCache:
             self._sleep(PAUSE_SECONDS)
         return None
 
-    def _held(self, place: str) -> Kept | None:
+    def _read(self, place: str, blob: bytes | None) -> Kept | None:
         """What Redis has. Nothing that is too old to be shown at all."""
-        [blob] = self._scratch.get([place])
         if blob is None:
             return None
         kept = unpacked(blob)
@@ -164,10 +175,11 @@ def key_of(query: Query) -> str:
     """Queries that ask for the same share it: spaces and capital letters say nothing."""
     folded = replace(query, text=" ".join(query.text.split()).lower())
     text = f"{FORM}\0{folded.key}\0{query.limit}\0{query.facets}"
-    return "SEARCH_" + blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return f"SEARCH_{{{blake2b(text.encode('utf-8', 'surrogatepass'), digest_size=16).hexdigest()}}}"
 
 
 def _flight(place: str) -> str:
+    """In the slot of the place: what is in braces decides."""
     return f"{place}_FLIGHT"
 
 

@@ -83,7 +83,7 @@ def test_without_redis_the_index_answers(place):
     def away(*_):
         raise Transient("Redis: away")
 
-    place.scratch.get = place.scratch.put = place.scratch.put_new = place.scratch.forget = away
+    place.scratch.get = place.scratch.looked_up = place.scratch.settle = place.scratch.forget = away
     assert place.cache.search(RIVER).results.total == 3
 
 
@@ -110,6 +110,15 @@ def test_of_many_who_ask_at_once_one_asks_the_index(place):
     for one in (first, *others):
         one.join(10)
     assert (len(found), place.asked) == (5, 1)
+
+
+def test_what_another_process_found_is_taken_and_holds_up_nobody(place):
+    place.cache.search(RIVER)
+    other = ResultCache(place, place.scratch, lambda: place.now, sleep=lambda _: None)
+    assert other.search(RIVER).cached
+    place.now += FRESH_SECONDS * 1000
+    assert not place.cache.search(RIVER).cached  # nobody is thought to be asking for it
+    assert place.asked == 2
 
 
 def test_a_search_that_failed_holds_up_nobody(place):
