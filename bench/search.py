@@ -26,12 +26,11 @@ from urllib.parse import urlencode, urlsplit
 import orjson
 
 from bench.http_load import HELLO, OURS, _served, in_turns
-from riverline.search import paging
-from riverline.search.query import Query
+from riverline.search import paging, results
+from riverline.search.query import Query, spelling_body
 from riverline.search.results import Results
 from riverline.search.spelling import answered
 from riverline.settings import ROOT, Settings
-from riverline.stores.elastic import suggest
 from riverline.stores.lexicon import Lexicon
 
 ROUNDS = 5  # of all queries; the first, which warms up, is not counted
@@ -66,7 +65,7 @@ class Direct:
             return paging.page(replace(query, synonyms=self._synonyms), time.time_ns() // 1_000_000, ask)
 
         def spelled(text: str, absent_only: bool) -> str:
-            return suggest.spelled(ask(suggest.spelling_body(text, absent_only)), text)
+            return results.spelled(ask(spelling_body(text, absent_only)), text)
 
         answered(query, find, spelled)
         return taken

@@ -27,9 +27,10 @@ def page(query: Query, now_ms: int, ask: Ask) -> Results:
 
 
 def _first(query: Query, now_ms: int, ask: Ask) -> Results:
-    answer, loose = ask(search_body(query, now_ms)), False
+    answer, loose, respelled = ask(search_body(query, now_ms)), False, None
     if results.total(answer) < query.limit and _can_be_loosened(query):
         looser = ask(search_body(query, now_ms, loose=True))
+        respelled = results.spelled(looser, " ".join(query.words.words))
         if results.total(looser) > results.total(answer):
             answer, loose = looser, True
     hits = results.hits(answer)
@@ -37,7 +38,8 @@ def _first(query: Query, now_ms: int, ask: Ask) -> Results:
     if not query.group:
         shown = _sized(shown, query, now_ms, loose, ask)
     following = Position(shown[-1].sort, now_ms, loose) if more else None
-    return Results(tuple(shown), results.total(answer), following, loose, results.facets(answer))
+    found = Results(tuple(shown), results.total(answer), following, loose, results.facets(answer))
+    return replace(found, respelled=respelled)
 
 
 def _can_be_loosened(query: Query) -> bool:

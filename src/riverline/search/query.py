@@ -31,6 +31,7 @@ _MONTHS: dict[str, Any] = {
     }
 }
 DAY_MS = 86_400_000
+SPELLED_BY = "body"  # the field whose words are taken for rightly spelled
 
 
 class Sort(StrEnum):
@@ -96,7 +97,28 @@ def search_body(query: Query, now_ms: int, loose: bool = False) -> dict[str, Any
     if query.facets:
         counted = {name: {"terms": {"field": of, "size": FACET_SIZE}} for name, of in FACETS.items()}
         body["aggs"] = {**counted, MONTH: _MONTHS}
+    if loose and not query.exact:
+        # Where this is asked for, other spellings of words that are nowhere are looked for next: one request for both.
+        body["suggest"] = _spelling(" ".join(parts.words), True)
     return body
+
+
+def spelling_body(text: str, absent_only: bool = False) -> dict[str, Any]:
+    """The request for words that are near to those of the text and that more documents hold; `absent_only`: only in
+    the place of words that none holds."""
+    return {"size": 0, "suggest": _spelling(text, absent_only)}
+
+
+def _spelling(text: str, absent_only: bool) -> dict[str, Any]:
+    term = {
+        "field": SPELLED_BY,
+        "suggest_mode": "missing" if absent_only else "popular",
+        "size": 1,
+        "max_edits": 2,
+        "prefix_length": 1,
+        "min_word_length": 3,
+    }
+    return {"words": {"text": text, "term": term}}
 
 
 def leaders_body(query: Query, now_ms: int, clusters: list[str], loose: bool = False) -> dict[str, Any]:

@@ -33,20 +33,20 @@ def answered(query: Query, find: Find, spelled: Spelled) -> Results:
 
 def _corrected(query: Query, results: Results, find: Find, spelled: Spelled) -> Results:
     if results.total == 0 or results.loose:
-        text = _respelled(query, spelled, True)
+        own = " ".join(query.words.words)
+        text = _respelled(query, spelled(own, True) if results.respelled is None else results.respelled)
         found = find(replace(query, text=text)) if text else None
         if found is not None and found.total > results.total:
             following = replace(found.next, text=text) if found.next else None
             return replace(found, corrected=text, next=following)
     if results.total < FEW:
-        return replace(results, better=_respelled(query, spelled, False))
+        return replace(results, better=_respelled(query, spelled(" ".join(query.words.words), False)))
     return results
 
 
-def _respelled(query: Query, spelled: Spelled, absent_only: bool) -> str:
-    """The query with better words in the place of its own; empty where there are none."""
-    own = query.words.words
-    better = spelled(" ".join(own), absent_only).split()
+def _respelled(query: Query, words: str) -> str:
+    """The query with those words in the place of its own; empty where there are no others."""
+    own, better = query.words.words, words.split()
     if len(better) != len(own):
         return ""
     text = query.text

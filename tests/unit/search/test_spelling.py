@@ -1,5 +1,7 @@
 """Another spelling in the place of what was typed."""
 
+from dataclasses import replace
+
 import pytest
 
 from riverline.errors import Transient
@@ -52,6 +54,17 @@ def test_the_next_page_of_a_corrected_search_follows_under_the_cursor_of_what_wa
     first = ask(index, asked)
     second = ask(index, Query("rivar", limit=2, after=decoded(encoded(first.next, asked.key), asked.key)))
     assert len({hit.id for hit in (*first.hits, *second.hits)}) == 3
+
+
+def test_a_spelling_that_came_with_the_results_is_not_asked_for_again(index):
+    def find(query):
+        return replace(index.search(query, NOW), respelled="river boat walk")
+
+    def spelled(*_):
+        raise AssertionError("it is known")
+
+    results = answered(Query("rivar boat walk"), find, spelled)
+    assert (results.corrected, results.total) == ("river boat walk", 3)
 
 
 def test_without_a_speller_the_results_are_what_they_are(index):

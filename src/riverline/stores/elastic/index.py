@@ -12,8 +12,8 @@ from riverline.errors import Fatal, NotFound, Transient
 from riverline.model import Document, Fate, Search
 from riverline.search import explaining, paging
 from riverline.search.mappings import DOCUMENTS, FATES, SEARCHES, searches_index
-from riverline.search.query import Query
-from riverline.search.results import Results
+from riverline.search.query import Query, spelling_body
+from riverline.search.results import Results, spelled
 from riverline.search.statistics import DocumentStatistics, SearchStatistics, Span
 from riverline.search.typed import Suggestion
 from riverline.settings import Elasticsearch as ElasticsearchSettings
@@ -218,7 +218,7 @@ class ElasticIndex:
         return suggest.popular_found(self._searches(body))
 
     def spelled(self, text: str, absent_only: bool = False) -> str:
-        return suggest.spelled(self._shown(suggest.spelling_body(text, absent_only)), text)
+        return spelled(self._shown(spelling_body(text, absent_only)), text)
 
     def document_statistics(self, span: Span) -> DocumentStatistics:
         return statistics.documents_found(self._shown(statistics.documents_body(span)))

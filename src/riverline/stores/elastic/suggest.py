@@ -1,4 +1,4 @@
-"""Suggestions, popular keywords and spelling. Pure: the requests, and their answers read."""
+"""Suggestions and popular keywords. Pure: the requests, and their answers read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 from riverline.search.typed import Suggestion, suggested
 
 CANDIDATES = 40  # documents looked at for one suggestion
-SPELLED_BY = "body"  # the field whose words are taken for rightly spelled
 
 
 def suggestions_body(typed: str, locale: str) -> dict[str, Any]:
@@ -49,26 +48,3 @@ def popular_found(answer: Mapping[str, Any]) -> list[tuple[str, int]]:
     """Keywords with their counts, the most frequent first."""
     buckets = answer.get("aggregations", {}).get("words", {}).get("buckets", ())
     return [(each["key"], each["doc_count"]) for each in buckets if each["key"]]
-
-
-def spelling_body(text: str, absent_only: bool = False) -> dict[str, Any]:
-    """The request for words that are near to those of the text, and that more documents hold."""
-    term = {
-        "field": SPELLED_BY,
-        "suggest_mode": "missing" if absent_only else "popular",
-        "size": 1,
-        "max_edits": 2,
-        "prefix_length": 1,
-        "min_word_length": 3,
-    }
-    return {"size": 0, "suggest": {"words": {"text": text, "term": term}}}
-
-
-def spelled(answer: Mapping[str, Any], text: str) -> str:
-    """The text with the better words in the place of its own; empty where there is none."""
-    better = text
-    for part in reversed(answer.get("suggest", {}).get("words", ())):
-        if part["options"]:
-            end = part["offset"] + part["length"]
-            better = better[: part["offset"]] + part["options"][0]["text"] + better[end:]
-    return better if better != text else ""
