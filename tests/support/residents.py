@@ -9,7 +9,7 @@ import csv
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import psutil
@@ -38,7 +38,7 @@ class Residents(threading.Thread):
         self.settings, self.table, self.asked = settings, table, queues
         self.processes: Series = defaultdict(list)
         self.queues: Series = defaultdict(list)
-        self._ended = threading.Event()
+        self._ended, self._pools = threading.Event(), Pools(settings)
 
     def run(self) -> None:
         began = time.monotonic()
@@ -47,7 +47,7 @@ class Residents(threading.Thread):
             lines.writerow(("seconds", "what", "name", "value"))
             while not self._ended.wait(SECONDS):
                 seconds = round(time.monotonic() - began, 1)
-                for name, value in _resident(self.settings).items():
+                for name, value in _resident(self.settings, self._pools).items():
                     self.processes[name].append((seconds, value))
                     lines.writerow((seconds, "resident bytes", name, value))
                 for name, length in self.asked.items():
@@ -61,7 +61,7 @@ class Residents(threading.Thread):
         self.join()
 
 
-def _resident(settings: Settings) -> dict[str, int]:
+def _resident(settings: Settings, pools: Pools) -> dict[str, int]:
     """Bytes by process, named so that it stays the same process from sample to sample."""
     found = processes.owned(settings.home)
     programs = processes.programs_of(found, settings.home)
@@ -70,39 +70,44 @@ def _resident(settings: Settings) -> dict[str, int]:
         with contextlib.suppress(psutil.Error, RedisError, Transient, KeyError):
             name = f"{programs[process.pid]}{_part(process)} ({process.pid})"
             memory = process.memory_info()
-            sizes[name] = memory.rss - memory.shared - _data(settings, process)
+            sizes[name] = memory.rss - memory.shared - _data(process, pools)
     return sizes
 
 
-def _data(settings: Settings, process: psutil.Process) -> int:
+def _data(process: psutil.Process, pools: Pools) -> int:
     """Bytes that a server keeps of people's data; 0 of any other process."""
-    kept = {"redis-server": _redis_data, "mariadbd": _mysql_data}.get(process.name())
+    kept = {"redis-server": _redis_data, "mariadbd": pools.bytes}.get(process.name())
     if kept is None:
         return 0
     # A Redis' port is below that of its cluster's bus.
-    port = min(at.laddr.port for at in process.net_connections() if at.status == psutil.CONN_LISTEN)
-    return kept(settings, port, process)
+    return kept(min(at.laddr.port for at in process.net_connections() if at.status == psutil.CONN_LISTEN))
 
 
-def _redis_data(_: Settings, port: int, __: psutil.Process) -> int:
+def _redis_data(port: int) -> int:
     with Redis(port=port, socket_timeout=5) as server:
         used = server.info("memory")
     return int(used["allocator_active"] - used["used_memory_startup"])
 
 
-def _mysql_data(settings: Settings, port: int, process: psutil.Process) -> int:
-    """What is resident of the buffer pool's own mapping. Not the pages that are in use: one that goes back to the list
-    of free ones stays in memory, and the process would seem to have grown by it."""
-    with administering(settings, f"127.0.0.1:{port}") as server:
-        server.execute("SELECT @@innodb_buffer_pool_size AS bytes")
-        [row] = server.fetchall()
-    return mapped(process, int(row["bytes"]))
+class Pools:
+    """What of MariaDB's buffer pools is resident, by port: pages that were ever in use. One that is put back on
+    the list of free ones stays in memory, so that pages in use alone would let the process seem to grow by it."""
 
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._most: dict[int, int] = {}
 
-def mapped(process: psutil.Process, least: int) -> int:
-    """Resident bytes of the fullest anonymous mapping of at least so many bytes; 0 where there is none."""
-    maps = process.memory_maps(grouped=False)
-    return max((each.rss for each in maps if each.path == "[anon]" and each.size >= least), default=0)
+    def bytes(self, port: int) -> int:
+        with administering(self._settings, f"127.0.0.1:{port}") as server:
+            server.execute("SHOW GLOBAL STATUS LIKE 'Innodb_%page%'")
+            told = {row["Variable_name"]: int(row["Value"]) for row in server.fetchall() if row["Value"].isdigit()}
+        return self.resident(port, told)
+
+    def resident(self, port: int, told: Mapping[str, int]) -> int:
+        """By what the server says of its pool now."""
+        used = told["Innodb_buffer_pool_pages_total"] - told["Innodb_buffer_pool_pages_free"]
+        self._most[port] = max(self._most.get(port, 0), used * told["Innodb_page_size"])
+        return self._most[port]
 
 
 def _part(process: psutil.Process) -> str:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import mmap
-
-import psutil
-
-from tests.support.residents import mapped
-
-POOL, TOUCHED = 4 << 30, 3 << 20  # bytes; nothing else in this process is mapped as large
+from riverline.settings import Settings
+from tests.support.residents import Pools
 
 
-def test_a_pool_counts_with_what_is_resident_of_it() -> None:
-    with mmap.mmap(-1, POOL, mmap.MAP_PRIVATE) as pool:
-        pool[:TOUCHED] = bytes(TOUCHED)
-        found = mapped(psutil.Process(), POOL)
-    assert TOUCHED <= found < 2 * TOUCHED
+def told(free: int) -> dict[str, int]:
+    return {
+        "Innodb_buffer_pool_pages_total": 100,
+        "Innodb_buffer_pool_pages_free": free,
+        "Innodb_page_size": 16384,
+    }
 
 
-def test_where_no_mapping_is_as_large_there_is_no_pool() -> None:
-    assert mapped(psutil.Process(), 1 << 50) == 0
+def test_a_page_that_was_in_use_is_resident_from_then_on() -> None:
+    pools = Pools(Settings())
+    assert [pools.resident(1, told(free)) // 16384 for free in (90, 60, 80, 50)] == [10, 40, 40, 50]
+    assert pools.resident(2, told(99)) == 16384
