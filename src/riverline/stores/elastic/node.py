@@ -29,7 +29,7 @@ class PlainNode(BaseNode):
     def __init__(self, config: NodeConfig) -> None:
         super().__init__(config)
         self._idle: list[socket.socket] = []
-        self._always = {"host": f"{config.host}:{config.port}"}
+        self._host = f"{config.host}:{config.port}"
 
     def perform_request(
         self,
@@ -43,7 +43,9 @@ class PlainNode(BaseNode):
         start = time.perf_counter()
         timeout = self.config.request_timeout if isinstance(request_timeout, DefaultType) else request_timeout
         payload = body or b""
-        fields = {**self._always, **self.headers, **(headers or {}), "content-length": str(len(payload))}
+        given = (*self.headers.items(), *(headers.items() if headers else ()))
+        fields = {name.lower(): value for name, value in given}
+        fields |= {"host": self._host, "content-length": str(len(payload))}
         lines = "".join([f"{name}: {value}\r\n" for name, value in fields.items()])
         head = f"{method} {self.path_prefix}{target} HTTP/1.1\r\n{lines}\r\n"
         try:
