@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -146,7 +146,9 @@ def _searched(sources: Sources) -> str:
         return ""
     from htmldate import find_date
 
-    until = datetime.fromtimestamp(min(sources.latest, NO_LIMIT) / 1000, UTC)
+    # The end of a day, not a moment: the library remembers what it read by all that it was given, so that with a limit
+    # of its own every page would fill that memory with what is never asked for again.
+    until = datetime.combine(datetime.fromtimestamp(min(sources.latest, NO_LIMIT) / 1000, UTC), time.max, UTC)
     try:
         return find_date(tree, original_date=True, extensive_search=False, url=sources.url, max_date=until) or ""
     except (ValueError, TypeError, AttributeError, OverflowError):  # it trips over odd trees and impossible dates

@@ -2,9 +2,11 @@
 
 import gzip
 import zlib
+from dataclasses import replace
 
 import orjson
 import pytest
+from htmldate.extractors import try_date_expr
 
 from riverline.errors import Invalid
 from riverline.model import Page
@@ -75,6 +77,17 @@ def test_a_declared_date_after_the_fetch_is_passed_over():
         parse(Page(late.url, late.key, late.body, content_type="text/html", fetched_at=1_760_000_000_000)).published
         == "2025-03-04"
     )
+
+
+def test_pages_of_one_day_are_searched_for_dates_with_what_was_read_before():
+    fetched = [replace(html(), fetched_at=1_760_000_000_000 + second * 1000) for second in range(20)]
+    parse(fetched[0])
+    before = try_date_expr.cache_info()
+    for one in fetched:
+        parse(one)
+    after = try_date_expr.cache_info()
+    assert after.hits > before.hits
+    assert after.currsize == before.currsize
 
 
 def test_noindex_is_told():
