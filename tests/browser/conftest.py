@@ -115,6 +115,12 @@ def serious(page: Page) -> list[str]:
     ]
 
 
+def begin(page: Page, text: str) -> None:
+    """Types into the field that the page gives the focus: it does so when it is first drawn, not when it is there."""
+    page.locator("input:focus").wait_for()
+    page.keyboard.type(text)
+
+
 def is_too_wide(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 

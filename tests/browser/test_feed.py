@@ -2,13 +2,13 @@
 
 import uuid
 
-from tests.browser.conftest import WAITED, keep, serious
+from tests.browser.conftest import WAITED, begin, keep, serious
 from tests.support.stack import awaited
 
 
 def test_an_account_is_made_and_left_and_entered_again_with_the_keyboard_alone(visit):
     page, name = visit("/join", "en"), f"Sol {uuid.uuid4().hex[:6]}"
-    page.keyboard.type(name)  # the first field has the focus
+    begin(page, name)
     page.keyboard.press("Tab")
     page.keyboard.type(f"{uuid.uuid4().hex}@example.org")
     page.keyboard.press("Enter")
@@ -21,7 +21,7 @@ def test_an_account_is_made_and_left_and_entered_again_with_the_keyboard_alone(v
     page.wait_for_url("**/")
     page.get_by_role("link", name="Log in").press("Enter")
     page.wait_for_url("**/login")
-    page.keyboard.type(token)
+    begin(page, token)
     page.keyboard.press("Enter")
     page.wait_for_url("**/feed")
     assert page.get_by_role("link", name=name).count()
@@ -30,7 +30,7 @@ def test_an_account_is_made_and_left_and_entered_again_with_the_keyboard_alone(v
 
 def test_a_wrong_token_is_said_at_the_field(visit):
     page = visit("/login", "en")
-    page.keyboard.type("rvl_wrong")
+    begin(page, "rvl_wrong")
     page.keyboard.press("Enter")
     page.get_by_role("alert").wait_for()
     assert page.locator("#token").get_attribute("aria-invalid") == "true"

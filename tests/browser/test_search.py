@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.browser.conftest import WAITED, keep
+from tests.browser.conftest import WAITED, begin, keep
 from tests.support.stack import awaited
 
 
 @pytest.mark.parametrize(("typed", "text"), [("ㅎㄱ", "한강"), ("riv", "river")])
 def test_suggestions_are_chosen_with_the_keyboard(visit, typed, text):
     page = visit("/")
-    page.keyboard.type(typed)  # the field has the focus from the start
+    begin(page, typed)
     box = page.get_by_role("listbox")
     box.wait_for()
     field = page.locator("#q")
@@ -26,7 +26,7 @@ def test_suggestions_are_chosen_with_the_keyboard(visit, typed, text):
 
 def test_escape_brings_back_what_was_typed(visit):
     page = visit("/")
-    page.keyboard.type("ㅎㄱ")
+    begin(page, "ㅎㄱ")
     page.get_by_role("listbox").wait_for()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Escape")
