@@ -16,6 +16,7 @@ from riverline.text.fingerprint import url_id
 from riverline.text.near import SIMILAR, bands, similarity
 
 RECENT = 2_000  # documents written lately
+ALIKE = 20  # of those that share a band: a site may write thousands, and any of them leads to the group
 
 
 class Grouper:
@@ -44,7 +45,9 @@ class Grouper:
     def _remember(self, document: Document, keys: Sequence[str]) -> None:
         kin = Kin(document.url, document.group or document.text_digest or url_id(document.url), document.signature)
         for key in keys:
-            self._recent.setdefault(key, []).append(kin)
+            alike = self._recent.setdefault(key, [])
+            alike.append(kin)
+            del alike[:-ALIKE]
             self._recent.move_to_end(key)
         while len(self._recent) > RECENT * max(len(keys), 1):
             self._recent.popitem(last=False)

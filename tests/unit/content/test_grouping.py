@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from riverline.content import grouping
 from riverline.content.grouping import Grouper
 from riverline.model import Document
 from riverline.stores.memory import MemoryIndex
 from riverline.text.fingerprint import text_digest
-from riverline.text.near import signature
+from riverline.text.near import bands, signature, similarity
 
 WORDS = [f"낱말{number}" for number in range(200)]
 
@@ -52,3 +53,13 @@ def test_a_third_copy_joins_the_group_of_the_second(index):
     grouper = Grouper(index)
     copies = [ORIGINAL, EDITED, document("third", [*WORDS[:50], "딴말", *WORDS[51:100], "새말", *WORDS[101:]])]
     assert [placed.group for placed in grouper.grouped(copies)] == ["", ORIGINAL.text_digest, ORIGINAL.text_digest]
+
+
+def test_of_thousands_of_copies_each_is_compared_with_a_few(index, monkeypatch):
+    compared = []
+    monkeypatch.setattr(grouping, "similarity", lambda *pair: compared.append(pair) or similarity(*pair))
+    grouper, copies = Grouper(index), 200
+    placed = grouper.grouped([replace(EDITED, url=f"http://a.example/{n}") for n in range(copies)])
+    assert {one.group for one in placed[1:]} == {EDITED.text_digest}
+    keys = len(bands(EDITED.signature))
+    assert 0 < len(compared) <= copies * keys * grouping.ALIKE
