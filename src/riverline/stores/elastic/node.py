@@ -29,7 +29,7 @@ class PlainNode(BaseNode):
     def __init__(self, config: NodeConfig) -> None:
         super().__init__(config)
         self._idle: list[socket.socket] = []
-        self._host = f"{config.host}:{config.port}"
+        self._host = f"[{config.host}]:{config.port}" if ":" in config.host else f"{config.host}:{config.port}"
 
     def perform_request(
         self,
@@ -81,18 +81,17 @@ class PlainNode(BaseNode):
         return answer.status, dict(answer.headers.items()), data
 
     def _connected(self, timeout: float | None) -> socket.socket:
-        while self._idle:
+        while True:
             try:
                 connection = self._idle.pop()
-            except IndexError:  # another thread was faster
-                break
+            except IndexError:
+                connection = socket.create_connection((self.config.host, self.config.port), timeout)
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                return connection
             if _is_open(connection):
                 connection.settimeout(timeout)
                 return connection
             connection.close()
-        connection = socket.create_connection((self.config.host, self.config.port), timeout)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return connection
 
     def close(self) -> None:
         while self._idle:
