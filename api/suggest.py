@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Literal
 
 from flask import Flask, Response, current_app, jsonify
@@ -71,8 +71,7 @@ class PopularAnswer(BaseModel):
 def suggestions(query: SuggestQuery) -> Response:
     """Texts that begin as typed, or one of whose words does. Hangul letter by letter, or by initial consonants."""
     typed = letters(query.q)
-    queries = _popular(query.locale, "month").beginnings.of(typed, QUERIES_FIRST)
-    found = [Suggestion(word, "query") for word in queries]
+    found = [Suggestion(word, "query") for word in _beginnings(query.locale).of(typed, QUERIES_FIRST)]
     if typed:
         found += services().index.suggestions(typed, query.locale, query.limit)
     once = {one.text.casefold(): one for one in reversed(found)}
@@ -89,29 +88,25 @@ def popular(query: PopularQuery) -> Response:
     return jsonify(items=[{"keyword": word, "searches": count} for word, count in words])
 
 
-@dataclass(frozen=True)
-class Popular:
-    """What is searched for most, with how often, and the same by its beginnings."""
-
-    words: list[tuple[str, int]]
-    beginnings: Beginnings
-
-
 def popular_words(locale: str, window: str) -> list[tuple[str, int]]:
-    """What is searched for most, as it was a short time ago."""
-    return _popular(locale, window).words
-
-
-def _popular(locale: str, window: str) -> Popular:
-    index, since = services().index, services().now_ms() - WINDOWS[window]
-
-    def made() -> Popular:
-        words = index.popular(since, locale, MOST_KNOWN)
-        return Popular(words, Beginnings(word for word, _ in words))
-
+    """What is searched for most, with how often, as it was a short time ago."""
     known: Known = current_app.extensions[_KEY]
-    found: Popular = known.get((locale, window), made)
+    found: list[tuple[str, int]] = known.get((locale, window), _asking(locale, window))
     return found
+
+
+def _beginnings(locale: str) -> Beginnings:
+    """What is searched for most, by what is typed on the way to it."""
+    known: Known = current_app.extensions[_KEY]
+    ask = _asking(locale, "month")
+    found: Beginnings = known.get(("beginnings", locale), lambda: Beginnings(word for word, _ in ask()))
+    return found
+
+
+def _asking(locale: str, window: str) -> Callable[[], list[tuple[str, int]]]:
+    """Asks the index; outside of the request too."""
+    index, since = services().index, services().now_ms() - WINDOWS[window]
+    return lambda: index.popular(since, locale, MOST_KNOWN)
 
 
 def register(app: Flask) -> None:

@@ -16,7 +16,7 @@ from riverline.text.fingerprint import url_id
 from riverline.text.near import SIMILAR, bands, similarity
 
 RECENT = 2_000  # documents written lately
-ALIKE = 20  # of those that share a band: a site may write thousands, and any of them leads to the group
+ALIKE = 20  # of those that share a band: a site may write thousands, and nearly any leads to the group
 
 
 class Grouper:

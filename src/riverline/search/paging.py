@@ -38,8 +38,8 @@ def _first(query: Query, now_ms: int, ask: Ask) -> Results:
     if not query.group:
         shown = _sized(shown, query, now_ms, loose, ask)
     following = Position(shown[-1].sort, now_ms, loose) if more else None
-    found = Results(tuple(shown), results.total(answer), following, loose, results.facets(answer))
-    return replace(found, respelled=respelled)
+    facets = results.facets(answer)
+    return Results(tuple(shown), results.total(answer), following, loose, facets, respelled=respelled)
 
 
 def _can_be_loosened(query: Query) -> bool:

@@ -32,15 +32,15 @@ def answered(query: Query, find: Find, spelled: Spelled) -> Results:
 
 
 def _corrected(query: Query, results: Results, find: Find, spelled: Spelled) -> Results:
+    own = " ".join(query.words.words)
     if results.total == 0 or results.loose:
-        own = " ".join(query.words.words)
         text = _respelled(query, spelled(own, True) if results.respelled is None else results.respelled)
         found = find(replace(query, text=text)) if text else None
         if found is not None and found.total > results.total:
             following = replace(found.next, text=text) if found.next else None
             return replace(found, corrected=text, next=following)
     if results.total < FEW:
-        return replace(results, better=_respelled(query, spelled(" ".join(query.words.words), False)))
+        return replace(results, better=_respelled(query, spelled(own, False)))
     return results
 
 
