@@ -38,8 +38,10 @@ OPEN_FILES = 65_536
 LOG_BYTES, LOG_FILES = "20MB", 3
 RETRIES = 1_000_000  # a program that dies is started again for ever, each time a second later
 # glibc gives threads heaps of their own, each of which keeps the most that it ever held. An interpreter runs one thread
-# at a time: with two heaps it is smaller, and waits no longer.
-MEMORY = {"MALLOC_ARENA_MAX": "2"}
+# at a time: with two heaps it is smaller, and waits no longer. What is large (the table of a dictionary with thousands
+# of keys, which is made anew now and then) comes from the system and goes back to it: by default glibc soon keeps such
+# blocks in its heaps, between small ones, and a process swings by several MiB.
+MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": str(256 << 10), "MALLOC_TRIM_THRESHOLD_": str(1 << 20)}
 UNKNOWN, NOT_RUNNING, ALREADY = 10, 70, 60  # faults of the supervisor's interface
 
 

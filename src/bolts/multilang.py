@@ -24,7 +24,7 @@ from pystorm.serializers.serializer import Serializer
 sys.stdout = sys.stderr
 
 STDOUT, STDERR = 1, 2
-_CHUNK = 1 << 20
+_CHUNK = 1 << 16  # bytes read at once: what a pipe holds; room for more would be asked of the system at each read
 _COLLECT = 1 << 15  # bytes of output kept back at most
 
 
