@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -19,8 +21,9 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Answers)
+    def __init__(self, host="127.0.0.1"):
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        super().__init__((host, 0), Answers)
         self.connections, self.ended = 0, threading.Event()
 
     def process_request(self, request, address):
@@ -46,6 +49,7 @@ class Answers(BaseHTTPRequestHandler):
             return
         self.send_response(404 if place == "/absent" else 200)
         self.send_header("Content-Type", "application/json")
+        self.send_header("X-Asked", self.headers["host"])
         self.send_header("X-Elastic-Product", "other" if place == "/other" else "Elasticsearch")
         if place == "/closing":
             self.send_header("Connection", "close")
@@ -64,13 +68,19 @@ class Answers(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_PUT = do_POST
 
 
+@contextmanager
+def serving(host="127.0.0.1"):
+    with Server(host) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield server
+        server.ended.set()
+        server.shutdown()
+
+
 @pytest.fixture
 def server():
-    with Server() as serving:
-        threading.Thread(target=serving.serve_forever, daemon=True).start()
-        yield serving
-        serving.ended.set()
-        serving.shutdown()
+    with serving() as server:
+        yield server
 
 
 @pytest.fixture
@@ -91,6 +101,16 @@ def test_a_request_goes_out_and_its_answer_comes_back(node):
     meta, body = node.perform_request("POST", "/a?b=1", "바다".encode(), HttpHeaders({"Content-Type": "text/x"}))
     assert (meta.status, meta.mimetype, meta.headers["x-elastic-product"]) == (200, "application/json", "Elasticsearch")
     assert body.decode() == '{"path": "/es/a?b=1", "type": "text/x", "said": "바다"}'
+
+
+@pytest.mark.parametrize(("host", "named"), [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")])
+def test_the_server_is_told_its_own_name(host, named):
+    try:
+        socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError:
+        pytest.skip(f"this machine has no {host}")
+    with serving(host) as server, closing(PlainNode(NodeConfig("http", host, server.server_port))) as node:
+        assert node.perform_request("GET", "/a").meta.headers["x-asked"] == f"{named}:{server.server_port}"
 
 
 def test_requests_share_a_connection(node, server):
