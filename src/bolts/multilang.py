@@ -25,6 +25,7 @@ sys.stdout = sys.stderr
 
 STDOUT, STDERR = 1, 2
 _CHUNK = 1 << 16  # bytes read at once: what a pipe holds; room for more would be asked of the system at each read
+_LONGEST = 1 << 28  # bytes of a message at most
 _COLLECT = 1 << 15  # bytes of output kept back at most
 
 
@@ -34,7 +35,8 @@ class MessagePack(Serializer):
     def __init__(self, input_stream: Any, output_stream: Any, reader_lock: Any, writer_lock: Any) -> None:
         super().__init__(input_stream, output_stream, reader_lock, writer_lock)
         self._in, self._out = input_stream.fileno(), _own(output_stream.fileno())
-        self._unpacker = msgpack.Unpacker(strict_map_key=False, max_buffer_size=1 << 28)
+        # Its room grows with longer messages. By default it begins with a MiB, which an idle task takes hours to fill.
+        self._unpacker = msgpack.Unpacker(read_size=_CHUNK, max_buffer_size=_LONGEST, strict_map_key=False)
         self._packer = msgpack.Packer()
         self._pending: list[bytes] = []
         self._size = 0

@@ -37,6 +37,16 @@ def test_messages_that_come_in_pieces_are_read_one_by_one(wire, pipes):
     os.close(pipes[2])
 
 
+def test_a_message_longer_than_a_pipe_holds_is_read_whole_between_short_ones(wire, pipes):
+    long = {"tuple": [os.urandom(3 << 20)]}
+    data = b"".join(msgpack.packb(each) for each in ({"id": "1"}, long, {"id": "2"}))
+    with os.fdopen(pipes[2], "wb") as storm:
+        thread = threading.Thread(target=lambda: (storm.write(data), storm.flush()))
+        thread.start()
+        assert [wire.read_message() for _ in range(3)] == [{"id": "1"}, long, {"id": "2"}]
+        thread.join()
+
+
 def test_output_waits_until_the_component_is_about_to_block(wire, pipes):
     wire.send_message({"command": "ack", "id": "1"})
     wire.send_message({"command": "ack", "id": "2"})
