@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from statistics import fmean
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, request
@@ -122,17 +123,21 @@ def _alerts() -> list[tuple[str, str, str]]:
 
 
 def _history(say: Callable[..., str]) -> Chart | None:
-    """The last hour as the monitor has noted it; nothing where no monitor runs."""
+    """The last hour as the monitor has noted it, a minute's points as their mean; nothing where no monitor runs."""
     until = services().now_ms()
     try:
         found = read_history(services().scratch, until - HOUR_MS, until, choice(list(HISTORY)))
     except (Transient, Fatal):
         return None
-    times: dict[int, dict[str, float]] = {}
+    minutes: dict[int, dict[str, list[float]]] = {}
     for name, points in found.items():
+        word = say(f"pipeline.{HISTORY[name]}")
         for at, value in points:
-            times.setdefault(at // MINUTE_MS * MINUTE_MS, {})[say(f"pipeline.{HISTORY[name]}")] = round(value, 1)
-    moments = [(at, f"{rfc3339(at)}"[11:16], values) for at, values in sorted(times.items())]
+            minutes.setdefault(at // MINUTE_MS * MINUTE_MS, {}).setdefault(word, []).append(value)
+    moments = [
+        (at, rfc3339(at)[11:16], {word: round(fmean(values), 1) for word, values in by_word.items()})
+        for at, by_word in sorted(minutes.items())
+    ]
     order = [say(f"pipeline.{word}") for word in HISTORY.values()]
     return over_time("pipeline-history", moments, order, say("statistics.at"), say("pipeline.a_second"))
 

@@ -119,6 +119,16 @@ def test_the_last_hour_is_a_chart_where_a_monitor_runs(site):
     assert {(row["series"], row["count"]) for row in chart["rows"]} == {("Fetched", 3.0), ("Done", 2.0)}
 
 
+def test_a_burst_of_half_a_minute_shows_in_its_minute(site):
+    minute = NOW // 60_000 * 60_000 - 120_000
+    recorder = Recorder(site.services.scratch)
+    for second, inflow, throughput in ((5, 6.7, 0.0), (35, 0.3, 5.2), (65, 0.0, 0.0)):
+        recorder.add(Sample(minute + second * 1000, {"inflow": inflow, "throughput": throughput}))
+    [chart] = data(Browser(site).html("/pipeline"))
+    rows = [(row["at"] - minute, row["series"], row["count"]) for row in chart["rows"]]
+    assert rows == [(0, "Fetched", 3.5), (0, "Done", 2.6), (60_000, "Fetched", 0.0), (60_000, "Done", 0.0)]
+
+
 def test_brokers_that_are_away_leave_the_rest_of_the_page(site, monkeypatch):
     def away(*_):
         raise Transient("away")
