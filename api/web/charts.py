@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import orjson
+from markupsafe import Markup
 
 FOLDER = Path(__file__).parent / "charts"
 Row = Mapping[str, Any]
@@ -58,10 +60,17 @@ def bars(name: str, counts: Sequence[tuple[str, float]], value: str, count: str,
     return Chart(name, rows, {"value": value, "count": count}, (value, count), counts[:most])
 
 
+def clock(at_ms: int) -> Markup:
+    """An hour and minute; the script puts the reader's own in its place."""
+    at = datetime.fromtimestamp(at_ms / 1000, UTC)
+    return Markup('<time datetime="{:%Y-%m-%dT%H:%MZ}">{:%H:%M} UTC</time>').format(at, at)
+
+
 def over_time(
     name: str, moments: Sequence[tuple[int, str, Mapping[str, float]]], order: Sequence[str], at: str, count: str
 ) -> Chart:
-    """A value for each series and time `(ms, as written, by series)`; series in that order."""
+    """A value for each series and time `(ms, as written, by series)`; series in that order. Times that are hours are
+    written by `clock`: the reader's hours are shown then, in the chart too; else the days of UTC."""
     rows = [
         {"at": ms, "series": series, "count": found[series]}
         for ms, _, found in moments

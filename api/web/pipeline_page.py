@@ -13,9 +13,9 @@ from flask import Blueprint, Response, abort, redirect, request
 from api import dead_letters, pipeline
 from api.context import services
 from api.dead_letters import DeadQuery
-from api.times import milliseconds, rfc3339
+from api.times import milliseconds
 from api.web import speech
-from api.web.charts import Chart, over_time
+from api.web.charts import Chart, clock, over_time
 from api.web.layout import page
 from api.web.visitor import visitor
 from riverline.errors import Fatal, Transient
@@ -135,7 +135,7 @@ def _history(say: Callable[..., str]) -> Chart | None:
         for at, value in points:
             minutes.setdefault(at // MINUTE_MS * MINUTE_MS, {}).setdefault(word, []).append(value)
     moments = [
-        (at, rfc3339(at)[11:16], {word: round(fmean(values), 1) for word, values in by_word.items()})
+        (at, clock(at), {word: round(fmean(values), 1) for word, values in by_word.items()})
         for at, by_word in sorted(minutes.items())
     ]
     order = [say(f"pipeline.{word}") for word in HISTORY.values()]

@@ -111,7 +111,7 @@ def _moments(found: Iterable[tuple[str, Mapping[str, int]]], days: int) -> list[
     for at, counts in found:
         ms = milliseconds(at)
         assert isinstance(ms, int)
-        written = f"{at[11:16]}" if days <= HOURLY else speech.day(spoken, ms)
+        written = charts.clock(ms) if days <= HOURLY else speech.day(spoken, ms)
         moments.append((ms, written, counts))
     return moments
 

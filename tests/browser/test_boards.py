@@ -1,6 +1,9 @@
 """Statistics and the pipeline."""
 
 import json
+import re
+
+import pytest
 
 from ops.kibana import build
 from tests.browser.conftest import WAITED
@@ -33,6 +36,26 @@ def test_charts_follow_the_colours_of_the_system(visit):
     light = page.evaluate(bar)
     page.emulate_media(color_scheme="dark")
     awaited(lambda: page.evaluate(bar) != light, WAITED)
+
+
+def test_hours_are_the_readers_in_the_chart_and_in_the_table(visit):
+    page = visit("/pipeline", "ko", timezone_id="Asia/Seoul")
+    page.wait_for_selector("html[data-drawn]", state="attached")
+    [moment, shown] = page.locator(".numbers time").first.evaluate("one => [one.dateTime, one.textContent]")
+    hour = int(moment[11:13])
+    assert shown == f"{(hour + 9) % 24:02}{moment[13:16]}"
+    labels = [text for text in page.locator("figure .role-axis-label text").all_text_contents() if ":" in text]
+    assert labels and {(hour + 9) % 24, (hour + 8) % 24} >= {int(label[:2]) for label in labels}
+
+
+@pytest.mark.parametrize("zone", ["Asia/Seoul", "America/Los_Angeles"])
+def test_days_are_those_of_the_table_wherever_the_reader_is(visit, zone):
+    page = visit("/statistics?days=7", "en", timezone_id=zone)
+    page.wait_for_selector("html[data-drawn]", state="attached")
+    figure = page.locator("figure", has=page.locator("#figure-over_time"))
+    written = {text.split()[0] for text in figure.locator("tbody th").all_text_contents()}
+    told = figure.locator(".mark-rect path").evaluate_all("all => all.map(one => one.getAttribute('aria-label'))")
+    assert told and {re.search(r"at: \w+ (\d+)", label)[1].lstrip("0") for label in told} == written
 
 
 def test_every_chart_of_kibanas_export_compiles(visit):

@@ -27,9 +27,19 @@ const spoken = (spec, titles) => {
   return { ...spec, encoding };
 };
 
+// Hours are the reader's, in a chart as in its table; days are those of UTC, by which they were counted.
+const hours = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+for (const time of document.querySelectorAll(".numbers time")) time.textContent = hours.format(new Date(time.dateTime));
+
+const dated = (spec, ofDays) => {
+  if (!ofDays || spec.encoding.x?.type !== "temporal") return spec;
+  const tooltip = spec.encoding.tooltip.map((one) => one.type === "temporal" ? { ...one, timeUnit: "utcyearmonthdate" } : one);
+  return { ...spec, encoding: { ...spec.encoding, x: { ...spec.encoding.x, scale: { type: "utc" } }, tooltip } };
+};
+
 const draw = async (figure) => {
   const { spec, rows, titles } = JSON.parse(figure.querySelector("script").textContent);
-  await vegaEmbed(figure.querySelector(".chart"), { ...spoken(spec, titles), datasets: { rows } }, {
+  await vegaEmbed(figure.querySelector(".chart"), { ...dated(spoken(spec, titles), !figure.querySelector("time")), datasets: { rows } }, {
     actions: false, ast: true, expr: expressionInterpreter, renderer: "svg", defaultStyle: false, config: configuration(),
     tooltip: { disableDefaultStyle: true }, timeFormatLocale: locale(),
   });
