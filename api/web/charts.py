@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import orjson
 from markupsafe import Markup
+
+from api.times import rfc3339
 
 FOLDER = Path(__file__).parent / "charts"
 Row = Mapping[str, Any]
@@ -62,8 +63,8 @@ def bars(name: str, counts: Sequence[tuple[str, float]], value: str, count: str,
 
 def clock(at_ms: int) -> Markup:
     """An hour and minute; the script puts the reader's own in its place."""
-    at = datetime.fromtimestamp(at_ms / 1000, UTC)
-    return Markup('<time datetime="{:%Y-%m-%dT%H:%MZ}">{:%H:%M} UTC</time>').format(at, at)
+    at = f"{rfc3339(at_ms)}"
+    return Markup('<time datetime="{}">{} UTC</time>').format(at, at[11:16])
 
 
 def over_time(
