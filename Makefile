@@ -32,6 +32,10 @@ test: environment ## Unit, contract and integration tests; the last against real
 fuzz: environment ## Some 20 000 requests made up from the API's description, as nobody, a user and an administrator: with stores in memory, and on the real servers
 	@HYPOTHESIS_CASES=$(or $(CASES),120) .venv/bin/pytest tests/unit/api/test_schema.py tests/integration/test_api_schema.py $(PYTEST)
 
+.PHONY: laws
+laws: environment ## The laws that hold for any input, with other examples each time (in `make test` they are the same)
+	@.venv/bin/pytest tests/unit -m hypothesis --hypothesis-profile=exploring $(PYTEST)
+
 .PHONY: chaos
 chaos: environment ## Kills, stops and overloads everything in turn under load (20 minutes); the table is artefacts/chaos.md
 	@CHAOS=full .venv/bin/pytest tests/chaos $(PYTEST)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from riverline.settings import ROOT, Settings
@@ -21,8 +22,12 @@ from riverline.settings import ROOT, Settings
 if TYPE_CHECKING:
     from riverline.assembly import Services
 
-# A machine under load is no failure: laws are checked without a deadline for each example.
-hypothesis_settings.register_profile("riverline", deadline=None)
+# A run must not fail by luck: the examples of a law are the same each time, and a machine under load is no failure.
+# `make laws` looks for others.
+hypothesis_settings.register_profile(
+    "riverline", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+hypothesis_settings.register_profile("exploring", hypothesis_settings.get_profile("riverline"), derandomize=False)
 hypothesis_settings.load_profile("riverline")
 
 OFFSET = 20_000  # above the documented ports
