@@ -20,7 +20,7 @@ class Elsewhere:
     def stop(self, name: str) -> None:
         raise Fatal(f"{name} has to be stopped and filled anew; with systemd: docs/operations.md, Under systemd")
 
-    start = stop
+    start = kill = stop
 
 
 def named(settings: Settings, name: str) -> Program:

@@ -12,9 +12,11 @@ from riverline.errors import Transient
 
 
 class Switch(Protocol):
-    """Stops and starts programs by name, and waits until they are stopped or running."""
+    """Stops and starts programs by name, and waits until they are stopped or running; kills what answers nobody."""
 
     def stop(self, name: str) -> None: ...
+
+    def kill(self, name: str) -> None: ...
 
     def start(self, name: str) -> None: ...
 

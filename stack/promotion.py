@@ -18,7 +18,7 @@ from riverline.settings import Settings
 from stack import roles
 from stack.mysql import configure
 from stack.program import Switch
-from stack.replication import administering, follow, refill, state_of, trouble, wait_until_answering
+from stack.replication import administering, answers, follow, refill, state_of, trouble, wait_until_answering
 
 CATCH_UP = 30.0  # seconds in which the replica must have what the primary wrote
 REJOIN = 60.0  # seconds in which a former primary must answer again
@@ -98,7 +98,7 @@ def _wait_for(settings: Settings, position: str) -> None:
 def _received(settings: Settings, switch: Switch) -> str:
     """Waits until the replica has applied all that reached it: the position of that. The dead primary stays down."""
     _refuse_living(settings)
-    switch.stop(roles.leader(settings))  # or it would come back as a second primary
+    switch.kill(roles.leader(settings))  # or it would come back as a second primary
     deadline = time.monotonic() + CATCH_UP
     with administering(settings, roles.follower_address(settings)) as cursor:
         while True:
@@ -114,8 +114,7 @@ def _received(settings: Settings, switch: Switch) -> str:
 
 def _refuse_living(settings: Settings) -> None:
     try:
-        with administering(settings, roles.leader_address(settings)):
-            pass
+        answers(settings, roles.leader_address(settings))
     except Transient:
         return
     raise Invalid(f"{roles.leader(settings)} answers: promote it in order, without --dead")

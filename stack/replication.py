@@ -22,6 +22,8 @@ from stack.roles import follower, follower_address, leader, leader_address
 from stack.unprivileged import unprivileged
 
 ADMIN, REPLICATION = "riverline_admin", "riverline_replication"
+ANSWER = 5.0  # seconds in which a server that is well has answered a simple question
+LONGEST = 60.0  # seconds that any answer may take: a promotion waits for 30 s of replication
 PATIENCE = 20.0  # seconds in which replication must run after it was started
 BINARY_LOG_NOTES = ("mariadb_backup_binlog_info", "xtrabackup_binlog_info")  # newer and older name
 
@@ -31,8 +33,9 @@ def folder(settings: Settings, name: str) -> Path:
 
 
 @contextlib.contextmanager
-def administering(settings: Settings, address: str) -> Iterator[Any]:
-    """A cursor with all rights at a server. Raises Transient when it is away."""
+def administering(settings: Settings, address: str, seconds: float = LONGEST) -> Iterator[Any]:
+    """A cursor with all rights at a server, which has so many seconds for each answer. Raises Transient when it is
+    away, and when it takes the connection and says nothing."""
     password = credential(settings, "mysql-admin")
     try:
         connection = pymysql.connect(
@@ -40,7 +43,8 @@ def administering(settings: Settings, address: str) -> Iterator[Any]:
             port=port_of(address),
             user=ADMIN,
             password=password,
-            connect_timeout=5,
+            connect_timeout=ANSWER,
+            read_timeout=seconds,
             autocommit=True,
         )
     except pymysql.MySQLError as error:
@@ -54,13 +58,13 @@ def administering(settings: Settings, address: str) -> Iterator[Any]:
 
 def answers(settings: Settings, address: str) -> None:
     """Ready when it answers a query. Raises Transient."""
-    with administering(settings, address) as cursor:
+    with administering(settings, address, ANSWER) as cursor:
         cursor.execute("SELECT 1")
 
 
 def replicates(settings: Settings, address: str) -> None:
     """Healthy when both threads of the replication run. Raises Transient with the server's reason."""
-    with administering(settings, address) as cursor:
+    with administering(settings, address, ANSWER) as cursor:
         if problem := trouble(state_of(cursor)):
             raise Transient(problem)
 

@@ -28,13 +28,14 @@ from riverline.settings import ROOT, Settings
 from stack.addresses import host_of, port_of
 from stack.code import code_version
 from stack.credentials import credential, write_private
-from stack.processes import Recorded, marks
+from stack.processes import Recorded, end, marks, owned
 from stack.program import Program
 
 NAME = "supervisord"
 WATCH = "watch"
 USER = "riverline"
 OPEN_FILES = 65_536
+KILLED = 10.0  # seconds in which a process is gone that was killed
 LOG_BYTES, LOG_FILES = "20MB", 3
 RETRIES = 1_000_000  # a program that dies is started again for ever, each time a second later
 # glibc gives threads heaps of their own, each of which keeps the most that it ever held. An interpreter runs one thread
@@ -228,6 +229,16 @@ class Supervisor:
     def stop(self, name: str) -> None:
         """Stops it and waits until it has."""
         self._call("stopProcess", name, True, forgive=(NOT_RUNNING, UNKNOWN))
+
+    def kill(self, name: str) -> None:
+        """Ends it without its own doing, which a frozen program would be waited for, and waits until it has."""
+        self._call("stopProcess", name, False, forgive=(NOT_RUNNING, UNKNOWN))
+        end(owned(self.settings.home, name), 0.5)
+        deadline = time.monotonic() + KILLED
+        while (state := self.states().get(name)) and state.state == "STOPPING":
+            if time.monotonic() > deadline:
+                raise Transient(f"{name} does not end, though it was killed")
+            time.sleep(0.05)
 
     def reload(self) -> None:
         """Takes up a changed configuration: programs that are gone or changed are stopped, new ones stay stopped."""

@@ -76,6 +76,7 @@ class Mysql(Section):
     database: str = Field("riverline", description="the schema")
     user: str = Field("riverline", description="who the applications are")
     password: SecretStr = Field(SecretStr(""), description="theirs; unset: the one the stack made")
+    timeout: int = Field(15, ge=1, le=300, description="seconds that a server has for each answer")
 
 
 class Redis(Section):

@@ -22,6 +22,7 @@ from stack.supervise import Supervisor
 from tests.support.stack import Told, until
 
 WRITERS = 4
+FREEZE = 55  # seconds; a server that is asked to end gets 60
 
 
 @pytest.fixture
@@ -143,6 +144,32 @@ def test_a_primary_whose_disk_is_gone_has_lost_nothing_that_was_acknowledged(
     assert wanted <= ids(pair, done.primary)
     start(pair)  # a new disk: the old primary is filled from the new one
     assert until(lambda: ids(pair, done.former) == ids(pair, done.primary), 30)
+
+
+def test_a_frozen_primary_holds_nobody_for_long_and_can_be_given_up(pair: Settings) -> None:
+    """It takes connections and says nothing: for writers, for readers and for the promotion."""
+    hasty = pair.model_copy(update={"mysql": pair.mysql.model_copy(update={"timeout": 3})})
+    database = Mysql(hasty)
+    ledger = MysqlLedger(database)
+    crowd = [Writer(database, ledger.create_user(f"{number}@example.org", "writer").id) for number in range(WRITERS)]
+    for writer in crowd:
+        writer.start()
+    assert until(lambda: all(len(writer.acknowledged) > 20 for writer in crowd), 60)
+    (frozen,) = (each for each in processes.owned(pair.home, roles.PRIMARY) if each.name() in ("mariadbd", "mysqld"))
+    frozen.suspend()
+    # Far more refusals than a writer could collect who waited through each.
+    assert until(lambda: all(writer.refused > 100 for writer in crowd), 60)
+    with database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT @@read_only").scalar_one() == 1
+    began = time.monotonic()
+    done = promote(pair, Supervisor(pair), Told().say, dead=True)
+    assert done.paused < FREEZE > time.monotonic() - began, "it waited for the frozen one to end by itself"
+    assert (done.primary, done.rejoined) == (pair.mysql.replicas[0], "")
+    assert goes_on(crowd)
+    end(crowd)
+    assert posted(crowd) <= ids(pair, done.primary)
+    assert until(lambda: ids(pair, done.former) == ids(pair, done.primary), 30)
+    database.close()
 
 
 def test_a_living_primary_is_not_given_up(pair: Settings) -> None:

@@ -45,5 +45,5 @@ class Heartbeat:
     def _engine(self, address: str) -> Engine:
         if address not in self._engines:
             user, password = self._settings.mysql.user, self._settings.mysql_password
-            self._engines[address] = engine(self._settings, address, user, password, pool_size=1)
+            self._engines[address] = engine(self._settings, address, user, password, SECONDS, pool_size=1)
         return self._engines[address]

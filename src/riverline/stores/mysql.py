@@ -6,6 +6,9 @@ with `fresh=True`, from the primary.
 
 The primary is the server that is not read-only, first sought at the address of that setting: after a promotion
 (`riverline mysql promote`) running programs find the new one by themselves, and need not be told.
+
+No call waits longer than `RIVERLINE_MYSQL__TIMEOUT` for an answer, and where one waited for nothing the others do not
+(`riverline.stores.silence`).
 """
 
 from __future__ import annotations
@@ -22,21 +25,30 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from riverline.errors import Transient
 from riverline.settings import Settings
 from riverline.stores.replica_lag import ReplicaLag
+from riverline.stores.silence import Silence
 
 CONNECT_SECONDS = 3
 SHUNNED_SECONDS = 5.0  # a replica that was away is not asked again for that long
 SESSION = "SET time_zone = '+00:00', NAMES utf8mb4"
+# Who gives up waits no longer for a lock either: the transaction would hold its own ones meanwhile.
+LOCKS = ", innodb_lock_wait_timeout = {:d}"
 
 
-def engine(settings: Settings, address: str, user: str, password: str, **options: Any) -> Engine:
-    """An engine for one server. It connects at first use.
+def engine(
+    settings: Settings, address: str, user: str, password: str, timeout: int | None = None, **options: Any
+) -> Engine:
+    """An engine for one server. It connects at first use. `timeout`: seconds that the server has for each answer; None
+    for those who change tables, which takes as long as it takes.
 
     A connection that the server has closed meanwhile is found out by the ping before each use; none is replaced for its
     age alone, since memory that the old ones leave behind in pieces would make processes grow.
     """
     host, port = address.rsplit(":", 1)
     url = URL.create("mysql+pymysql", user, password, host, int(port), settings.mysql.database)
-    arguments = {"charset": "utf8mb4", "init_command": SESSION, "connect_timeout": CONNECT_SECONDS}
+    arguments: dict[str, Any] = {"charset": "utf8mb4", "init_command": SESSION, "connect_timeout": CONNECT_SECONDS}
+    if timeout:
+        session = SESSION + LOCKS.format(max(1, timeout // 2))
+        arguments |= {"init_command": session, "read_timeout": timeout, "write_timeout": timeout}
     return create_engine(url, connect_args=arguments, pool_pre_ping=True, **options)
 
 
@@ -51,22 +63,25 @@ class Mysql:
         self._leader = self._servers[0]
         self._turn = itertools.count()
         self._shunned: dict[Engine, float] = {}
-        self._lag = ReplicaLag(lambda: self._leader)
+        # A try may cost the ping of an old connection, a new one, and the question itself.
+        self._silence: Silence[Engine] = Silence(3.0 * settings.mysql.timeout)
+        self._lag = ReplicaLag(lambda: self._leader, self._asking)
 
     @staticmethod
     def _pool(settings: Settings, address: str) -> Engine:
-        return engine(settings, address, settings.mysql.user, settings.mysql_password, pool_size=5, max_overflow=10)
+        user, password, timeout = settings.mysql.user, settings.mysql_password, settings.mysql.timeout
+        return engine(settings, address, user, password, timeout, pool_size=5, max_overflow=10)
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction on the primary; it is committed at the end, and rolled back after an error."""
-        with translated(), self._writer() as connection, _watched(connection), connection.begin():
+        with translated(), self._writer() as connection, self._watched(connection), connection.begin():
             yield connection
 
     @contextlib.contextmanager
     def reading(self, fresh: bool = False) -> Iterator[Connection]:
         """A consistent view of the data, on a replica unless it must be fresh."""
-        with translated(), self._reader(fresh) as connection:
+        with translated(), self._reader(fresh) as connection, self._watched(connection):
             yield connection
 
     def _writer(self) -> Connection:
@@ -74,15 +89,33 @@ class Mysql:
         refusals: list[Exception] = []
         for server in (self._leader, *self._followers()):
             try:
-                connection = server.connect()
-            except OperationalError as error:
+                connection = self._connected(server)
+                with self._watched(connection):
+                    takes_writes = _takes_writes(connection)
+                if takes_writes:
+                    self._leader = server
+                    return connection
+                connection.close()
+            except (OperationalError, Transient) as error:
                 refusals.append(error)
-                continue
-            if _takes_writes(connection):
-                self._leader = server
-                return connection
-            connection.close()
         raise refusals[0] if refusals else Transient("MySQL: no server takes writes")
+
+    @contextlib.contextmanager
+    def _asking(self, server: Engine) -> Iterator[Connection]:
+        with self._connected(server) as connection, self._watched(connection):
+            yield connection
+
+    def _connected(self, server: Engine) -> Connection:
+        """Raises Transient for a server that is silent, at once unless it is this caller's turn to try."""
+        if not self._silence.may_ask(server):
+            raise Transient(f"MySQL: {self._addresses[server]} does not answer")
+        try:
+            connection = server.connect()
+        except Exception as error:
+            self._silence.failed(server, error)
+            raise
+        self._silence.spoke(server)
+        return connection
 
     def replicas(self) -> list[str]:
         """The addresses of all servers but the one that took writes the last time."""
@@ -97,16 +130,16 @@ class Mysql:
         for replica in self._candidates():
             try:
                 if self._lag.usable(replica):
-                    return replica.connect()
-            except OperationalError:
+                    return self._connected(replica)
+            except (OperationalError, Transient):
                 self._shunned[replica] = time.monotonic() + SHUNNED_SECONDS
-        return self._leader.connect()
+        return self._connected(self._leader)
 
     def _fresh_reader(self) -> Connection:
         try:
             return self._writer()
         except (Transient, OperationalError):
-            return self._leader.connect()  # while nobody takes writes, the last who did lacks none
+            return self._connected(self._leader)  # while nobody takes writes, the last who did lacks none
 
     def _candidates(self) -> list[Engine]:
         """The replicas that are not shunned, beginning with the one whose turn it is."""
@@ -114,6 +147,18 @@ class Mysql:
         usable = [replica for replica in self._followers() if self._shunned.get(replica, 0.0) <= now]
         first = next(self._turn) % max(len(usable), 1)
         return usable[first:] + usable[:first]
+
+    @contextlib.contextmanager
+    def _watched(self, connection: Connection) -> Iterator[None]:
+        """Learns from what a connection ends in: that its server takes no writes any more, or says nothing at all."""
+        try:
+            yield
+        except DBAPIError as error:
+            if _code(error) in READ_ONLY:
+                connection.info.pop(_WRITES, None)
+            if error.connection_invalidated:
+                self._silence.failed(connection.engine, error)
+            raise
 
     def ping(self) -> None:
         """Raises Transient when the primary does not answer."""
@@ -134,17 +179,6 @@ def _takes_writes(connection: Connection) -> bool:
         connection.info[_WRITES] = not connection.exec_driver_sql("SELECT @@read_only").scalar_one()
         connection.rollback()
     return bool(connection.info[_WRITES])
-
-
-@contextlib.contextmanager
-def _watched(connection: Connection) -> Iterator[None]:
-    """Forgets that a connection takes writes when it turns out that it does not."""
-    try:
-        yield
-    except DBAPIError as error:
-        if _code(error) in READ_ONLY:
-            connection.info.pop(_WRITES, None)
-        raise
 
 
 LOCKED = (1205, 1213)  # a lock was waited for too long; a deadlock: the transaction may be tried again
