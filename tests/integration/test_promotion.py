@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -19,6 +20,7 @@ from stack.program import Program
 from stack.promotion import promote
 from stack.replication import administering, folder, replicates
 from stack.supervise import Supervisor
+from tests.support.faults import suspended
 from tests.support.stack import Told, until
 
 WRITERS = 4
@@ -67,20 +69,25 @@ class Writer(threading.Thread):
         assert not self.is_alive()
 
 
-@pytest.fixture
-def writers(pair: Settings) -> Iterator[list[Writer]]:
+@contextlib.contextmanager
+def writing(settings: Settings) -> Iterator[tuple[Mysql, list[Writer]]]:
     """People who write through one set of connections, as the threads of a program do."""
-    database = Mysql(pair)
+    database = Mysql(settings)
     ledger = MysqlLedger(database)
     people = [ledger.create_user(f"{number}@example.org", f"writer {number}").id for number in range(WRITERS)]
     writers = [Writer(database, user) for user in people]
     for writer in writers:
         writer.start()
     assert until(lambda: all(len(writer.acknowledged) > 20 for writer in writers), 60)
-    yield writers
-    for writer in writers:
-        writer.end()
+    yield database, writers
+    end(writers)
     database.close()
+
+
+@pytest.fixture
+def writers(pair: Settings) -> Iterator[list[Writer]]:
+    with writing(pair) as (_, writers):
+        yield writers
 
 
 def ids(settings: Settings, address: str) -> set[int]:
@@ -149,27 +156,20 @@ def test_a_primary_whose_disk_is_gone_has_lost_nothing_that_was_acknowledged(
 def test_a_frozen_primary_holds_nobody_for_long_and_can_be_given_up(pair: Settings) -> None:
     """It takes connections and says nothing: for writers, for readers and for the promotion."""
     hasty = pair.model_copy(update={"mysql": pair.mysql.model_copy(update={"timeout": 3})})
-    database = Mysql(hasty)
-    ledger = MysqlLedger(database)
-    crowd = [Writer(database, ledger.create_user(f"{number}@example.org", "writer").id) for number in range(WRITERS)]
-    for writer in crowd:
-        writer.start()
-    assert until(lambda: all(len(writer.acknowledged) > 20 for writer in crowd), 60)
     (frozen,) = (each for each in processes.owned(pair.home, roles.PRIMARY) if each.name() in ("mariadbd", "mysqld"))
-    frozen.suspend()
-    # Far more refusals than a writer could collect who waited through each.
-    assert until(lambda: all(writer.refused > 100 for writer in crowd), 60)
-    with database.reading() as connection:
-        assert connection.exec_driver_sql("SELECT @@read_only").scalar_one() == 1
-    began = time.monotonic()
-    done = promote(pair, Supervisor(pair), Told().say, dead=True)
-    assert done.paused < FREEZE > time.monotonic() - began, "it waited for the frozen one to end by itself"
-    assert (done.primary, done.rejoined) == (pair.mysql.replicas[0], "")
-    assert goes_on(crowd)
-    end(crowd)
-    assert posted(crowd) <= ids(pair, done.primary)
-    assert until(lambda: ids(pair, done.former) == ids(pair, done.primary), 30)
-    database.close()
+    with writing(hasty) as (database, crowd), suspended(frozen):
+        # Far more refusals than a writer could collect who waited through each.
+        assert until(lambda: all(writer.refused > 100 for writer in crowd), 60)
+        with database.reading() as connection:
+            assert connection.exec_driver_sql("SELECT @@read_only").scalar_one() == 1
+        began = time.monotonic()
+        done = promote(pair, Supervisor(pair), Told().say, dead=True)
+        assert done.paused < FREEZE > time.monotonic() - began, "it waited for the frozen one to end by itself"
+        assert (done.primary, done.rejoined) == (pair.mysql.replicas[0], "")
+        assert goes_on(crowd)
+        end(crowd)
+        assert posted(crowd) <= ids(pair, done.primary)
+        assert until(lambda: ids(pair, done.former) == ids(pair, done.primary), 30)
 
 
 def test_a_living_primary_is_not_given_up(pair: Settings) -> None:

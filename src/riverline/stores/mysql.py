@@ -8,7 +8,7 @@ The primary is the server that is not read-only, first sought at the address of 
 (`riverline mysql promote`) running programs find the new one by themselves, and need not be told.
 
 No call waits longer than `RIVERLINE_MYSQL__TIMEOUT` for an answer, and where one waited for nothing the others do not
-(`riverline.stores.silence`).
+(`riverline.stores.breaker`).
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from riverline.errors import Transient
 from riverline.settings import Settings
+from riverline.stores.breaker import Breaker
 from riverline.stores.replica_lag import ReplicaLag
-from riverline.stores.silence import Silence
 
 CONNECT_SECONDS = 3
-SHUNNED_SECONDS = 5.0  # a replica that was away is not asked again for that long
+SHUNNED_SECONDS = 5.0  # a replica that was away is not asked again for that long, nor is a silent server
 SESSION = "SET time_zone = '+00:00', NAMES utf8mb4"
 # Who gives up waits no longer for a lock either: the transaction would hold its own ones meanwhile.
 LOCKS = ", innodb_lock_wait_timeout = {:d}"
@@ -64,7 +64,7 @@ class Mysql:
         self._turn = itertools.count()
         self._shunned: dict[Engine, float] = {}
         # A try may cost the ping of an old connection, a new one, and the question itself.
-        self._silence: Silence[Engine] = Silence(3.0 * settings.mysql.timeout)
+        self._breakers = {server: Breaker(SHUNNED_SECONDS, 3.0 * settings.mysql.timeout) for server in self._servers}
         self._lag = ReplicaLag(lambda: self._leader, self._asking)
 
     @staticmethod
@@ -107,14 +107,14 @@ class Mysql:
 
     def _connected(self, server: Engine) -> Connection:
         """Raises Transient for a server that is silent, at once unless it is this caller's turn to try."""
-        if not self._silence.may_ask(server):
+        if not self._breakers[server].admits(time.monotonic()):
             raise Transient(f"MySQL: {self._addresses[server]} does not answer")
         try:
             connection = server.connect()
         except Exception as error:
-            self._silence.failed(server, error)
+            learn(self._breakers[server], error, time.monotonic())
             raise
-        self._silence.spoke(server)
+        self._breakers[server].succeeded()
         return connection
 
     def replicas(self) -> list[str]:
@@ -157,7 +157,7 @@ class Mysql:
             if _code(error) in READ_ONLY:
                 connection.info.pop(_WRITES, None)
             if error.connection_invalidated:
-                self._silence.failed(connection.engine, error)
+                learn(self._breakers[connection.engine], error, time.monotonic())
             raise
 
     def ping(self) -> None:
@@ -168,6 +168,16 @@ class Mysql:
     def close(self) -> None:
         for pool in self._servers:
             pool.dispose()
+
+
+def learn(breaker: Breaker, error: Exception, now: float) -> None:
+    """What a call that ended in this error says of its server: a refusal is an answer, and a call that did not get as
+    far as the server leaves things as they were."""
+    silent = "timed out" in str(error.orig) if isinstance(error, DBAPIError) else breaker.shut
+    if silent:
+        breaker.failed(now)
+    else:
+        breaker.succeeded()
 
 
 _WRITES = "takes_writes"  # noted with a connection

@@ -13,6 +13,7 @@ from typing import Any
 import hiredis
 
 from riverline.errors import Transient
+from riverline.stores.breaker import Breaker
 
 Command = tuple[bytes | str | int, ...]
 Reply = Any  # bytes, int, None, list of replies, or a ReplyError
@@ -54,33 +55,6 @@ class Wire:
 
     def close(self) -> None:
         self._socket.close()
-
-
-class Breaker:
-    """Keeps away from a server that does not answer. After `pause` seconds one caller may try it again."""
-
-    def __init__(self, pause: float = 0.5) -> None:
-        self._pause = pause
-        self._shut_until = 0.0
-
-    def admits(self, now: float) -> bool:
-        """If a call may go through. The first one after the pause may, as a probe; the others wait for how it ends."""
-        if not self._shut_until:
-            return True
-        if now < self._shut_until:
-            return False
-        self._shut_until = now + self._pause
-        return True
-
-    def failed(self, now: float) -> None:
-        self._shut_until = now + self._pause
-
-    def succeeded(self) -> None:
-        self._shut_until = 0.0
-
-    @property
-    def shut(self) -> bool:
-        return self._shut_until > 0
 
 
 class Node:

@@ -8,8 +8,9 @@ import pytest
 from redis.crc import key_slot
 
 from riverline.errors import Transient
+from riverline.stores.breaker import Breaker
 from riverline.stores.redis_cluster import RedisCluster, slot_of
-from riverline.stores.redis_wire import Breaker, Wire
+from riverline.stores.redis_wire import Wire
 
 
 @pytest.mark.parametrize("key", ["USER_7_POSTS", "a{b}c", "{}x", "{a}{b}", "x{", "{{a}}", "안녕"])

@@ -12,7 +12,7 @@ import orjson
 
 from riverline.errors import Fatal, Invalid, NotFound, RiverlineError, Transient
 from riverline.settings import Elasticsearch as ElasticsearchSettings
-from riverline.stores.redis_wire import Breaker
+from riverline.stores.breaker import Breaker
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
