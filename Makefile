@@ -2,6 +2,9 @@
 SHELL = /bin/sh
 .DEFAULT_GOAL = help
 RIVERLINE = .venv/bin/riverline
+WORKERS = 3
+# Hundreds of processes import the same modules: byte code is kept, whatever the environment says of that.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: help
 help: ## Shows this list
@@ -9,43 +12,56 @@ help: ## Shows this list
 
 .PHONY: environment
 environment: ## Installs what is missing: Debian packages (root or sudo) and the virtualenv .venv
-	@stack/bootstrap.sh
+	@ops/riverline_stack/bootstrap.sh
 
 .PHONY: up
-up: environment ## Starts everything and makes a first crawl; TARGETS=file.json crawls those sites
+up: environment ## Starts everything and makes a first crawl; TARGETS=file.json crawls those sites, DEMO=people adds people
 	@$(RIVERLINE) stack up $(if $(TARGETS),--targets '$(TARGETS)')
+	@$(if $(filter people,$(DEMO)),$(RIVERLINE) load-demo --people)
 
 .PHONY: down
-down: ## Stops everything that `make up` started; the data stay
+down: ## Stops everything that `make up` started; data stay
 	@$(RIVERLINE) stack down
 
 .PHONY: clean-data
-clean-data: ## Forgets all data, logs and passwords (not while the stack runs)
+clean-data: ## Deletes all data, logs and passwords (not while the stack runs)
 	@$(RIVERLINE) stack clean-data
 
 .PHONY: test
-test: environment ## Unit, contract and integration tests; the last against real servers of their own
-	@stack/bootstrap.sh tests
-	@.venv/bin/pytest $(PYTEST)
+test: environment ## All tests, those of servers on a stack of their own; what took longest is told at the end (WORKERS=3)
+	@ops/riverline_stack/bootstrap.sh tests
+	@.venv/bin/pytest --numprocesses $(WORKERS) --durations 30 --durations-min 1 $(PYTEST)
 
 .PHONY: fuzz
-fuzz: environment ## Some 20 000 requests made up from the API's description, as nobody, a user and an administrator: with stores in memory, and on the real servers
+fuzz: environment ## Generated requests against the API, as nobody, a user and an administrator, in memory and on real servers (CASES=120)
 	@HYPOTHESIS_CASES=$(or $(CASES),120) .venv/bin/pytest tests/unit/api/test_schema.py tests/integration/test_api_schema.py $(PYTEST)
 
 .PHONY: laws
-laws: environment ## The laws that hold for any input, with other examples each time (in `make test` they are the same)
-	@.venv/bin/pytest tests/unit -m hypothesis --hypothesis-profile=exploring $(PYTEST)
+laws: environment ## Property tests with other examples in every run; `make test` always takes the same (SEQUENCES=5000)
+	@PAGE_SEQUENCES=$(or $(SEQUENCES),5000) MODEL_SEQUENCES=$(or $(SEQUENCES),5000) .venv/bin/pytest tests/unit tests/simulation -m hypothesis --hypothesis-profile=exploring $(PYTEST)
+
+.PHONY: simulate
+simulate: environment ## Simulates hours of outages in seconds, from seeds (COUNT=50, FIRST=1); SEED=17 replays that one in detail
+	@PYTHONHASHSEED=0 .venv/bin/python -m tests.simulation $(SEED) --count $(or $(COUNT),50) --first $(or $(FIRST),1)
 
 .PHONY: chaos
-chaos: environment ## Kills, stops and overloads everything in turn under load (20 minutes); the table is artefacts/chaos.md
+chaos: environment ## Kills, stops and overloads everything in turn under load, and keeps servers away for minutes (3 hours); results in artefacts/chaos.md and outages.md
 	@CHAOS=full .venv/bin/pytest tests/chaos $(PYTEST)
 
+.PHONY: answers
+answers: environment ## Asks the whole API while each server in turn is away, frozen or full (15 minutes); results in artefacts/answers*.md
+	@ANSWERS=full .venv/bin/pytest tests/chaos/test_answers.py $(PYTEST)
+
 .PHONY: drill
-drill: environment ## Makes a stage slow under load: alert, growth, and the end of it (5 minutes); it says how long each took
+drill: environment ## Slows a stage under load: alert, scaling and recovery, with their times (5 minutes)
 	@DRILL=whole .venv/bin/pytest tests/integration/test_drill.py -s $(PYTEST)
 
+.PHONY: backlog
+backlog: environment ## Works off 1 500 slow pages with one parser, at the rate of a plain loop (25 minutes)
+	@DRILL=whole .venv/bin/pytest tests/integration/test_slow_backlog.py -s $(PYTEST)
+
 .PHONY: soak
-soak: environment ## An hour (SOAK_MINUTES) of mixed load at half of capacity; the report is artefacts/soak.md
+soak: environment ## An hour (SOAK_MINUTES=60) of mixed load at half of capacity; results in artefacts/soak.md
 	@SOAK_MINUTES=$${SOAK_MINUTES:-60} .venv/bin/pytest tests/soak $(PYTEST)
 
 .PHONY: check
@@ -55,26 +71,34 @@ check: environment ## Style, types and the direction of imports
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 
+.PHONY: docs
+docs: environment ## Builds the documentation into artefacts/guide; fails on a dead link or a page outside the menu
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet
+
 .PHONY: lock
-lock: environment ## Writes the locks anew from pyproject.toml and virtualenvs/content.in
+lock: environment ## Updates the locks from pyproject.toml and virtualenvs/content.in
 	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --group dev --generate-hashes --no-header --no-annotate \
 		--output-file requirements.lock pyproject.toml
 	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--output-file virtualenvs/content.txt virtualenvs/content.in
 
 .PHONY: vendor
-vendor: environment ## Fetches the pages' JavaScript anew with npm, in the versions that the packages.json beside it name
-	@.venv/bin/python -m api.web.vendor api/web/static/vendor tests/browser/vendor
+vendor: environment ## Fetches the pages' JavaScript with npm, in the versions that packages.json names
+	@.venv/bin/python -m riverline_api.web.vendor api/riverline_api/web/static/vendor tests/browser/vendor
 
 .PHONY: units
-units: environment ## Writes deploy/ anew from the programs of the stack: systemd's units and nginx's site
-	@.venv/bin/python -m stack.units deploy/systemd
-	@.venv/bin/python -m stack.front
+units: environment ## Writes systemd's units and nginx's site from the programs of the stack
+	@.venv/bin/python -m riverline_stack.supervision.units ops/systemd
+	@.venv/bin/python -m riverline_stack.servers.nginx_config
 
 .PHONY: kibana
-kibana: environment ## Writes Kibana's saved objects anew from the charts of the pages
+kibana: environment ## Writes Kibana's saved objects from the charts of the pages
 	@.venv/bin/python -m ops.kibana.build
 
 .PHONY: audit
-audit: environment ## Asks the registry's advisories about every locked package; says what it could not ask about
-	@.venv/bin/python -m stack.advisories
+audit: environment ## Checks every locked package against the registry's advisories, or OSV's of a file (DATABASE=all.zip)
+	@.venv/bin/python -m riverline_stack.advisories $(DATABASE)
+
+.PHONY: sbom
+sbom: environment ## Writes what Riverline is made of to artefacts/sbom.cdx.json (CycloneDX)
+	@.venv/bin/python -m riverline_stack.bill_of_materials

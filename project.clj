@@ -8,9 +8,10 @@
   :managed-dependencies [[org.apache.storm/storm-clojure "2.8.3" :exclusions [org.clojars.bipinprasad/carbonite]]]
   :source-paths []
   :omit-source true
-  :java-source-paths ["jvm"]
+  :java-source-paths ["jvm/topology"]
   :javac-options ["--release" "17"]
   :resource-paths ["_resources"]
+  :jar-exclusions [#"riverline/testing/"]
   :target-path "_build"
   :min-lein-version "2.0.0"
   :profiles {:base {:dependencies [[org.apache.storm/storm-core "2.8.3"]]}

@@ -28,10 +28,10 @@ import psutil
 
 from bench.archive import targets
 from bench.archive_judge import Verdict, allowed_of, judged
-from commands.crawl import wait_for_commits
-from riverline.assembly import Services, assemble
-from riverline.crawling.targets import target_of
+from riverline.crawl.targets import target_of
+from riverline.services import Services, assemble
 from riverline.settings import ROOT, Settings
+from riverline_commands.crawl import wait_for_commits
 
 PATIENCE = 900.0  # seconds for a round
 MEMORY = 300.0  # MiB that a crawler may take
@@ -119,7 +119,17 @@ def round_(services: Services, log: Path, folder: Path, asked: argparse.Namespac
     relay, files = folder / "relay.jsonl", [folder / f"{name}-{number}" for number in range(asked.crawlers)]
     ends = {} if asked.without_kafka else _ends(services)
     skipped, begun = len(relay.read_text().splitlines()) if relay.exists() else 0, time.monotonic()
-    command = [sys.executable, "-m", "commands.main", "crawl", "run", "--once", "--json", "--no-metrics", *more]
+    command = [
+        sys.executable,
+        "-m",
+        "riverline_commands.main",
+        "crawl",
+        "run",
+        "--once",
+        "--json",
+        "--no-metrics",
+        *more,
+    ]
     if asked.without_kafka:
         command = [sys.executable, "-m", "tests.support.crawler", "PAGES", "--once", *more]
     environment = {**os.environ, "RIVERLINE_CRAWL__MOST_ALIKE": "200", "RIVERLINE_CRAWL__CONTACT": "bench@example.org"}
@@ -186,12 +196,13 @@ def _ends(services: Services) -> dict[tuple[str, int], int]:
 
 def documents(settings: Settings) -> dict[str, tuple[int, int, str]]:
     """Of each document that was crawled: how Elasticsearch numbers its last write, its version, its time of crawl."""
-    url, found = settings.elasticsearch.urls[0], {}
+    server, found = settings.elasticsearch, {}
     body = {
         "size": 1000, "sort": [{"id": "asc"}], "query": {"term": {"source": "crawl"}},
         "_source": ["crawled_at"], "seq_no_primary_term": True, "version": True,
     }  # fmt: skip
-    with httpx.Client(base_url=url, trust_env=False, timeout=60) as client:
+    who = (server.user, server.password)
+    with httpx.Client(base_url=server.urls[0], auth=who, trust_env=False, timeout=60) as client:
         client.post("/documents/_refresh").raise_for_status()
         while hits := client.post("/documents/_search", json=body).raise_for_status().json()["hits"]["hits"]:
             found |= {hit["_id"]: (hit["_seq_no"], hit["_version"], str(hit["_source"])) for hit in hits}

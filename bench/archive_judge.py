@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 from protego import Protego
 
-from riverline.text.url import requested
+from riverline.parsing.url import requested
 
 AGENT = "RiverlineBot"
 RETRY_AFTER = 1.0  # seconds; what each 503 of the replay asks for

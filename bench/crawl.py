@@ -18,10 +18,10 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 
-from crawler.run import crawl
 from riverline.model import Target
 from riverline.settings import Crawl
-from riverline.stores.memory import MemoryLog
+from riverline.testing.memory import MemoryLog
+from riverline_crawler.run import crawl
 
 CONCURRENCY = 16
 WANTED = 0.85  # of the bare spider's pages per second

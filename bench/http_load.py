@@ -28,7 +28,7 @@ ROUNDS = 9
 WORKERS = 2
 HIGH = {"RIVERLINE_API__TOKEN_PER_MINUTE": "100000000", "RIVERLINE_API__ADDRESS_PER_MINUTE": "100000000"}
 OURS, HELLO, BARE = "timeline", "hello world", "bare WSGI"
-APPLICATIONS = {OURS: "api.wsgi:app", HELLO: "bench.hello:app", BARE: "bench.hello:bare"}
+APPLICATIONS = {OURS: "riverline_api.wsgi:app", HELLO: "bench.hello:app", BARE: "bench.hello:bare"}
 
 
 def compared(settings: Settings, path: str, token: str) -> dict[str, float]:
@@ -110,7 +110,7 @@ def _ended(program: subprocess.Popen[bytes]) -> None:
 
 def _gunicorn(settings: Settings, application: str, port: int, folder: Path) -> subprocess.Popen[bytes]:
     sized = (f"--bind=127.0.0.1:{port}", f"--workers={WORKERS}", "--no-control-socket")
-    command = [sys.executable, "-m", "gunicorn", "--config=python:api.gunicorn", *sized, application]
+    command = [sys.executable, "-m", "gunicorn", "--config=python:riverline_api.gunicorn", *sized, application]
     environment = {
         **os.environ,
         **settings.environment(),
@@ -128,8 +128,8 @@ def _nginx(folder: Path, ports: dict[int, int]) -> subprocess.Popen[bytes]:
         for front, back in ports.items()
     )
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    scratch = "".join(f"{kind}_temp_path {folder / kind};\n" for kind in kinds)
-    http = f"access_log off; keepalive_requests 1000000;\n{scratch}{servers}"
+    key_value = "".join(f"{kind}_temp_path {folder / kind};\n" for kind in kinds)
+    http = f"access_log off; keepalive_requests 1000000;\n{key_value}{servers}"
     head = f"daemon off; pid {folder / 'pid'}; error_log stderr crit; worker_processes 2;\nevents {{}}\n"
     (folder / "nginx.conf").write_text(f"{head}http {{ {http} }}\n")
     return subprocess.Popen(["nginx", "-e", "stderr", "-c", str(folder / "nginx.conf")], start_new_session=True)

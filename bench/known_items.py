@@ -3,8 +3,9 @@
     python -m bench.known_items FOLDER [--archive ARCHIVE] [--seed 1]
 
 They are made of the demo web's pages and of an archive's (a folder with manifest.json, as bench.extraction reads it),
-English and Korean apart: each a folder below FOLDER, named after its source, its language, what is asked and of which
-documents. The same pages and the same seed make the same. Where fewer than eight queries can be made none is.
+English and Korean apart, and both in one collection (mixed): each a folder below FOLDER, named after its source, its
+language, what is asked and of which documents. The same pages and the same seed make the same. Where fewer than eight
+queries can be made none is.
 """
 
 from __future__ import annotations
@@ -12,23 +13,24 @@ from __future__ import annotations
 import argparse
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from random import Random
 
 from bench import extraction
-from bench.relevance import Collection
+from bench.judged import Collection
 from demo.sites import LISTED
 from demo.web import Web
 from riverline.errors import Invalid
 from riverline.model import Page
-from riverline.search.scripts import has_hangul
-from riverline.text.language import language
-from riverline.text.parse import parse
+from riverline.parsing.language.detection import language
+from riverline.parsing.parse import parse
+from riverline.search.writing_systems import has_hangul
 
 LANGUAGES = ("en", "ko")
+MIXED = "mixed"  # the pages of all languages
 SHORTEST_PAGE, SHORTEST_SENTENCE, ASKED_SENTENCE = 200, 15, range(26, 200)  # characters
 FEWEST_WORDS = 5  # of a sentence that words are taken from
 MOST_DOCUMENTS, MOST_QUERIES, FEWEST_QUERIES = 2_500, 90, 8  # of a collection
@@ -51,6 +53,7 @@ class Text:
 Rarer = frozenset[str]  # the words, in lower case, that more than one document of a collection holds, but few
 Asking = Callable[[Random, Text, Rarer], str]  # a query that the text answers; "" where it has none of this kind
 Cutting = Callable[[Text], Iterable[Text]]  # the documents that are made of a page
+Kinds = Mapping[str, tuple[Asking, tuple[str, ...]]]  # by name: what is asked, and of which documents
 
 
 def sentences(text: str) -> list[str]:
@@ -133,17 +136,23 @@ CUTTINGS: dict[str, Cutting] = {
     "passages": partial(pieces, size=3),
     "sentences": partial(pieces, size=1),
 }
-KINDS: dict[str, tuple[Asking, tuple[str, ...]]] = {
+KINDS: Kinds = {
     "title": (title, ("pages", "untitled", "passages", "sentences")),
     "sentence": (sentence, ("pages",)),
     "any-words": (any_words, ("pages", "untitled", "passages")),
     "rarer-words": (rarer_words, ("untitled", "passages")),
     "two-or-three-words": (partial(rarer_words, least=2, most=3), ("sentences",)),
-    "question": (question, ("pages",)),
+    "question": (question, ("pages", "passages")),
     "frequent-word": (frequent, ("pages",)),
     "neighbours": (neighbours, ("pages",)),
     "unspaced": (unspaced, ("pages", "passages")),
     "joined": (joined, ("untitled",)),
+}
+MIXED_KINDS: Kinds = {
+    "title": (title, ("pages",)),
+    "any-words": (any_words, ("pages", "passages")),
+    "rarer-words": (rarer_words, ("passages",)),
+    "question": (question, ("passages",)),
 }
 
 
@@ -168,9 +177,9 @@ def collection(pages: Sequence[Text], asking: Asking, cutting: Cutting, random: 
     return made
 
 
-def collections(pages: Sequence[Text], seed: str) -> Iterator[tuple[str, Collection]]:
-    """All that can be made of the pages, by name; each has random numbers of its own."""
-    for name, (asking, documents) in KINDS.items():
+def collections(pages: Sequence[Text], seed: str, kinds: Kinds = KINDS) -> Iterator[tuple[str, Collection]]:
+    """All of those kinds that can be made of the pages, by name; each has random numbers of its own."""
+    for name, (asking, documents) in kinds.items():
         for cut in documents:
             made = collection(pages, asking, CUTTINGS[cut], Random(f"{seed} {name} {cut}"))
             if len(made.queries) >= FEWEST_QUERIES:
@@ -188,7 +197,8 @@ def by_language(fetched: Iterable[Page]) -> dict[str, list[Text]]:
         spoken, opening = language(parsed.text, parsed.language), "".join(parsed.text.split())[:300]
         if spoken in found and len(parsed.text) >= SHORTEST_PAGE:
             found[spoken].setdefault(opening, Text(str(number), parsed.title, parsed.text))
-    return {spoken: list(texts.values()) for spoken, texts in found.items()}
+    apart = {spoken: list(texts.values()) for spoken, texts in found.items()}
+    return {**apart, MIXED: [text for texts in apart.values() for text in texts]}
 
 
 def demo_pages() -> Iterator[Page]:
@@ -210,7 +220,8 @@ def main() -> None:
         sources["archive"] = (sample.page for sample in extraction.read(options.archive))
     for source, fetched in sources.items():
         for spoken, pages in by_language(fetched).items():
-            for kind, made in collections(pages, f"{options.seed} {source} {spoken}"):
+            kinds = MIXED_KINDS if spoken == MIXED else KINDS
+            for kind, made in collections(pages, f"{options.seed} {source} {spoken}", kinds):
                 name = f"{source}-{spoken}-{kind}"
                 made.write(options.folder / name)
                 print(f"{name}: {len(made.docs)} documents, {len(made.queries)} queries")

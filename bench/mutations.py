@@ -23,9 +23,9 @@ from pathlib import Path
 from bench.extraction import FETCHED, read
 from riverline.errors import Invalid
 from riverline.model import Page
-from riverline.text.limits import deadline
-from riverline.text.parse import parse
-from riverline.text.tag import tag
+from riverline.parsing.limits import deadline
+from riverline.parsing.parse import parse
+from riverline.parsing.tag import tag
 
 SLOWEST = 5.0  # CPU seconds a page may take; others on the machine must not count
 HANGING = 60.0  # CPU seconds after which a page is given up

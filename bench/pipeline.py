@@ -19,22 +19,23 @@ from pathlib import Path
 
 import psutil
 
-from riverline.assembly import Services, assemble
-from riverline.content.admission import refusal
-from riverline.content.deduplicate import Deduplicator
+from riverline.adapters.elasticsearch.bulk import serialised
 from riverline.errors import Invalid
 from riverline.model import Document, Fate, Page
+from riverline.parsing.fingerprint import page_digest
+from riverline.parsing.near_duplicates import signature
+from riverline.parsing.parse import parse
+from riverline.parsing.tag import tag
+from riverline.pipeline.contracts import topic_of
+from riverline.pipeline.deduplicate import Deduplicator
+from riverline.pipeline.filters import refusal
+from riverline.pipeline.records import page_of
+from riverline.services import Services, assemble
 from riverline.settings import Settings
-from riverline.stores.contracts import topic_of
-from riverline.stores.elastic.bulk import serialised
-from riverline.stores.memory_log import MemoryLog
-from riverline.stores.records import page_of
-from riverline.text.fingerprint import page_digest
-from riverline.text.near import signature
-from riverline.text.parse import parse
-from riverline.text.tag import tag
-from stack.storm_cluster import worker_pids
+from riverline.testing.memory_log import MemoryLog
+from riverline_stack.servers.storm_cluster import worker_pids
 from tests.support.load import page as made_page
+from tests.support.seen import Keys
 
 IDLE = 10.0  # seconds
 PATIENCE = 1800.0  # seconds
@@ -76,7 +77,7 @@ def plain(sample: list[Page]) -> Measured:
     log = MemoryLog()
     for page in sample:
         log.append("crawl.bench", page)
-    deduplicator = Deduplicator(set(), None)  # type: ignore[arg-type]  # nothing is seen twice, so it is never asked
+    deduplicator = Deduplicator(Keys(), None)  # type: ignore[arg-type]  # nothing is seen twice, so it is never asked
     cpu, wall = time.process_time(), time.monotonic()
     for record in log.records["crawl.bench"]:
         _through(page_of(record), deduplicator, str(record.offset))

@@ -27,19 +27,16 @@ from contextlib import contextmanager
 from sqlalchemy import text
 
 from bench.http_load import BARE, HELLO, OURS, compared
-from riverline.access.tokens import digest_of, new_token
-from riverline.assembly import assemble
+from riverline.accounts.tokens import digest_of, new_token
+from riverline.adapters.mysql.tokens import MysqlTokens
+from riverline.adapters.redis.cluster import RedisCluster, slot_of
+from riverline.adapters.redis.function_library import FunctionLibrary
+from riverline.feed.contracts import Job, Snapshot
+from riverline.feed.jobs import JobRunner
+from riverline.feed.keys import post_key, timeline_key
 from riverline.search.query import Query
+from riverline.services import assemble
 from riverline.settings import Settings
-from riverline.stores.feed import open_feed
-from riverline.stores.mysql import Mysql
-from riverline.stores.redis_cluster import RedisCluster, slot_of
-from riverline.stores.redis_functions import Library
-from riverline.stores.tokens import MysqlTokens
-from riverline.timeline.delivery import Delivery
-from riverline.timeline.feed import Feed
-from riverline.timeline.keys import post_key, timeline_key
-from riverline.timeline.ports import Job, Snapshot
 
 PARTS = ("reads", "fan-out", "memory", "latency", "search", "http")
 FOLLOWINGS, INFLUENCERS = (10, 200, 2000), (0, 5, 50)
@@ -59,9 +56,9 @@ class Bench:
     """The stores, and users of the bench's own."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings, self.mysql = settings, Mysql(settings)
-        self.feed: Feed = open_feed(settings)
-        self.cluster = RedisCluster(settings.redis.nodes, timeout=5)
+        services = assemble(settings)
+        self.settings, self.mysql, self.feed = settings, services.mysql, services.feed
+        self.cluster = RedisCluster(settings.redis, timeout=5)
         self.chance = random.Random(7)
         self.jobs: list[Job] = []
         self.writer = self.feed.writer(self.jobs.append)
@@ -74,7 +71,7 @@ class Bench:
 
     def authors(self, count: int) -> list[int]:
         """Some users of the demo network who have written, by chance."""
-        newest = self.made[0] if self.made else self.feed.ledger.newest_user()
+        newest = self.made[0] if self.made else self.feed.repository.newest_user()
         with self.mysql.reading(fresh=True) as connection:
             found = connection.execute(text("SELECT DISTINCT user_id FROM post WHERE user_id < :n"), {"n": newest})
             return self.chance.sample(sorted(found.scalars()), count)
@@ -87,7 +84,7 @@ class Bench:
 
     def deliver(self) -> None:
         """Does the jobs that were sent, here."""
-        delivery = Delivery(self.feed.ledger, self.feed.cache, _NoIndex(), self.jobs.append)
+        delivery = JobRunner(self.feed.repository, self.feed.cache, _NoIndex(), self.jobs.append)
         while self.jobs:
             delivery.run(self.jobs.pop(0))
 
@@ -179,8 +176,8 @@ def _query(made: Bench, query: str, user: int) -> None:
 
 def fan_out(settings: Settings) -> None:
     """Pushes to 10 000 lists: ours over the cluster, and redis-benchmark with the same function on one node."""
-    cluster = RedisCluster(settings.redis.nodes, timeout=10)
-    library = Library(cluster, "timeline")
+    cluster = RedisCluster(settings.redis, timeout=10)
+    library = FunctionLibrary(cluster, "timeline")
     library.results([library.call("read", "USER_0_POSTS", 0, 1, 60)])
     ours, theirs = [], []
     for _ in range(3):
@@ -191,13 +188,13 @@ def fan_out(settings: Settings) -> None:
     print(f"ratio          {max(ours) / max(theirs):10.2f}")
 
 
-def _fresh(cluster: RedisCluster, library: Library, keys: Sequence[str]) -> None:
+def _fresh(cluster: RedisCluster, library: FunctionLibrary, keys: Sequence[str]) -> None:
     cluster.replies([(key, ("UNLINK", key)) for key in keys])
     library.results([library.call("begin", key, "t", 60_000) for key in keys])
     library.results([library.call("finish", key, "t", 1, 0, 600, 800, "") for key in keys])
 
 
-def _ours(cluster: RedisCluster, library: Library, lists: int = 10_000) -> float:
+def _ours(cluster: RedisCluster, library: FunctionLibrary, lists: int = 10_000) -> float:
     keys = [f"USER_{number}_POSTS" for number in range(10**9, 10**9 + lists)]
     _fresh(cluster, library, keys)
     started = time.perf_counter()
@@ -210,7 +207,7 @@ def _ours(cluster: RedisCluster, library: Library, lists: int = 10_000) -> float
     return rate
 
 
-def _benchmarked(cluster: RedisCluster, library: Library, lists: int = 10_000) -> float:
+def _benchmarked(cluster: RedisCluster, library: FunctionLibrary, lists: int = 10_000) -> float:
     """On keys of one slot: redis-benchmark puts random numbers into them, but does not follow slots."""
     tag = next(tag for tag in map(str, range(10_000)) if cluster.node_of(f"{{{tag}}}") is cluster.masters()[0])
     keys = [f"{{{tag}}}USER_{number:012}_POSTS" for number in range(lists)]
@@ -242,8 +239,8 @@ def _benchmarked(cluster: RedisCluster, library: Library, lists: int = 10_000) -
 
 def memory(settings: Settings) -> None:
     """Bytes of a cached timeline of 800 entries, built at once and pushed one by one."""
-    cluster = RedisCluster(settings.redis.nodes)
-    feed = open_feed(settings)
+    services = assemble(settings)
+    cluster, feed = services.redis, services.feed
     key = timeline_key(10**9)
     newest = 2**31 - 1  # the largest ids that take four bytes
     for name, ids in (("built", range(newest, newest - 800, -1)), ("pushed", ())):
@@ -259,7 +256,7 @@ def memory(settings: Settings) -> None:
 
 def latency(settings: Settings) -> None:
     """From a post to the timelines of 1 000 followers, through MySQL, Celery and the cluster."""
-    from tasks.sender import Sender, celery_deliver
+    from riverline_tasks.sender import Sender, celery_deliver
 
     dropped: list[str] = []
     sender = Sender(celery_deliver(), dropped.append)
@@ -292,7 +289,7 @@ def _arrival(made: Bench, post: Callable[[], int], keys: Sequence[str]) -> float
 
 def search(settings: Settings) -> None:
     """From a post until it is found, and from its deletion until it is not, through MySQL, Celery and the index."""
-    from tasks.sender import Sender, celery_deliver
+    from riverline_tasks.sender import Sender, celery_deliver
 
     index, dropped = assemble(settings).index, list[str]()
     sender = Sender(celery_deliver(), dropped.append)

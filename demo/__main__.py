@@ -6,9 +6,9 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from . import truth
-from .server import serve
-from .web import Web
+from demo import truth
+from demo.server import serve
+from demo.web import Web
 
 
 def arguments(line: list[str]) -> argparse.Namespace:

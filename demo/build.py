@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from . import feeds, markup
-from .image import png
-from .pages import Page
-from .pdf import pdf
-from .render import Listing, Renderer
-from .resources import EPOCH, Resource
-from .sites import Site
+from demo import feeds, markup
+from demo.image import png
+from demo.pages import Page
+from demo.pdf import pdf
+from demo.render import Listing, Renderer
+from demo.resources import EPOCH, Resource
+from demo.sites import Site
 
 HOME_ITEMS = 10
 STYLE = "body{font-family:sans-serif;margin:0 auto;max-width:1100px;line-height:1.6}aside{float:right;width:260px}"

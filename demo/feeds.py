@@ -3,10 +3,10 @@
 import gzip
 from collections.abc import Iterator
 
-from .pages import Page
-from .render import Renderer
-from .resources import EPOCH, Resource
-from .sites import Site
+from demo.pages import Page
+from demo.render import Renderer
+from demo.resources import EPOCH, Resource
+from demo.sites import Site
 
 FEED_TYPES = {"rss": "application/rss+xml; charset=utf-8", "atom": "application/atom+xml"}
 FEED_ITEMS = 15

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from . import markup
+from demo import markup
 
 INHERITED = ("title", "tags", "published", "author")
 

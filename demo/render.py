@@ -7,10 +7,10 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from . import dates, markup
-from .pages import Page
-from .sites import ROOT, Site
-from .structured import json_ld
+from demo import dates, markup
+from demo.pages import Page
+from demo.sites import ROOT, Site
+from demo.structured import json_ld
 
 SHARED = Path(__file__).parent / "templates"
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha1
 
-from .pages import Page
+from demo.pages import Page
 
 EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TextIO
 
-from .web import Answer, Web, host_and_path
+from demo.web import Answer, Web, host_and_path
 
 HOST = "127.0.0.1"
 MAX_BODY = 1 << 20

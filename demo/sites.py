@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from .pages import Page, read_page, syndicated
+from demo.pages import Page, read_page, syndicated
 
 ROOT = Path(__file__).parent / "sites"
 LISTED = ("article", "text", "pdf")

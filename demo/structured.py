@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from . import markup
-from .pages import Page
-from .sites import Site
+from demo import markup
+from demo.pages import Page
+from demo.sites import Site
 
 
 def json_ld(site: Site, page: Page, dated: bool) -> str:

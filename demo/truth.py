@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
-from . import markup, pdf
-from .pages import Page
-from .resources import Resource
-from .sites import Site
-from .web import Web
+from demo import markup, pdf
+from demo.pages import Page
+from demo.resources import Resource
+from demo.sites import Site
+from demo.web import Web
 
 FILE = Path(__file__).parent / "truth.json"
 SHORTEST = 15
@@ -70,11 +70,14 @@ def present(page: Page) -> list[str]:
 
 
 def absent(site: Site, page: Page) -> list[str]:
-    """Fragments around the main text: the advertisement, the footer, and a comment or the cookie notice."""
+    """Fragments around the main text: the advertisement, the footer, a comment or the cookie notice, and what else the
+    page says that it has around it."""
     if page.kind in ("text", "pdf"):
         return []
-    comments = site.comments_on(page)
-    return [site.advertisement, site.legal, comments[0]["text"] if comments else site.cookies]
+    comments, around = site.comments_on(page), page.words("around")
+    found = [site.advertisement, site.legal, comments[0]["text"] if comments else site.cookies]
+    found += [site.settings[text] for word, text in (("dialog", "privacy"), ("ticker", "ticker")) if word in around]
+    return found + ([site.related(page)[0].description] if "stories" in around else [])
 
 
 def _original(web: Web, page: Page | None, field: str) -> str | None:

@@ -6,12 +6,12 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from . import dates
-from .build import page_resource, site_resources
-from .pages import Page
-from .render import Renderer
-from .resources import Resource
-from .sites import Site, read_sites
+from demo import dates
+from demo.build import page_resource, site_resources
+from demo.pages import Page
+from demo.render import Renderer
+from demo.resources import Resource
+from demo.sites import Site, read_sites
 
 # What sites add to a URL and ignore when they answer it.
 NOISE = {"fbclid", "gclid", "ref", "sid", "phpsessid"}

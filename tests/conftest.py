@@ -11,16 +11,18 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import structlog
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from riverline.settings import ROOT, Settings
+from tests.support.suite_times import SuiteTimes
 
 if TYPE_CHECKING:
-    from riverline.assembly import Services
+    from riverline.services import Services
 
 # A run must not fail by luck: the examples of a law are the same each time, and a machine under load is no failure.
 # `make laws` looks for others.
@@ -31,7 +33,33 @@ hypothesis_settings.register_profile("exploring", hypothesis_settings.get_profil
 hypothesis_settings.load_profile("riverline")
 
 OFFSET = 20_000  # above the documented ports
+LONG = ("CHAOS", "ANSWERS", "DRILL", "SOAK_MINUTES")  # runs that measure what users get, with all that they wait for
+MESSAGE_TIMEOUT = 20  # seconds, of Storm: what a kill takes with it comes again after one to two of them
 HOME = ROOT / ".riverline" / "test"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(SuiteTimes())
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        from tests.support.lanes import give_way
+
+        give_way()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from tests.support.lanes import Lanes
+
+    config.option.loadscopereorder = False  # the long ones stand at the beginning
+    return Lanes(config, log)
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """A command that a test runs in this process sets the log up on the stream that is the error stream just then."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 def docker_answers() -> bool:
@@ -40,11 +68,14 @@ def docker_answers() -> bool:
 
 def own_settings() -> Settings:
     """Without a crawler of its own: tests say themselves what is crawled, and when. Without limits of requests: all
-    tests come from one address, and one would be refused for what the others asked."""
+    tests come from one address, and one would be refused for what the others asked. Storm gives up on a tuple sooner,
+    but in the long runs."""
     shifted = Settings().shifted(OFFSET)
-    crawl = shifted.crawl.model_copy(update={"processes": 0})
+    crawl = shifted.crawl.model_copy(update={"processes": 0, "private": ("127.0.0.0/8", "localhost")})
     api = shifted.api.model_copy(update={"token_per_minute": 0, "address_per_minute": 0})
-    return shifted.model_copy(update={"home": HOME, "crawl": crawl, "api": api})
+    timeout = {} if any(map(os.environ.get, LONG)) else {"message_timeout": MESSAGE_TIMEOUT}
+    topology = shifted.topology.model_copy(update=timeout)
+    return shifted.placed(HOME).model_copy(update={"crawl": crawl, "api": api, "topology": topology})
 
 
 @pytest.fixture(scope="session")
@@ -67,8 +98,9 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Settings]:
     if docker_answers():
         yield request.getfixturevalue("composed")
         return
-    from stack import lifecycle, servers  # here, so that unit tests do not wait for it
-    from stack.up import up
+    from riverline_stack.servers import servers
+    from riverline_stack.supervision import lifecycle  # here, so that unit tests do not wait for it
+    from riverline_stack.up import up
     from tests.support.stack import Told
 
     HOME.mkdir(parents=True, exist_ok=True)
@@ -87,7 +119,7 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Settings]:
 @pytest.fixture(scope="module")
 def services(stack: Settings) -> Iterator[Services]:
     """What works on the stack's servers, as any of its programs has it."""
-    from riverline.assembly import assemble  # here, so that unit tests do not wait for it
+    from riverline.services import assemble  # here, so that unit tests do not wait for it
 
     services = assemble(stack)
     yield services
@@ -98,12 +130,15 @@ def services(stack: Settings) -> Iterator[Services]:
 def composed(docker_services: object) -> Settings:
     """The settings of the servers of compose.yaml, which pytest-docker has started, once all are ready."""
     settings = own_settings()
+    elastic = settings.elasticsearch.model_copy(update={"user": "elastic"})
+    settings = settings.model_copy(update={"elasticsearch": elastic})
     docker_services.wait_until_responsive(timeout=300, pause=1, check=lambda: _all_ready(settings))  # type: ignore[attr-defined]
     return settings
 
 
 def _all_ready(settings: Settings) -> bool:
-    from stack import lifecycle, servers
+    from riverline_stack.servers import servers
+    from riverline_stack.supervision import lifecycle
 
     return all(lifecycle.reason(program.ready) is None for program in servers.programs(settings))
 

@@ -26,11 +26,13 @@ class Content(Topology):
         "topology.workers": SETTINGS.topology.workers,
         "topology.acker.executors": SETTINGS.topology.workers,
         "topology.max.spout.pending": SETTINGS.topology.pending,
-        # while the index is away tuples wait in IndexBolt; what comes again takes the place of what waits
-        "topology.message.timeout.secs": 60,
+        # how long a tuple may wait follows from it: in the spout content/send_window.py, in the bolts bolts/base.py
+        "topology.message.timeout.secs": SETTINGS.topology.message_timeout,
         # longer than the longest step of a bolt: a parse has 5 s, a bulk 30
         "topology.subprocess.timeout.secs": 90,
         # Storm's threads spin before they sleep; for pages that take milliseconds that is half of the work for nothing
+        "topology.bolt.wait.strategy": "riverline.storm.RestingWait",
+        "topology.spout.wait.strategy": "riverline.storm.RestingWait",
         "topology.bolt.wait.progressive.level1.count": 1,
         "topology.bolt.wait.progressive.level2.count": 1,
         "topology.bolt.wait.progressive.level3.sleep.millis": 3,
@@ -42,7 +44,7 @@ class Content(Topology):
 
     pages = PageSpout.spec(par=SETTINGS.topology.spouts)
     deduplicate = DeduplicateBolt.spec(inputs={pages: Grouping.fields("url_id")}, par=SETTINGS.topology.deduplicators)
-    # More tasks than executors: those that are spare wait until a rebalance calls them (bolts/calling.py).
+    # More tasks than executors: those that are spare wait until a rebalance calls them (bolts/task_selection.py).
     parse = ParseBolt.spec(
         inputs={deduplicate: Grouping.DIRECT},
         par=SETTINGS.topology.parsers,

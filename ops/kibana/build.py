@@ -1,8 +1,8 @@
 """Builds Kibana's saved objects from the specifications of the pages' charts: `python -m ops.kibana.build`.
 
-Each `api/web/charts/*.json` becomes a Vega visualisation: its data set `rows` is replaced by what `usermeta.kibana`
-says Elasticsearch is asked for, everything else stays. Index patterns, a saved search and two dashboards stand around
-them. The objects' ids are fixed, so that importing them again replaces them.
+Each `api/riverline_api/web/charts/*.json` becomes a Vega visualisation: its data set `rows` is replaced by what
+`usermeta.kibana` says Elasticsearch is asked for, everything else stays. Index patterns, a saved search and two
+dashboards stand around them. The objects' ids are fixed, so that importing them again replaces them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from api.web.charts import FOLDER, shared
+from riverline_api.web.charts import FOLDER, shared
 
 OUT = Path(__file__).parent
 WIDTH, COLUMNS, HEIGHT = 24, 48, 15  # of a panel, in Kibana's grid of 48 columns

@@ -1,4 +1,4 @@
-"""Ends the way of pages that have not changed since they were indexed, and of those that are not to be indexed."""
+"""Ends pages that have not changed since they were indexed, and those that are not to be indexed."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import Any
 from streamparse import Stream, Tuple
 
 from bolts.base import FATE, ContentBolt
-from bolts.calling import call
-from riverline.assembly import assemble
-from riverline.content.admission import refusal
-from riverline.content.deduplicate import Deduplicator, remember, watch_filter
-from riverline.model import Delivery
-from riverline.text.fingerprint import page_digest
+from bolts.place import Place
+from bolts.task_selection import working_tasks
+from riverline.model import Envelope
+from riverline.parsing.fingerprint import page_digest
+from riverline.pipeline.deduplicate import Deduplicator, Filling, watch_filter
+from riverline.pipeline.filters import refusal
+from riverline.services import assemble
 
 
 class DeduplicateBolt(ContentBolt):
@@ -22,24 +23,34 @@ class DeduplicateBolt(ContentBolt):
     stage = "deduplicate"
     outputs = [Stream(fields=["delivery", "digest"], direct=True), FATE]
 
-    def prepare(self, task: int) -> None:
+    def prepare(self, place: Place) -> None:
         services = assemble(self.settings)
-        seen = services.seen(f"pages-{task}")
+        seen = services.seen_pages(place.index, place.count)
+        self.filling = Filling(seen, services.index)
         self.deduplicator = Deduplicator(seen, services.index, self.telemetry)
         watch_filter(self.telemetry, seen)
-        if seen.fresh:
-            count = remember(seen, services.index.page_digests())
-            self.logger.info("a new filter of seen pages, filled with %d that the index holds", count)
+        self.serializer.idle = self.when_idle
 
     def follow(self, context: Mapping[str, Any]) -> None:
-        self.parsers = call("parse", context, self.settings)
+        self.parsers = working_tasks("parse", context, self.settings, self.redis)
 
-    def step(self, delivery: Delivery, tup: Tuple) -> None:
+    def when_idle(self) -> bool:
+        """Goes on with the filter; says whether something is missing from it still."""
+        self.filling.go_on(idle=True)
+        return not self.filling.done
+
+    def step(self, delivery: Envelope, tup: Tuple) -> None:
+        self.filling.go_on()
+        if delivery.redelivered and self.deduplicator.settled(delivery):
+            return None
         page = delivery.page
         if reason := refusal(page):
+            self.deduplicator.passes(page.key)
             return self.end(delivery, "filtered", reason)
         digest = page_digest(page.key, page.body)
-        if not page.replay_of and self.deduplicator.unchanged(page.key, digest, delivery.origin):
+        if page.replay_of:
+            self.deduplicator.passes(page.key, digest)
+        elif self.deduplicator.unchanged(page.key, digest, delivery.origin):
             return self.end(delivery, "duplicate", "unchanged")
         self.emit([tup.values[0], digest], direct_task=self.parsers.next())
         return None

@@ -9,17 +9,18 @@ from typing import Any
 from streamparse import Bolt, Tuple
 
 import bolts.multilang  # noqa: F401  first of all: it keeps prints away from the protocol
+from bolts.errors import TellsErrors
 from bolts.reporting import report
-from riverline.assembly import assemble
-from riverline.content.deduplicate import remember, watch_filter
-from riverline.content.indexing import Indexer, Limits
-from riverline.errors import Transient
+from riverline import logs
+from riverline.errors import Fatal, Transient
 from riverline.model import Document, Fate
+from riverline.pipeline.indexing import BulkLimits, Indexer
+from riverline.services import assemble
 from riverline.settings import Settings
 from riverline.telemetry import Stage
 
 
-class IndexBolt(Bolt):
+class IndexBolt(TellsErrors, Bolt):
     """The end of every way. It never fails a tuple: while the index is away it holds what it has, and Storm's back
     pressure holds the rest."""
 
@@ -27,17 +28,14 @@ class IndexBolt(Bolt):
     auto_fail = False
 
     def initialize(self, conf: Mapping[str, Any], context: Mapping[str, Any]) -> None:
+        logs.configure_worker()
         settings = Settings.from_storm(conf)
         services = assemble(settings)
-        limits = Limits(settings.topology.bulk_count, settings.topology.bulk_bytes, settings.topology.bulk_seconds)
-        seen = services.seen(f"texts-{context['taskid']}")
+        limits = BulkLimits(settings.topology.bulk_count, settings.topology.bulk_bytes, settings.topology.bulk_seconds)
         telemetry = Stage("index", int(context["taskid"]))
-        self.indexer = Indexer(services.index, services.log, seen, limits, time.monotonic, services.now_ms, telemetry)
-        watch_filter(telemetry, seen)
-        if seen.fresh:
-            remember(seen, services.index.text_digests())
+        self.indexer = Indexer(services.index, services.log, limits, time.monotonic, services.now_ms, telemetry)
         self.serializer.idle = self.when_idle
-        report(telemetry, settings)
+        report(telemetry, services.redis)
 
     def process(self, tup: Tuple) -> None:
         if tup.stream == "fate":
@@ -47,8 +45,10 @@ class IndexBolt(Bolt):
             self.indexer.add(tup.id, Fate.unpacked(fate), Document.unpacked(document))
         self.flush(idle=False)
 
-    def when_idle(self) -> None:
+    def when_idle(self) -> bool:
+        """Writes what waits; says whether something still does."""
         self.flush(idle=True)
+        return len(self.indexer) > 0
 
     def flush(self, idle: bool) -> None:
         if not self.indexer.due(idle):
@@ -56,5 +56,5 @@ class IndexBolt(Bolt):
         try:
             for handle in self.indexer.flush():
                 self.ack(handle)
-        except Transient as error:
+        except (Transient, Fatal) as error:
             self.logger.warning("%d records wait: %s", len(self.indexer), error)

@@ -1,4 +1,5 @@
-"""Storm's multilang protocol over MessagePack: the Python end of jvm/riverline/storm/MessagePackSerializer.java.
+"""Storm's multilang protocol over MessagePack: the Python end of
+jvm/topology/riverline/storm/MessagePackSerializer.java.
 
 Importing this module puts it in pystorm's own table in the place of the serializer named `msgpack` (a private name:
 pystorm is pinned). Output is collected and written when the component is about to block on input, or at once from any
@@ -11,6 +12,7 @@ import os
 import select
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -27,10 +29,12 @@ STDOUT, STDERR = 1, 2
 _CHUNK = 1 << 16  # bytes read at once: what a pipe holds; room for more would be asked of the system at each read
 _LONGEST = 1 << 28  # bytes of a message at most
 _COLLECT = 1 << 15  # bytes of output kept back at most
+_IDLE = 0.1  # seconds that a read waits for from which on nothing can have been queued; Storm's writer takes less
 
 
 class MessagePack(Serializer):
-    """Reads and writes the pipes directly; `idle` is called when nothing has come for `idle_after` seconds."""
+    """Reads and writes the pipes directly. `idle` is called when nothing has come for `idle_after` seconds, and again
+    for as long as it says that something waits."""
 
     def __init__(self, input_stream: Any, output_stream: Any, reader_lock: Any, writer_lock: Any) -> None:
         super().__init__(input_stream, output_stream, reader_lock, writer_lock)
@@ -41,8 +45,9 @@ class MessagePack(Serializer):
         self._pending: list[bytes] = []
         self._size = 0
         self._main = threading.get_ident()
-        self.idle: Callable[[], None] | None = None
+        self.idle: Callable[[], bool] | None = None
         self.idle_after = 0.02
+        self.idle_at = time.monotonic()  # when it last had nothing to read
 
     def read_message(self) -> Any:
         for message in self._unpacker:
@@ -61,7 +66,8 @@ class MessagePack(Serializer):
                 self.flush()
 
     def serialize_dict(self, msg: dict[str, Any]) -> bytes:
-        return self._packer.pack(msg)
+        packed: bytes = self._packer.pack(msg)
+        return packed
 
     def flush(self) -> None:
         with self._writer_lock:
@@ -75,16 +81,20 @@ class MessagePack(Serializer):
 
     def _read(self) -> bytes:
         self.flush()
+        began = time.monotonic()
         self._while_idle()
         with self._reader_lock:
             data = os.read(self._in, _CHUNK)
+        if (now := time.monotonic()) - began > _IDLE:
+            self.idle_at = now
         if not data:
             raise StormWentAwayError
         return data
 
     def _while_idle(self) -> None:
-        while self.idle and not select.select([self._in], [], [], self.idle_after)[0]:
-            self.idle()
+        waits = self.idle is not None
+        while waits and self.idle and not select.select([self._in], [], [], self.idle_after)[0]:
+            waits = self.idle()
             self.flush()
 
 

@@ -8,11 +8,12 @@ from typing import Any
 from streamparse import Stream, Tuple
 
 from bolts.base import FATE, ContentBolt
-from bolts.calling import call
-from riverline.content.suspect import Suspect
-from riverline.model import Delivery
-from riverline.text.limits import deadline
-from riverline.text.parse import parse
+from bolts.place import Place
+from bolts.task_selection import working_tasks
+from riverline.model import Envelope
+from riverline.parsing.limits import FATAL_SECONDS, deadline
+from riverline.parsing.parse import parse
+from riverline.pipeline.crash_guard import CrashGuard
 
 NOT_SEARCHABLE = {"sitemap"}  # they list pages, they are none
 
@@ -23,21 +24,21 @@ class ParseBolt(ContentBolt):
     stage = "parse"
     outputs = [Stream(fields=["delivery", "parsed", "digest"], direct=True), FATE]
 
-    def prepare(self, task: int) -> None:
-        self.suspect = Suspect(self.settings.state / "suspects" / f"parse-{task}")
+    def prepare(self, place: Place) -> None:
+        self.guard = CrashGuard(self.settings.state / "suspects" / f"parse-{place.index}")
 
     def follow(self, context: Mapping[str, Any]) -> None:
-        self.taggers = call("tag", context, self.settings)
+        self.taggers = working_tasks("tag", context, self.settings, self.redis)
 
-    def step(self, delivery: Delivery, tup: Tuple) -> None:
+    def step(self, delivery: Envelope, tup: Tuple) -> None:
         page = delivery.page
-        if not self.suspect.begin(delivery.origin):
-            return self.end(delivery, "dead", "crashed", "the page took the parser's process down again and again")
+        if not self.guard.begin(delivery.origin):
+            return self.end(delivery, "dead", "crashed", "the page crashed the parser's process repeatedly")
         try:
-            with deadline():
+            with deadline(fatal=FATAL_SECONDS):
                 parsed = parse(page)
         finally:
-            self.suspect.end()
+            self.guard.end()
         if parsed.noindex:
             return self.end(delivery, "filtered", "noindex")
         if parsed.kind in NOT_SEARCHABLE:

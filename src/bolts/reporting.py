@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from riverline.content.reporting import Reporter
-from riverline.settings import Settings
-from riverline.stores.redis_stages import open_stages
+from riverline.adapters.redis.cluster import RedisCluster
+from riverline.adapters.redis.stages import RedisStages
+from riverline.pipeline.reporting import Reporter
 from riverline.telemetry import Stage
 
 
-def report(stage: Stage, settings: Settings) -> None:
+def report(stage: Stage, redis: RedisCluster) -> Reporter:
     """From now on, for as long as the process lives."""
-    Reporter(stage, open_stages(settings)).start()
+    reporter = Reporter(stage, RedisStages(redis))
+    reporter.start()
+    return reporter

@@ -8,20 +8,22 @@ from dataclasses import replace
 from streamparse import Stream, Tuple
 
 from bolts.base import FATE, ContentBolt
-from riverline.content.indexing import UNGROUPED
-from riverline.model import Delivery, Fate, Parsed
-from riverline.text.limits import deadline
-from riverline.text.near import signature
-from riverline.text.tag import tag
+from riverline.model import Envelope, Fate, Parsed
+from riverline.parsing.limits import deadline
+from riverline.parsing.near_duplicates import signature
+from riverline.parsing.tag import tag
+from riverline.pipeline.offset_tracker import STALE_SHARE
+from riverline.pipeline.text_holders import UNGROUPED
 
 
 class TagBolt(ContentBolt):
     """Parsed to Document, with the fate it will have once it is written."""
 
     stage = "tag"
+    patience = 1.5 * STALE_SHARE  # the page was parsed for it
     outputs = [Stream(fields=["document", "fate", "text_digest"]), FATE]
 
-    def step(self, delivery: Delivery, tup: Tuple) -> None:
+    def step(self, delivery: Envelope, tup: Tuple) -> None:
         _, parsed, digest = tup.values
         page = delivery.page
         with deadline():
@@ -29,5 +31,6 @@ class TagBolt(ContentBolt):
         signed = signature(tagged.body) if tagged.content_type not in UNGROUPED else ""
         document = replace(tagged, page_digest=digest, origin=delivery.origin, signature=signed)
         of = document.url if document.url != page.key else ""
-        fate = Fate(delivery.origin, "indexed", page.key, of=of, attempts=delivery.attempt, at=delivery.at)
+        tried, at = delivery.attempt, delivery.at
+        fate = Fate(delivery.origin, "indexed", page.key, of=of, attempts=tried, at=at, fetched_at=page.fetched_at)
         self.emit([document.packed(), fate.packed(), document.text_digest])

@@ -7,15 +7,20 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
+from math import inf
 from typing import Any
 
+from riverline.adapters.circuit_breaker import Breaker
+from riverline.adapters.elasticsearch.connection import ElasticsearchConnection
+from riverline.adapters.storm.nimbus import nimbus_client
 from riverline.errors import RiverlineError, Transient
 from riverline.search.mappings import DOCUMENTS
-from riverline.settings import Settings
-from riverline.stores.nimbus import nimbus_client
+from riverline.settings import Guarded, Settings
 
 DEADLINE = 2.0  # seconds that a server has
 KEPT = 1.0  # seconds for which an answer is given again: probes of many cost no more than one's
+RECENT = 5.0  # seconds for which what was found of a server may stand for it while it is asked again
+DOUBTED = 0.25  # seconds that a server has which did not answer well the last time, or of which the state is recent
 LONGEST_REASON = 300
 OK = "ok"
 
@@ -30,26 +35,66 @@ class Examination:
         self._lock = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
         self._asked: dict[str, Future[str]] = {}
+        self._asked_at: dict[str, float] = {}
         self._found: dict[str, str] = {}
-        self._found_at = -kept
+        self._found_at = -inf
+        self._late: set[str] = set()  # whose answer had not come when the last examination ended
+        self._doubts = {name: Breaker(name=f"health {name}") for name in checks}  # other processes have them too
 
     def result(self) -> dict[str, str]:
-        """For each server `ok`, or the reason why not; after `deadline` seconds at the latest."""
-        with self._lock:
+        """For each server `ok`, or the reason why not; after `deadline` seconds at the latest, and after DOUBTED where
+        somebody has asked within the last RECENT seconds. Who asks while another one's questions are on their way gets
+        what was found before."""
+        if not self._lock.acquire(timeout=DOUBTED if self._found else self._deadline + DOUBTED):
+            return dict(self._found)
+        try:
             if time.monotonic() - self._found_at >= self._kept:
                 self._found = self._examined()
                 self._found_at = time.monotonic()
             return dict(self._found)
+        finally:
+            self._lock.release()
 
     def _examined(self) -> dict[str, str]:
+        """Waits for the servers of which nothing is known lately; of the others what is known stands, while they have
+        the deadline to answer. So whoever asks often, as probes do, is never kept waiting by a server that hangs."""
+        began = time.monotonic()
+        came = self._ask(began)
+        known = {**self._found, **came} if began - self._found_at < RECENT else {}
+        for name in (name for name, answer in came.items() if answer == OK):
+            self._doubts[name].succeeded()  # slow, and well
+        unknown = [name for name in self._checks if name not in known and not self._doubts[name].shut]
+        wait([self._asked[name] for name in unknown], self._deadline)
+        wait(self._asked.values(), DOUBTED)
+        found = {name: self._state_of(name, known.get(name)) for name in self._checks}
+        self._late = {name for name, asked in self._asked.items() if not asked.done()}
+        for name, state in found.items():
+            self._doubts[name].succeeded() if state == OK else self._doubts[name].failed(time.monotonic())
+        return found
+
+    def _ask(self, now: float) -> dict[str, str]:
+        """Asks every server that no question waits for; returns the answers that have come since the last time.
+
+        A question that still hangs is not asked again: threads stay as many as there are servers.
+        """
         pool = self._pool = self._pool or ThreadPoolExecutor(max(1, len(self._checks)), "health")
+        came = {}
         for name, check in self._checks.items():
-            # A question that still hangs is not asked again: threads stay as many as there are servers.
-            if name not in self._asked or self._asked[name].done():
-                self._asked[name] = pool.submit(_state, check)
-        wait(self._asked.values(), self._deadline)
-        late = f"no answer within {self._deadline:g} s"
-        return {name: asked.result() if asked.done() else late for name, asked in self._asked.items()}
+            before = self._asked.get(name)
+            if before is not None and not before.done():
+                continue
+            if before is not None and name in self._late:
+                came[name] = before.result()
+            self._asked[name], self._asked_at[name] = pool.submit(_state, check), now
+        return came
+
+    def _state_of(self, name: str, known: str | None) -> str:
+        asked = self._asked[name]
+        if asked.done():
+            return asked.result()
+        if known and (known != OK or time.monotonic() - self._asked_at[name] < self._deadline):
+            return known
+        return f"no answer within {self._deadline:g} s"
 
 
 def _state(check: Check) -> str:
@@ -68,19 +113,22 @@ def _reason(error: Exception) -> str:
     return (text if text.startswith(kind) else f"{kind}: {text}")[:LONGEST_REASON]
 
 
-def checks_of(settings: Settings) -> dict[str, Check]:
-    """The checks of all servers, by their names. Nothing is connected before a check is called."""
+def checks_of(settings: Settings, elasticsearch: ElasticsearchConnection) -> dict[str, Check]:
+    """The checks of all servers, by their names. Nothing is connected before a check is called.
+
+    Elasticsearch is asked over the connection that there is; of the others each server is asked by itself.
+    """
     replicas = {
         "mysql-replica" if n == 1 else f"mysql-replica-{n}": partial(_mysql, settings, address)
         for n, address in enumerate(settings.mysql.replicas, 1)
     }
     return {
         "kafka": _Kafka(settings),
-        "elasticsearch": _Elasticsearch(settings),
+        "elasticsearch": partial(_elasticsearch, elasticsearch),
         "mysql-primary": partial(_mysql, settings, settings.mysql.primary),
         **replicas,
         "redis-cluster": partial(_redis_cluster, settings),
-        "redis-celery": partial(_redis, settings.celery.broker),
+        "redis-celery": partial(_redis, settings),
         "celery": partial(_celery, settings),
         "nimbus": partial(_nimbus, settings),
         "topology": partial(_topology, settings),
@@ -88,7 +136,7 @@ def checks_of(settings: Settings) -> dict[str, Check]:
 
 
 class _Kafka:
-    """Every broker that the settings name must be registered. One client is kept; it is made anew after an error."""
+    """Every broker that the settings name must be registered. One client is kept, and replaced after an error."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -97,49 +145,35 @@ class _Kafka:
     def __call__(self) -> None:
         from kafka import KafkaAdminClient
 
-        addresses = list(self._settings.kafka.bootstrap)
+        from riverline.adapters.kafka.access import client_options
+
+        wanted, options = len(self._settings.kafka.bootstrap), client_options(self._settings.kafka)
         limits = {"bootstrap_timeout_ms": 1800, "request_timeout_ms": 1800, "client_id": "riverline-health"}
         try:
-            self._admin = self._admin or KafkaAdminClient(bootstrap_servers=addresses, **limits)
+            self._admin = self._admin or KafkaAdminClient(**options, **limits)
             there = len(self._admin.describe_cluster()["brokers"])
         except Exception:
             admin, self._admin = self._admin, None
             if admin is not None:
                 admin.close()
             raise
-        if there < len(addresses):
-            raise Transient(f"{there} of {len(addresses)} brokers are registered")
+        if there < wanted:
+            raise Transient(f"{there} of {wanted} brokers are registered")
 
 
-class _Elasticsearch:
+def _elasticsearch(connection: ElasticsearchConnection) -> None:
     """The cluster must not be red, and the schema must stand."""
-
-    def __init__(self, settings: Settings) -> None:
-        from riverline.stores.elastic.connection import Connection
-
-        self._connection = Connection(settings.elasticsearch)
-
-    def __call__(self) -> None:
-        health = self._connection.call("GET", "/_cluster/health", params={"filter_path": "status"}, timeout=DEADLINE)
-        if health["status"] == "red":
-            raise Transient("the cluster is red: a primary shard is missing")
-        self._connection.call("GET", f"/_alias/{DOCUMENTS}", timeout=DEADLINE)
+    health = connection.call("GET", "/_cluster/health", params={"filter_path": "status"}, timeout=DEADLINE)
+    if health["status"] == "red":
+        raise Transient("the cluster is red: a primary shard is missing")
+    connection.call("GET", f"/_alias/{DOCUMENTS}", timeout=DEADLINE)
 
 
 def _mysql(settings: Settings, address: str) -> None:
-    import pymysql
+    from riverline.adapters.mysql.server import connecting
 
-    host, port = address.rsplit(":", 1)
-    connection = pymysql.connect(
-        host=host,
-        port=int(port),
-        user=settings.mysql.user,
-        password=settings.mysql_password,
-        database=settings.mysql.database,
-        connect_timeout=DEADLINE,
-        read_timeout=DEADLINE,
-        write_timeout=DEADLINE,
-    )
+    connect = connecting(settings, address, settings.mysql.user, settings.mysql_password, DEADLINE, DEADLINE)
+    connection = connect()
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -147,7 +181,7 @@ def _mysql(settings: Settings, address: str) -> None:
         connection.close()
 
 
-def _connected(address: str) -> Any:
+def _connected(address: str, server: Guarded) -> Any:
     from redis import Redis
     from redis.backoff import NoBackoff
     from redis.retry import Retry
@@ -156,6 +190,8 @@ def _connected(address: str) -> Any:
     return Redis(
         host,
         int(port),
+        username=server.user if server.password else None,
+        password=server.password or None,
         decode_responses=True,
         retry=Retry(NoBackoff(), 0),
         socket_timeout=DEADLINE,
@@ -163,8 +199,8 @@ def _connected(address: str) -> Any:
     )
 
 
-def _redis(address: str) -> None:
-    with _connected(address) as client:
+def _redis(settings: Settings) -> None:
+    with _connected(settings.celery.broker, settings.celery) as client:
         client.ping()
 
 
@@ -174,7 +210,7 @@ def _redis_cluster(settings: Settings) -> None:
 
     for address in settings.redis.nodes:
         try:
-            with _connected(address) as client:
+            with _connected(address, settings.redis) as client:
                 state, nodes = client.cluster("info")["cluster_state"], client.cluster("nodes")
                 break
         except (ConnectionError, TimeoutError):
@@ -191,7 +227,7 @@ def _celery(settings: Settings) -> None:
     """At least one worker must answer."""
     from celery import Celery
 
-    app = Celery(broker=f"redis://{settings.celery.broker}")
+    app = Celery(broker=settings.celery.url)
     options = {"socket_connect_timeout": 1, "socket_timeout": DEADLINE}
     with app.connection(transport_options=options, connect_timeout=1) as connection:
         if not app.control.ping(timeout=DEADLINE - 0.5, limit=1, connection=connection):

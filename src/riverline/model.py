@@ -72,24 +72,32 @@ class Page(Packed):
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery(Packed):
-    """A page on its way through the topology: which record it came from, and the how-manyeth try this is (from 1)."""
+class Envelope(Packed):
+    """A page on its way through the topology: which record it came from, and which attempt this is (from 1)."""
 
     origin: str
     at: int  # the record's timestamp: the day its fate is filed under
     attempt: int
     key: str  # the record's
     parcel: bytes  # the page, compressed: every hop through Storm copies it four times
+    clock: str = ""  # whose clock `sent_at` was read from; none: nobody asks how old this copy is
+    sent_at: float = 0.0  # seconds, monotonic
+    redelivered: bool = False  # it was sent before: its fate may be written already
+    fetched_at: int = 0  # the page's
 
     @classmethod
-    def of(cls, page: Page, origin: str, at: int, attempt: int) -> Delivery:
-        return cls(origin, at, attempt, page.key, _parcel(page))
+    def of(cls, page: Page, origin: str, at: int, attempt: int) -> Envelope:
+        return cls(origin, at, attempt, page.key, _parcel(page), fetched_at=page.fetched_at)
+
+    def sent(self, clock: str, sent_at: float, redelivered: bool) -> Envelope:
+        """The same, as one copy that goes out now."""
+        return replace(self, clock=clock, sent_at=sent_at, redelivered=redelivered)
 
     @property
     def page(self) -> Page:
         return Page.unpacked(lz4.block.decompress(self.parcel))
 
-    def without_body(self, page: Page) -> Delivery:
+    def without_body(self, page: Page) -> Envelope:
         """The same, once nobody needs the body of its page any more."""
         return replace(self, parcel=_parcel(replace(page, body=b"")))
 
@@ -141,7 +149,7 @@ class Document(Packed):
     text_digest: str = ""  # of the main text; equal texts share it
     page_digest: str = ""  # of the URL and the body; an unchanged page keeps it
     group: str = ""  # near-duplicates share it
-    signature: str = ""  # of the main text, to find near-duplicates by: text/near.py
+    signature: str = ""  # of the main text, to find near-duplicates by: parsing/near_duplicates.py
     source: str = "crawl"  # crawl, post
     origin: str = ""  # the record it was made from: a replay of that record is no duplicate
     seconds: int = 0  # a video's length
@@ -159,14 +167,22 @@ class Fate(Packed):
     stage: str = ""
     error: str = ""
     of: str = ""  # where the index holds it, if under another URL: a duplicate's, or the page's own canonical one
+    text_digest: str = ""  # of a duplicate's text, where that is what another document holds
     attempts: int = 1
     revision: int = 1  # 2: a correction, which replaces the first
     at: int = 0  # the record's timestamp, so that a replay files it under the same day
-    as_of: int = 0  # of a page that is gone: when that was seen; not kept
+    traceback: str = ""  # of of a dead one: where in the code it failed
+    fetched_at: int = 0  # the page: a replay is a newer record of it, and says nothing newer
 
     @property
     def name(self) -> str:
         return f"{self.outcome}:{self.reason}" if self.reason else self.outcome
+
+    @property
+    def version(self) -> int:
+        """Which fate of a place stays: that of the later record, where a topic was created again, and then that of the
+        later revision."""
+        return self.at * 8 + self.revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +195,8 @@ class Search(Packed):
     hits: int
     took_ms: int
     request_id: str
+    meant: str = ""  # as it may be suggested to others: `search/popular.py`; empty where it may not
+    person: str = ""  # who searched for that, without a name; empty where that is nobody
 
 
 @dataclass(frozen=True, slots=True)

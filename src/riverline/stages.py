@@ -100,7 +100,7 @@ def fresh_states(packed: Iterable[bytes], now_ms: int) -> list[StageState]:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class StageProgress:
     """A stage, all its tasks together. Rates are a second over the last 30 s, times those of the last minute."""
 
     name: str
@@ -118,13 +118,13 @@ class Progress:
     at: int
 
 
-def progress(states: Iterable[StageState]) -> list[Progress]:
+def progress(states: Iterable[StageState]) -> list[StageProgress]:
     """The stages that tell something, in the order of a page's way."""
     ordered = sorted(states, key=lambda state: (STAGES.index(state.component), state.task))
     return [_progress(name, list(tasks)) for name, tasks in groupby(ordered, key=lambda state: state.component)]
 
 
-def _progress(name: str, tasks: list[StageState]) -> Progress:
+def _progress(name: str, tasks: list[StageState]) -> StageProgress:
     def total(*names: str) -> int:
         return sum(task.counts.get(one, 0) for task in tasks for one in names)
 
@@ -133,7 +133,7 @@ def _progress(name: str, tasks: list[StageState]) -> Progress:
 
     times = sum((task.minute.get("tuple", Seconds()) for task in tasks), Seconds())
     lags = [int(task.gauges["lag"]) for task in tasks if "lag" in task.gauges]
-    return Progress(
+    return StageProgress(
         name,
         len(tasks),
         rate=rate("emitted", "in"),

@@ -1,7 +1,8 @@
 """What the stages of the topology count: every metric's name with its meaning, and the object that counts.
 
-They are published by content/reporting.py and told by `/metrics` as `riverline_stage_<name>`, with the labels
-`component` and `task`: counts end in `_total`, times in `_seconds`. docs/operations.md lists them; a test compares.
+They are published by content/reporting.py and served at `/metrics` as `riverline_stage_<name>`, with the labels
+`component` and `task`: counts end in `_total`, times in `_seconds`. docs/reference/monitoring.md lists them, and a test
+compares.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ RECENT_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One thing that stages tell."""
+    """One thing that stages count or measure."""
 
     name: str
     kind: Literal["count", "gauge", "seconds"]
@@ -38,36 +39,41 @@ class Metric:
 
 
 METRICS = (
-    Metric("emitted", "count", SPOUT, "Records sent on their way, those sent again included"),
-    Metric("acked", "count", SPOUT, "Records that are finished: their fate is written"),
+    Metric("emitted", "count", SPOUT, "Records emitted, including those emitted again"),
+    Metric("acked", "count", SPOUT, "Records finished: their fate is written"),
     Metric("retries", "count", SPOUT, "Records sent again after a failure"),
-    Metric("commits", "count", SPOUT, "Commits of offsets that Kafka took"),
-    Metric("polling_errors", "count", SPOUT, "Times that reading from Kafka or committing failed"),
-    Metric("in", "count", BOLTS, "Tuples taken in"),
-    Metric("done", "count", BOLTS, "Tuples acknowledged, whatever became of them"),
-    Metric("failed", "count", STAGES[:-1], "Tuples given back to be sent again"),
-    Metric("dead", "count", STAGES, "Records that ended here as dead letters"),
-    Metric("filtered", "count", BOLTS[:-1], "Pages that ended here as filtered"),
-    Metric("duplicate", "count", FILTERS, "Pages that ended here as duplicates"),
-    Metric("suspicions", "count", FILTERS[:1], "Pages that the seen-filter suspected, and the index was asked about"),
+    Metric("commits", "count", SPOUT, "Offset commits that Kafka accepted"),
+    Metric("polling_errors", "count", SPOUT, "Failures to read from Kafka or to commit"),
+    Metric("in", "count", BOLTS, "Tuples received"),
+    Metric("done", "count", BOLTS, "Tuples acknowledged, with whatever result"),
+    Metric("failed", "count", STAGES[:-1], "Tuples failed, or left to the message timeout, to be sent again"),
+    Metric("stale", "count", BOLTS[:-1], "Tuples returned unprocessed because they had waited too long"),
+    Metric("overdue", "count", SPOUT, "Tuples that came back as stale, or that Storm gave up on"),
+    Metric("dead", "count", STAGES, "Records that became dead letters in this stage"),
+    Metric("filtered", "count", BOLTS[:-1], "Pages filtered in this stage"),
+    Metric("duplicate", "count", FILTERS, "Pages found to be duplicates in this stage"),
+    Metric("suspicions", "count", FILTERS[:1], "Pages that the seen-filter suspected and the index was asked about"),
     Metric("false_suspicions", "count", FILTERS[:1], "Suspicions that the index did not confirm"),
-    Metric("bulks", "count", INDEX, "Bulks that were written"),
+    Metric("unconfirmed", "count", FILTERS[:1], "Suspicions let through because the index could not be asked"),
+    Metric("settled", "count", FILTERS[:1], "Records sent again that already had their fate"),
+    Metric("bulks", "count", INDEX, "Bulks written"),
     Metric("bulk_items", "count", INDEX, "Records in these bulks"),
-    Metric("retried", "count", INDEX, "Records that the index was too busy for (429) and that were written again"),
+    Metric("retried", "count", INDEX, "Records written again because the index was busy (429)"),
     Metric("outages", "count", INDEX, "Bulks that got no answer and were kept"),
-    Metric("in_flight", "gauge", STAGES, "Records sent and not finished; in a bolt, tuples taken in and not answered"),
-    Metric("in_flight_bytes", "gauge", SPOUT, "Bytes of the records in flight"),
-    Metric("waiting", "gauge", SPOUT, "Failed records that wait for their pause to end"),
-    Metric("lag", "gauge", SPOUT, "Records of its partitions that are not finished"),
+    Metric("in_flight", "gauge", STAGES, "Records emitted and not finished; in a bolt, tuples not answered yet"),
+    Metric("in_flight_bytes", "gauge", SPOUT, "Bytes of the records in flight, with each copy that a bolt may hold"),
+    Metric("window", "gauge", SPOUT, "Records allowed in flight: as many as finish within a bearable wait"),
+    Metric("waiting", "gauge", SPOUT, "Failed records waiting for their next attempt"),
+    Metric("lag", "gauge", SPOUT, "Unfinished records of its partitions, including those not read yet"),
     Metric("partitions", "gauge", SPOUT, "Partitions that this task reads"),
-    Metric("full_partitions", "gauge", SPOUT, "Partitions not read on while they hold as many records as they may"),
-    Metric("seen_keys", "gauge", FILTERS, "Keys in the seen-filter, all generations together"),
-    Metric("seen_generations", "gauge", FILTERS, "Generations of the seen-filter"),
-    Metric("seen_false_rate", "gauge", FILTERS, "Share of random keys, one at each addition, taken for seen"),
+    Metric("full_partitions", "gauge", SPOUT, "Partitions paused because they hold as many records as allowed"),
+    Metric("seen_keys", "gauge", FILTERS[:1], "Keys in the seen-filter, over all generations"),
+    Metric("seen_generations", "gauge", FILTERS[:1], "Generations of the seen-filter"),
+    Metric("seen_false_rate", "gauge", FILTERS[:1], "Share of random keys taken for seen, one tried at each addition"),
     Metric("bulk_size", "gauge", INDEX, "Records in the last bulk"),
-    Metric("tuple", "seconds", STAGES, "From a tuple's arrival, in the spout from its sending, until it was answered"),
-    Metric("bulk", "seconds", INDEX, "For one bulk, with its look-ups"),
-    Metric("age", "seconds", INDEX, "From a record's arrival in Kafka until its fate was written"),
+    Metric("tuple", "seconds", STAGES, "Time from a tuple's arrival (in the spout: from its emission) to its answer"),
+    Metric("bulk", "seconds", INDEX, "Time for one bulk, with its look-ups"),
+    Metric("age", "seconds", INDEX, "Time from a record's arrival in Kafka to its fate"),
 )  # fmt: skip
 
 
@@ -101,7 +107,7 @@ class Stage:
         self._gauges[name] = value
 
     def watch(self, name: str, source: Callable[[], float]) -> None:
-        """A gauge that is asked for when the state is told; from another thread."""
+        """A gauge that is read when the state is published; from another thread."""
         self.set(name, 0)
         self._sources[name] = source
 
@@ -144,4 +150,5 @@ class Stage:
         )
 
     def _unanswered(self) -> float:
-        return self._counts["in"] - self._counts["done"] - self._counts.get("failed", 0)
+        answered = sum(self._counts.get(name, 0) for name in ("done", "failed", "stale"))
+        return self._counts["in"] - answered

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections.abc import Mapping
@@ -11,45 +12,54 @@ from streamparse import Spout, Stream
 
 import bolts.multilang  # noqa: F401  first of all: it keeps prints away from the protocol
 from bolts.base import ERROR_LENGTH, FATE
+from bolts.errors import TellsErrors
+from bolts.place import place_among
 from bolts.reporting import report
 from riverline import logs
-from riverline.content.offsets import Entry, Ledger, Patience
+from riverline.adapters.redis.cluster import RedisCluster
 from riverline.errors import Invalid
-from riverline.model import Delivery, Fate
-from riverline.settings import Settings
-from riverline.stores.records import page_of
+from riverline.model import Envelope, Fate
+from riverline.parsing.fingerprint import url_id
+from riverline.pipeline.offset_tracker import FailureKind, InFlight, OffsetTracker, RetryPolicy
+from riverline.pipeline.records import page_of
+from riverline.pipeline.send_window import SendWindow
+from riverline.settings import Settings, Topology
 from riverline.telemetry import Stage
-from riverline.text.fingerprint import url_id
 from spouts.poller import Poller
 
 BURST = 16  # tuples of one call, at most,
 BURST_BYTES = 256 << 10  # and bytes: then Storm gets its turn
+WAIT_SHARE = 0.25  # of the message timeout: how long a record may wait in front of the bolts
+REST = 0.5  # seconds of one call at most while there is nothing to do at all
 
 
-class PageSpout(Spout):
-    """Emits pages with the record's place as id. Never blocks; what fails comes again, after a growing pause."""
+class PageSpout(TellsErrors, Spout):
+    """Emits pages with the record's place as id. Blocks only when there is nothing to do; what fails comes again, after
+    a growing pause."""
 
     outputs = [Stream(fields=["delivery", "url_id"]), FATE]
 
     def initialize(self, conf: Mapping[str, Any], context: Mapping[str, Any]) -> None:
-        logs.configure()
+        logs.configure_worker()
         settings = Settings.from_storm(conf)
-        self.max_attempts = settings.topology.max_attempts
-        self.most_bytes = settings.topology.in_flight_bytes
-        timeout = float(conf.get("topology.message.timeout.secs") or 30)
+        wanted = settings.topology
+        self.max_attempts, self.most_bytes = wanted.max_attempts, wanted.in_flight_bytes
+        timeout = float(wanted.message_timeout)
         self.lock = threading.Lock()
-        self.ledger: Ledger[Any] = Ledger(Patience(self.max_attempts, timeout=timeout), settings.topology.in_flight)
-        index, tasks = _place_among(context)
+        self.tracker: OffsetTracker[Any] = OffsetTracker(RetryPolicy(timeout=timeout), wanted.in_flight)
+        self.window = SendWindow(WAIT_SHARE * timeout, _least(wanted), wanted.pending)
+        self.clock = secrets.token_hex(6)
+        place = place_among(context)
         self.telemetry = Stage("pages", int(context["taskid"]))
-        self.poller = Poller(settings.kafka, self.ledger, self.lock, self.telemetry, index, tasks)
+        self.poller = Poller(settings.kafka, self.tracker, self.lock, self.telemetry, place.index, place.count)
         self._watch()
         self.poller.start()
-        report(self.telemetry, settings)
+        self.reporter, self.rested = report(self.telemetry, RedisCluster(settings.redis)), False
 
     def _watch(self) -> None:
-        self.telemetry.watch("in_flight", lambda: self.ledger.in_flight)
-        self.telemetry.watch("in_flight_bytes", lambda: self.ledger.bytes_in_flight)
-        self.telemetry.watch("waiting", lambda: self.ledger.waiting)
+        self.telemetry.watch("in_flight", lambda: self.tracker.in_flight)
+        self.telemetry.watch("in_flight_bytes", lambda: self.tracker.bytes_in_flight)
+        self.telemetry.watch("waiting", lambda: self.tracker.waiting)
 
     def next_tuple(self) -> None:
         sent = size = 0
@@ -58,64 +68,87 @@ class PageSpout(Spout):
             sent += 1
         if sent:
             self.telemetry.count("emitted", sent)
+            if self.rested:
+                self.rested = False
+                self.reporter.soon()  # whoever looks at the topology shall not wait for the end of a period
+        elif not self.tracker.in_flight and not self.tracker.waiting:
+            self.rested = True
+            self.poller.wait(REST)  # no answer is due, and nothing to send again
 
     def ack(self, tup_id: str) -> None:
+        now = time.monotonic()
         with self.lock:
-            entry = self.ledger.ack(tup_id)
+            entry = self.tracker.ack(tup_id)
         if entry:
+            self.window.finish(now)
             self.telemetry.count("acked")
-            self.telemetry.observe("tuple", time.monotonic() - entry.sent_at)
+            self.telemetry.observe("tuple", now - entry.sent_at)
 
     def fail(self, tup_id: str) -> None:
         with self.lock:
-            entry = self.ledger.fail(tup_id, time.monotonic())
-        if entry:
-            self.telemetry.count("failed")
-            self.logger.info("%s failed and is sent again, attempt %d", tup_id, entry.attempt)
+            failed = self.tracker.fail(tup_id, time.monotonic())
+        if failed:
+            entry, failure = failed
+            self.telemetry.count("failed" if failure is FailureKind.FAULT else "overdue")
+            self.logger.info("%s failed (%s) and is sent again, attempt %d", entry.origin, failure.value, entry.attempt)
 
-    def _next(self) -> Entry[Any] | None:
+    def _next(self) -> InFlight[Any] | None:
         now = time.monotonic()
+        limit = self.window.limit(now)
+        self.telemetry.set("window", limit)
         with self.lock:
-            if self.ledger.bytes_in_flight >= self.most_bytes:
+            if not self._has_room(limit):
                 return None
-            if entry := self.ledger.due(now):
+            if entry := self.tracker.due(now):
                 self.telemetry.count("retries")
                 return entry
-        while (record := self.poller.take()) is not None:
+        while (taken := self.poller.take()) is not None:
+            incarnation, record = taken
             place, size = (record.topic, record.partition), len(record.value or b"")
             with self.lock:
-                if entry := self.ledger.send(place, record.offset, record, now, size):
+                if entry := self.tracker.send(place, record.offset, record, now, size, incarnation):
                     return entry
         return None
 
-    def _send(self, entry: Entry[Any]) -> int:
+    def _has_room(self, limit: int) -> bool:
+        """One record may always be out: the account holds copies too that nobody has any more."""
+        out = self.tracker.in_flight
+        return out == 0 or (out < limit and self.tracker.bytes_in_flight < self.most_bytes)
+
+    def _send(self, entry: InFlight[Any]) -> int:
         record = entry.record
         try:
             page = page_of(record)
         except Invalid as error:
             return self._bury(entry, error.reason, str(error))
         if entry.attempt > self.max_attempts:
-            return self._bury(entry, "attempts", f"given up after {self.max_attempts} attempts")
-        delivery = Delivery.of(page, entry.id, record.timestamp, entry.attempt)
-        self.emit([delivery.packed(), url_id(page.key)], tup_id=entry.id)
+            return self._bury(entry, "attempts", f"given up after {self.max_attempts} attempts", page.fetched_at)
+        delivery = Envelope.of(page, entry.origin, record.timestamp, entry.attempt)
+        copy = delivery.sent(self.clock, entry.sent_at, redelivered=entry.sendings > 1)
+        self.emit([copy.packed(), url_id(page.key)], tup_id=entry.id)
         return entry.size
 
-    def _bury(self, entry: Entry[Any], reason: str, error: str) -> int:
+    def _bury(self, entry: InFlight[Any], reason: str, error: str, fetched_at: int = 0) -> int:
         """A record that no bolt can be asked about: its fate goes straight to the end of the topology."""
         record = entry.record
         url = (record.key or b"").decode("utf-8", "replace")
         attempts = min(entry.attempt, self.max_attempts)
         fate = Fate(
-            entry.id, "dead", url, reason, "spout", error[:ERROR_LENGTH], attempts=attempts, at=record.timestamp
+            entry.origin,
+            "dead",
+            url,
+            reason,
+            "spout",
+            error[:ERROR_LENGTH],
+            attempts=attempts,
+            at=record.timestamp,
+            fetched_at=fetched_at,
         )
         self.emit([fate.packed()], tup_id=entry.id, stream="fate")
         self.telemetry.count("dead")
         return 0
 
 
-def _place_among(context: Mapping[str, Any]) -> tuple[int, int]:
-    """Which of the spout's tasks this is, from 0, and how many there are."""
-    me = str(context["taskid"])
-    components = context["task->component"]
-    tasks = sorted((task for task, name in components.items() if name == components[me]), key=int)
-    return tasks.index(me), len(tasks)
+def _least(wanted: Topology) -> int:
+    """Records that keep every parser busy: one that is parsed and one that comes next."""
+    return max(2, -(-2 * wanted.parsers // wanted.spouts))

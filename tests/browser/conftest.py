@@ -80,6 +80,7 @@ class Visits:
             locale=LOCALES[language],
             viewport={"width": width, "height": 800},
             color_scheme=scheme,
+            user_agent="Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/130.0",  # no bot's
             **more,
         )
         self.closing.append(context.close)

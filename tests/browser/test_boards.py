@@ -26,7 +26,7 @@ def test_another_time_and_another_colour_are_links(visit):
     page.wait_for_url("**days=7**")
     page.get_by_role("link", name="Language").click()
     page.wait_for_url("**by=locale**")
-    assert page.locator("figure thead th", has_text="ko-KR").count()
+    assert page.locator("figure thead th", has_text="Korean (South Korea)").count()
 
 
 def test_charts_follow_the_colours_of_the_system(visit):

@@ -19,6 +19,11 @@ PAGES = {
     "join": ("/join", ""),
     "statistics": ("/statistics", "admin"),
     "pipeline": ("/pipeline?url=https://news.example/3", "admin"),
+    "topic": ("/pipeline/topics/crawl.news.example", ""),
+    "stage": ("/pipeline/stages/parse", ""),
+    "records": ("/pipeline/records?outcome=dead", ""),
+    "targets": ("/targets", "admin"),
+    "target": ("/targets/gazette", "admin"),
     "dead-letters": ("/pipeline/dead-letters", "admin"),
 }
 WAYS = [("ko", 1280, "light"), ("en", 360, "dark")]
@@ -33,7 +38,7 @@ def settle(page):
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_fits_and_hinders_nobody(visit, place, name, language, width, scheme):
     path, who = PAGES[name]
-    path = path.format(post=place.site.feed.ledger.authored(2, 0, 1)[0].id)
+    path = path.format(post=place.site.feed.repository.authored(2, 0, 1)[0].id)
     page = visit(path, language, width, scheme, getattr(place, who) if who else "")
     settle(page)
     keep(page, f"{name}-{language}-{width}-{scheme}")
@@ -54,9 +59,7 @@ def test_nothing_moves_while_a_page_comes_up(visit, place, path, who):
 def test_an_error_is_a_page(visit, language):
     page = visit("/absent", language, 360)
     keep(page, f"absent-{language}")
-    assert (
-        page.locator("h1").inner_text() == {"ko": "여기에는 아무것도 없습니다", "en": "There is nothing here"}[language]
-    )
+    assert page.locator("h1").inner_text() == {"ko": "페이지를 찾을 수 없습니다", "en": "Page not found"}[language]
     assert serious(page) == []
     # That the page is a 404 is what the console says of it.
     assert [text for text in visit.complaints if "404" not in text] == []

@@ -50,14 +50,14 @@ def test_a_post_appears_and_is_deleted(visit, place):
     assert page.locator("#contents").input_value() == ""
     entry.locator(".remove summary").press("Enter")
     entry.get_by_role("button", name="Yes, delete it").press("Enter")
-    page.get_by_text("The post is deleted.").wait_for()
+    page.get_by_text("Post deleted.").wait_for()
     page.reload()
     assert page.locator("article", has_text=text).count() == 0
 
 
 def test_why_an_entry_is_there_can_be_read(visit, place):
     page = visit("/feed", "en", token=place.user)
-    page.locator(".why summary", has_text="picked up").first.click()
+    page.locator(".why summary", has_text="popular author").first.click()
     assert page.get_by_text("very many followers").first.is_visible()
 
 

@@ -59,7 +59,7 @@ def test_more_results_follow_and_lead_back(visit):
     page = visit("/?q=river", "en")
     first = page.locator("article h2").all_inner_texts()
     page.get_by_role("link", name="More results").click()
-    page.wait_for_url("**cursor=**")
+    page.wait_for_url("**page=2")
     assert not set(first) & set(page.locator("article h2").all_inner_texts())
 
 
@@ -69,3 +69,26 @@ def test_searching_needs_no_script(visit):
     page.press("#q", "Enter")
     page.wait_for_url("**/?q=river")
     assert page.locator("article mark").count()
+
+
+def test_keys_lead_through_the_results(visit):
+    page = visit("/?q=river", "en")
+    for key, place in (("j", "1"), ("j", "2"), ("k", "1")):
+        page.keyboard.press(key)
+        assert page.locator("a:focus").get_attribute("data-place") == place
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.type("?j")
+    assert page.locator("#q").input_value() == "?j"
+    page.locator("h1").evaluate("() => document.activeElement.blur()")
+    page.keyboard.press("?")
+    page.get_by_role("dialog").wait_for()
+
+
+def test_on_a_phone_the_filters_stand_closed_above_the_results(visit):
+    page = visit("/?q=river", "en", 360)
+    filters = page.locator(".facets > summary")
+    assert filters.bounding_box()["y"] < page.locator("article").first.bounding_box()["y"]
+    assert not page.locator("#facet-site").is_visible()
+    filters.click()
+    assert page.locator("#facet-site").is_visible()

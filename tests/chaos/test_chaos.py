@@ -1,7 +1,7 @@
 """Under a steady load of pages something happens; then the account is drawn up: nothing lost, nothing twice.
 
 In `make test` some of it happens for a short while; `make chaos` does all of it with 20 000 records in sum, and writes
-the table of docs/operations.md.
+the table of bench/RESULTS.md.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from riverline.assembly import Services
-from riverline.content.audit import Account, accounts
 from riverline.errors import Transient
+from riverline.pipeline.audit import Account, accounts
+from riverline.search.contracts import FateQuery
 from riverline.search.query import Query
+from riverline.services import Services
 from riverline.settings import ROOT, Settings
-from riverline.stores.contracts import FateQuery
 from tests.support.faults import ALL, SHORT
 from tests.support.load import Load
 from tests.support.stack import until

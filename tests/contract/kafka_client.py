@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 
+from riverline.adapters.kafka.access import client_options
 from riverline.settings import Settings
 
 
@@ -22,18 +23,14 @@ class Raw:
 
 
 def commit(settings: Settings, topic: str, partition: int, offset: int) -> None:
-    with closing(
-        KafkaConsumer(bootstrap_servers=list(settings.kafka.bootstrap), group_id=settings.kafka.group)
-    ) as consumer:
+    with closing(KafkaConsumer(**client_options(settings.kafka), group_id=settings.kafka.group)) as consumer:
         consumer.assign([TopicPartition(topic, partition)])
         consumer.commit({TopicPartition(topic, partition): OffsetAndMetadata(offset, "", -1)})
 
 
 def raw_records(settings: Settings, topic: str) -> list[Raw]:
     """All records of the topic's partition 0."""
-    with closing(
-        KafkaConsumer(bootstrap_servers=list(settings.kafka.bootstrap), auto_offset_reset="earliest")
-    ) as consumer:
+    with closing(KafkaConsumer(**client_options(settings.kafka), auto_offset_reset="earliest")) as consumer:
         place = TopicPartition(topic, 0)
         consumer.assign([place])
         end = consumer.end_offsets([place])[place]

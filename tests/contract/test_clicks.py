@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from riverline.stores.memory_clicks import MemoryClicks
+from riverline.testing.memory_clicks import MemoryClicks
 
 MINUTE = 60_000
 
@@ -14,10 +14,10 @@ MINUTE = 60_000
 def clicks(request):
     if request.param == "memory":
         return MemoryClicks()
-    from riverline.stores.clicks import MysqlClicks
-    from riverline.stores.mysql import Mysql
+    from riverline.adapters.mysql.clicks import MysqlClicks
+    from riverline.adapters.mysql.database import Database
 
-    mysql = Mysql(request.getfixturevalue("stack"))
+    mysql = Database(request.getfixturevalue("stack"))
     request.addfinalizer(mysql.close)
     return MysqlClicks(mysql)
 

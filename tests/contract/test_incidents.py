@@ -7,18 +7,18 @@ from dataclasses import replace
 import pytest
 
 from riverline.errors import NotFound
-from riverline.monitoring.incidents import Incident, ScaleAction
-from riverline.stores.memory_incidents import MemoryIncidents
+from riverline.monitoring.contracts import Incident, ScaleAction
+from riverline.testing.memory_incidents import MemoryIncidents
 
 
 @pytest.fixture(params=["memory", pytest.param("mysql", marks=pytest.mark.integration)])
 def store(request):
     if request.param == "memory":
         return MemoryIncidents()
-    from riverline.stores.incidents import MysqlIncidents
-    from riverline.stores.mysql import Mysql
+    from riverline.adapters.mysql.database import Database
+    from riverline.adapters.mysql.incidents import MysqlIncidents
 
-    mysql = Mysql(request.getfixturevalue("stack"))
+    mysql = Database(request.getfixturevalue("stack"))
     request.addfinalizer(mysql.close)
     return MysqlIncidents(mysql)
 

@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 import pytest
 
 from riverline.model import Document, Fate, Search
+from riverline.parsing import near_duplicates
+from riverline.parsing.fingerprint import page_digest, text_digest, url_id
+from riverline.search.autocomplete import letters
+from riverline.search.contracts import FateQuery, Index, Outcome, Stored, Written
+from riverline.search.korean_parts import is_known, with_particle
 from riverline.search.query import Query, Sort
 from riverline.search.results import Results
 from riverline.search.statistics import Span
-from riverline.search.typed import letters
-from riverline.stores.contracts import FateQuery, Index, Outcome, Stored, Written
-from riverline.stores.memory import MemoryIndex
-from riverline.text import near
-from riverline.text.fingerprint import page_digest, text_digest
+from riverline.search.word_counts import Names
+from riverline.testing.memory import MemoryIndex
 
 NOW = 1_760_000_000_000
 DAY = 86_400_000
@@ -75,8 +77,8 @@ def subject(request) -> Subject:
 
 
 def _real(request, site: str) -> Subject:
-    from riverline.stores.elastic import ElasticIndex
-    from riverline.text.fingerprint import url_id
+    from riverline.adapters.elasticsearch import ElasticIndex
+    from riverline.parsing.fingerprint import url_id
 
     index = ElasticIndex(request.getfixturevalue("stack").elasticsearch)
     request.addfinalizer(index.close)
@@ -150,7 +152,9 @@ def test_stored_tells_what_was_just_written_without_a_refresh(subject: Subject) 
     document = subject.document()
     subject.index.write([document], [])
     absent = f"https://{subject.site}/absent"
-    assert subject.index.stored([document.url, absent]) == {document.url: Stored(document.page_digest, "o-0-1")}
+    assert subject.index.stored([document.url, absent]) == {
+        document.url: Stored(document.page_digest, "o-0-1", document.text_digest, NOW)
+    }
     assert subject.index.stored([]) == {}
 
 
@@ -163,6 +167,9 @@ def test_the_holder_of_a_text_is_the_oldest_document_that_has_it(subject: Subjec
     holders = subject.index.holders([digest, digest, "0" * 40, ""])
     assert holders == {digest: f"https://{subject.site}/first"}
     assert subject.index.holders([]) == {}
+    subject.put(subject.document("/list", text_digest=digest, created_at=NOW - 3 * DAY, content_type="list"))
+    assert subject.index.holders([digest], {"feed", "list"}) == holders
+    assert subject.index.holders([digest]) == {digest: f"https://{subject.site}/list"}
 
 
 def test_a_deleted_document_is_gone_and_an_older_version_does_not_bring_it_back(subject: Subject) -> None:
@@ -239,6 +246,32 @@ def test_filters_restrict_what_is_found(subject: Subject) -> None:
     assert subject.paths(until=NOW - DAY) == ["/ko"]
 
 
+def test_a_filter_takes_several_values(subject: Subject) -> None:
+    subject.put(
+        subject.document("/ko", locale="ko-KR", content_type="video"),
+        subject.document("/en", locale="en-GB"),
+        subject.document("/fr", locale="fr-FR", content_type="post"),
+    )
+    assert sorted(subject.paths(locale="ko-KR,en")) == ["/en", "/ko"]
+    assert sorted(subject.paths(content_type="video,post")) == ["/fr", "/ko"]
+    several = subject.index.search(Query(site=f"elsewhere.example,{subject.site}"), NOW)
+    assert several.total == 3
+
+
+def test_a_page_without_a_date_is_in_no_month_and_in_no_time(subject: Subject) -> None:
+    subject.put(subject.document("/dated", created_at=NOW - DAY), subject.document("/undated"))
+    assert subject.paths(since=NOW - 2 * DAY) == ["/dated"]
+    assert subject.paths(until=NOW + DAY) == ["/dated"]
+    assert sum(count for _, count in subject.find().facets["month"]) == 1
+
+
+def test_pages_that_list_others_are_found_by_words_or_by_their_kind_alone(subject: Subject) -> None:
+    subject.put(subject.document("/list", content_type="list"), subject.document("/a"))
+    assert subject.paths() == ["/a"]
+    assert subject.paths(content_type="list") == ["/list"]
+    assert sorted(subject.paths("title")) == ["/a", "/list"]
+
+
 def test_results_are_sorted_by_publication_or_by_clicks(subject: Subject) -> None:
     documents = [subject.document(f"/{n}", created_at=NOW - n * DAY) for n in (2, 1, 3)]
     subject.put(*documents)
@@ -305,6 +338,25 @@ def test_the_first_fate_of_a_record_stays_and_a_correction_replaces_it(subject: 
     assert (found.outcome, found.reason, found.revision) == ("dead", "refused", 2)
 
 
+def test_a_record_of_a_topic_that_was_made_anew_has_a_fate_of_its_own(subject: Subject) -> None:
+    former = subject.fate(1, "dead", reason="refused", revision=2)
+    later = replace(
+        former, outcome="indexed", reason="", revision=1, url=f"https://{subject.site}/new", at=former.at + 1
+    )
+    subject.index.write([], [former])
+    assert outcomes(subject.index.write([], [later])) == [Outcome.WRITTEN]
+    assert outcomes(subject.index.write([], [former])) == [Outcome.STALE]
+    assert subject.index.fate(former.origin, later.at) == later
+
+
+def test_the_fate_of_one_record_is_told_before_a_search_sees_it(subject: Subject) -> None:
+    fate = subject.fate(1, "filtered", reason="robots")
+    subject.index.write([], [fate])
+    assert subject.index.fate(fate.origin, fate.at) == fate
+    assert subject.index.fate(subject.fate(2).origin, fate.at) is None
+    assert subject.index.fate(fate.origin, fate.at - 400 * DAY) is None
+
+
 def test_fates_are_looked_up_and_counted(subject: Subject) -> None:
     topic = f"crawl.{subject.site}"
     fates = [subject.fate(1), subject.fate(2, "filtered", reason="robots", error="no"), subject.fate(3)]
@@ -354,10 +406,9 @@ def test_a_search_is_recorded_once(subject: Subject) -> None:
 
 def test_all_digests_can_be_read(subject: Subject) -> None:
     documents = [subject.document(f"/{n}") for n in range(3)]
-    subject.put(*documents, subject.document("/none", text_digest=""))
-    assert {document.page_digest for document in documents} <= set(subject.index.page_digests())
-    digests = set(subject.index.text_digests())
-    assert {document.text_digest for document in documents} <= digests
+    subject.put(*documents, replace(subject.document("/none"), page_digest=""))
+    digests = set(subject.index.page_digests())
+    assert {document.page_digest for document in documents} <= digests
     assert "" not in digests
 
 
@@ -371,14 +422,26 @@ def test_the_fates_of_a_range_of_offsets_are_counted(subject: Subject) -> None:
     assert subject.index.fated({}) == {}
 
 
+def test_copies_of_a_text_are_found_the_newest_record_of_each_page_first(subject: Subject) -> None:
+    digest, other = text_digest(f"one {subject.site}"), text_digest(f"another {subject.site}")
+    copies = [subject.fate(n, "duplicate", reason="text", of="https://x/", text_digest=digest) for n in (1, 2)]
+    again = replace(subject.fate(3, "duplicate", reason="text", text_digest=digest), url=copies[0].url)
+    subject.index.write([], [*copies, again, subject.fate(4, "duplicate", text_digest=other), subject.fate(5)])
+    assert subject.index.copies([digest], fresh=True) == [again, copies[1]]
+    assert subject.index.copies([digest], fresh=False) == [again, copies[1]]
+    assert subject.index.copies([text_digest("none")], fresh=True) == subject.index.copies([], fresh=True) == []
+
+
 def test_documents_that_share_a_band_are_kin(subject: Subject) -> None:
-    one = near.signature(" ".join(f"{subject.site}-{number}" for number in range(100)))
-    other = near.signature(" ".join(f"{subject.site}+{number}" for number in range(100, 200)))
+    one = near_duplicates.signature(" ".join(f"{subject.site}-{number}" for number in range(100)))
+    other = near_duplicates.signature(" ".join(f"{subject.site}+{number}" for number in range(100, 200)))
     subject.put(subject.document("/a", signature=one), subject.document("/b", signature=other), subject.document("/c"))
-    first, second, none = subject.index.kin([near.bands(one), near.bands(other), ("0nothing",)])
-    assert [(kin.url, kin.signature) for kin in first] == [(f"https://{subject.site}/a", one)]
-    assert [kin.url for kin in second] == [f"https://{subject.site}/b"]
-    assert none == [] and subject.index.kin([]) == []
+    first, second, none = subject.index.candidates(
+        [near_duplicates.bands(one), near_duplicates.bands(other), ("0nothing",)]
+    )
+    assert [(kin.url, kin.signature, kin.title) for kin in first] == [(f"https://{subject.site}/a", one, "A title")]
+    assert [candidates.url for candidates in second] == [f"https://{subject.site}/b"]
+    assert none == [] and subject.index.candidates([]) == []
 
 
 def test_searches_that_never_found_anything_are_counted_by_keyword(subject):
@@ -415,17 +478,72 @@ def texts(subject: Subject, typed: str, locale: str = "") -> list[str]:
 def test_what_is_searched_for_most_and_found_is_popular(subject: Subject) -> None:
     word = subject.site.split(".")[0]
     for n, hits in enumerate((2, 5, 0)):
-        subject.index.record_search(Search(word, f"x{word[:4]}", NOW, hits, 1, f"{word}{n}"))
+        search = Search(word, f"x{word[:4]}", NOW, hits, 1, f"{word}{n}", f"{word} meant", f"person {n}")
+        subject.index.record_search(search)
     subject.index.refresh()
-    assert subject.index.popular(NOW - DAY, f"x{word[:4]}", 10) == [(word, 2)]
-    assert subject.index.popular(NOW + 1, f"x{word[:4]}", 10) == []
+    assert subject.index.frequent(NOW - DAY, f"x{word[:4]}", 10) == [(word, 2)]
+    assert subject.index.frequent(NOW + 1, f"x{word[:4]}", 10) == []
+    assert subject.index.popular(NOW - DAY, f"x{word[:4]}", 10, 2) == [(f"{word} meant", 2)]
+    assert subject.index.popular(NOW - DAY, f"x{word[:4]}", 10, 3) == []
+    assert subject.index.popular(NOW + 1, f"x{word[:4]}", 10, 2) == []
 
 
-def test_a_word_that_is_nearly_one_of_the_documents_is_spelled_as_they_do(subject: Subject) -> None:
+def test_one_person_is_not_several_however_often_and_long_it_searches(subject: Subject) -> None:
+    word = subject.site.split(".")[0]
+    for n in range(6):
+        at = NOW - n // 2 * 7 * DAY  # a person has another name each week
+        subject.index.record_search(Search(word, f"y{word[:4]}", at, 1, 1, f"{word}{n}", word, f"person {n // 2}"))
+    subject.index.record_search(Search(word, f"y{word[:4]}", NOW, 1, 1, f"{word}nobody", word, ""))
+    subject.index.refresh()
+    assert subject.index.popular(NOW - 30 * DAY, f"y{word[:4]}", 10, 2) == []
+
+
+def test_searches_are_forgotten_whole_months_and_the_rest_of_one(subject: Subject) -> None:
+    word, first = subject.site.split(".")[0], 978_307_200_000  # the first of January 2001
+    times = [first, first + 40 * DAY, first + 62 * DAY, first + 75 * DAY]  # in January, February and, twice, March
+    for at in times:
+        subject.index.record_search(Search(word, "", at, 1, 1, f"{word}{at}"))
+    subject.index.refresh()
+    span = Span(first, first + 90 * DAY, DAY)
+    assert subject.index.search_statistics(span).total == 4
+    subject.index.forget_searches(first + 70 * DAY)
+    left = subject.index.search_statistics(span)
+    assert (left.total, list(left.over_time)) == (1, [times[-1]])
+
+
+def test_words_are_held_as_they_are_or_with_a_particle(subject: Subject) -> None:
     word = "q" + subject.site.split(".")[0]
-    subject.put(*(subject.document(f"/{n}", body=f"of {word} and {n}") for n in range(3)))
-    assert subject.index.spelled(word[:-1] + ("x" if word[-1] != "x" else "y")) == word
-    assert subject.index.spelled(word) == ""
+    subject.put(
+        subject.document("/a", title=f"The {word.upper()}", body="of nothing", tags=(f"tag{word}",)),
+        subject.document("/b", author=f"Ann {word}son", body=f"{word}가나에서"),
+    )
+    asked = [word, f"tag{word}", f"{word}son", f"{word}x", word[:-1]]
+    assert subject.index.held(asked) == {word, f"tag{word}", f"{word}son"}
+    assert subject.index.held([]) == frozenset()
+
+
+def test_a_korean_word_is_held_where_a_particle_stands_behind_it(subject: Subject) -> None:
+    subject.put(subject.document("/a", body="저 멀리 뚜루랑박물관에서 보았다"))
+    assert subject.index.held(["뚜루랑박물관", "뚜루랑"]) == {"뚜루랑박물관"}
+
+
+def test_all_texts_are_read_in_the_order_of_their_ids(subject: Subject) -> None:
+    state = subject.index.state()
+    one = subject.document("/a", title="Title", tags=("tag",), author="Ann", summary="summary", body="body")
+    subject.put(one, subject.document("/b"))
+    assert subject.index.state() != state
+    found, after = [], ""
+    while page := subject.index.texts(after, 7):
+        found, after = found + page, page[-1].id
+    ids = [names.id for names in found]
+    assert ids == sorted(set(ids)) and {url_id(one.url), url_id(f"https://{subject.site}/b")} <= set(ids)
+    assert Names(url_id(one.url), ("Title", "tag", subject.site, "Ann"), ("summary", "body")) in found
+
+
+def test_korean_words_are_cut_into_parts(subject: Subject) -> None:
+    river, odd = subject.index.parts(["한강에서", "쀍뛣"])
+    assert with_particle(river) == "한강"
+    assert with_particle(odd) == "" and not is_known(odd)
 
 
 def test_documents_are_counted_by_the_time_they_were_fetched(subject: Subject) -> None:
@@ -438,3 +556,31 @@ def test_documents_are_counted_by_the_time_they_were_fetched(subject: Subject) -
     assert found.over_time_by[at]["site"] == ((subject.site, 1),)
     assert dict(found.ages) == {"hour": 0, "day": 1, "week": 1, "month": 0, "older": 0}
     assert subject.index.document_statistics(Span(at + DAY, at + 2 * DAY, DAY)).total == 1
+
+
+def test_the_newest_fate_of_an_address_and_those_of_records_are_found(subject: Subject) -> None:
+    first, second, other = subject.fate(1, "dead", reason="x"), subject.fate(2), subject.fate(3)
+    first, second = (replace(fate, url=f"https://{subject.site}/한글") for fate in (first, second))
+    subject.index.write([], [second, first, other])
+    subject.index.refresh()
+    assert first.at < second.at
+    assert subject.index.latest_fates([first.url, other.url, "https://no.example/"]) == {
+        first.url: second,
+        other.url: other,
+    }
+    assert subject.index.fates_of([first.origin, other.origin, "no-0-1"]) == {first.origin: first, other.origin: other}
+    assert subject.index.latest_fates([]) == subject.index.fates_of([]) == {}
+
+
+def test_the_newest_fate_is_that_of_the_latest_fetch_and_may_be_asked_for_by_name(subject: Subject) -> None:
+    fetches = {1: (20, "filtered", "gone"), 2: (30, "dead", "x"), 3: (10, "filtered", "gone"), 4: (30, "indexed", "")}
+    url = f"https://{subject.site}/page"
+    fates = {
+        number: replace(subject.fate(number, outcome, reason=reason), url=url, fetched_at=NOW + fetched)
+        for number, (fetched, outcome, reason) in fetches.items()
+    }
+    subject.index.write([], list(fates.values()))
+    subject.index.refresh()
+    assert subject.index.latest_fates([url]) == {url: fates[4]}
+    assert subject.index.latest_fates([url], ["filtered:gone", "filtered:noindex"]) == {url: fates[1]}
+    assert subject.index.latest_fates([url], ["duplicate:text"]) == {}

@@ -10,9 +10,9 @@ import pytest
 
 from riverline.errors import Invalid
 from riverline.model import Origin, Page
-from riverline.stores.contracts import Failure, PageLog
-from riverline.stores.memory import MemoryLog
-from riverline.stores.records import failure_of, page_of
+from riverline.pipeline.contracts import Failure, PageLog
+from riverline.pipeline.records import failure_of, page_of
+from riverline.testing.memory import MemoryLog
 
 
 @dataclass
@@ -43,7 +43,7 @@ def subject(request) -> Subject:
 
 
 def _real(request, site: str) -> Subject:
-    from riverline.stores.kafka_log import KafkaLog
+    from riverline.adapters.kafka.log import KafkaLog
     from tests.contract.kafka_client import commit, raw_records
 
     settings = request.getfixturevalue("stack")
@@ -153,6 +153,20 @@ def test_committed_is_what_the_topology_has_committed(subject: Subject) -> None:
 def buried(subject: Subject, failure: Failure) -> list:
     """The dead letters of that failure: a topology that runs beside this test buries records too."""
     return [raw for raw in subject.raw("dead-letter") if failure_of(raw) == failure]
+
+
+def test_single_records_are_found_by_their_places_and_what_is_gone_is_left_out(subject: Subject) -> None:
+    other = f"{subject.topic}.other"
+    for topic in (subject.topic, other):
+        for n in range(4):
+            subject.log.append(topic, subject.page(f"/{n}", key="k"))
+    subject.log.flush()
+    (partition,) = [number for (_, number), (_, end) in subject.log.ends([subject.topic]).items() if end]
+    wanted = [Origin(subject.topic, partition, 2), Origin(other, partition, 0), Origin(subject.topic, partition, 3)]
+    gone = [Origin(subject.topic, partition, 99), Origin(f"{subject.topic}.absent", 0, 0)]
+    found = {Origin(r.topic, r.partition, r.offset): r.value for r in subject.log.records_at([*wanted, *gone])}
+    assert found == dict(zip(wanted, (b"/2", b"/0", b"/3"), strict=True))
+    assert list(subject.log.records_at([])) == []
 
 
 def test_a_dead_letter_is_the_page_with_the_reason(subject: Subject) -> None:

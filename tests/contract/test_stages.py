@@ -3,9 +3,10 @@
 import pytest
 
 from riverline.errors import Transient
+from riverline.settings import Redis
 from riverline.stages import FRESH_MS
-from riverline.stores.memory_stages import MemoryStages
 from riverline.telemetry import Stage
+from riverline.testing.memory_stages import MemoryStages
 
 NOW = 4_000_000_000_000  # later than what a running topology says: that is not fresh then
 
@@ -14,9 +15,10 @@ NOW = 4_000_000_000_000  # later than what a running topology says: that is not 
 def stages(request):
     if request.param == "memory":
         return MemoryStages()
-    from riverline.stores.redis_stages import open_stages
+    from riverline.adapters.redis.cluster import RedisCluster
+    from riverline.adapters.redis.stages import RedisStages
 
-    made = open_stages(request.getfixturevalue("stack"))
+    made = RedisStages(RedisCluster(request.getfixturevalue("stack").redis))
     request.addfinalizer(made.close)
     return made
 
@@ -38,10 +40,10 @@ def test_a_task_that_says_nothing_any_more_is_not_told(stages):
 
 
 def test_states_of_a_redis_that_is_away_cannot_be_had_nor_published():
-    from riverline.stores.redis_cluster import RedisCluster
-    from riverline.stores.redis_stages import RedisStages
+    from riverline.adapters.redis.cluster import RedisCluster
+    from riverline.adapters.redis.stages import RedisStages
 
-    away = RedisStages(RedisCluster(["127.0.0.1:1"]))
+    away = RedisStages(RedisCluster(Redis(nodes=("127.0.0.1:1",))))
     with pytest.raises(Transient):
         away.publish(Stage("tag", 1).state(NOW))
     with pytest.raises(Transient):

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from riverline.crawling.ports import LEASE_SECONDS, Targets
+from riverline.crawl.contracts import LEASE_SECONDS, Targets
 from riverline.errors import Conflict, NotFound
 from riverline.model import Target
-from riverline.stores.memory_targets import MemoryTargets
+from riverline.testing.memory_targets import MemoryTargets
 
 A = Target("a", start_urls=("http://a.example/",), keywords=("물", "water"), allowed_paths=("/x",), interval=3600)
 B = Target("b", start_urls=("http://b.example/",))
@@ -19,10 +19,10 @@ B = Target("b", start_urls=("http://b.example/",))
 def targets(request) -> Targets:
     if request.param == "memory":
         return MemoryTargets()
-    from riverline.stores.mysql import Mysql
-    from riverline.stores.targets import MysqlTargets
+    from riverline.adapters.mysql.database import Database
+    from riverline.adapters.mysql.targets import MysqlTargets
 
-    mysql = Mysql(request.getfixturevalue("stack"))
+    mysql = Database(request.getfixturevalue("stack"))
     request.addfinalizer(mysql.close)
     store = MysqlTargets(mysql)
     for entry in store.all():
@@ -46,6 +46,12 @@ def test_a_name_is_there_once(targets):
         targets.add(A)
     with pytest.raises(Conflict):
         targets.replace("b", A)
+
+
+def test_names_that_differ_in_anything_are_different(targets):
+    for name in ("zq🇰🇷", "zq🇯🇵", "Zq", "zq", "jose", "josé", "가", "\u1100\u1161"):
+        targets.add(replace(A, name=name))
+    assert len(targets.all()) == 8
 
 
 def test_targets_are_listed_by_name(targets):

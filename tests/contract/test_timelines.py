@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from riverline.stores.memory_timelines import MemoryTimelines
-from riverline.timeline.body import GONE
-from riverline.timeline.keys import timeline_key
-from riverline.timeline.ports import Begun, Cache, Found, Snapshot
-from riverline.timeline.window import Window
+from riverline.feed.body import GONE
+from riverline.feed.contracts import Begun, Cache, CacheMiss, Snapshot
+from riverline.feed.keys import timeline_key
+from riverline.feed.window import TimelineWindow
+from riverline.testing.memory_timelines import MemoryTimelines
 
 MOST = 5
 _users = itertools.count(int(time.time() * 1000) % 10**9 * 1000)
@@ -38,7 +38,7 @@ class Subject:
         for post_id in ids:
             self.cache.push(post_id, [(self.key, version)])
 
-    def read(self, before: int = 0, count: int = 10) -> Window | Found:
+    def read(self, before: int = 0, count: int = 10) -> TimelineWindow | CacheMiss:
         return self.cache.read([self.key], before, count)[0]
 
     def ids(self) -> list[int]:
@@ -51,49 +51,49 @@ def subject(request) -> Subject:
     if request.param == "memory":
         cache = MemoryTimelines(MOST)
         return Subject(cache, cache, user)
-    from riverline.stores.redis_cluster import RedisCluster
-    from riverline.stores.redis_timelines import RedisTimelines
+    from riverline.adapters.redis.cluster import RedisCluster
+    from riverline.adapters.redis.timelines import RedisTimelines
 
-    cluster = RedisCluster(request.getfixturevalue("stack").redis.nodes, timeout=2)
+    cluster = RedisCluster(request.getfixturevalue("stack").redis, timeout=2)
     request.addfinalizer(cluster.close)
     return Subject(RedisTimelines(cluster, MOST), RedisTimelines(cluster, MOST), user)
 
 
 def test_a_list_nobody_built_is_absent(subject):
-    assert subject.read() is Found.ABSENT
+    assert subject.read() is CacheMiss.ABSENT
 
 
 def test_a_push_makes_no_list(subject):
     subject.push(1)
-    assert subject.read() is Found.ABSENT
+    assert subject.read() is CacheMiss.ABSENT
 
 
 def test_a_built_list_is_read_newest_first(subject):
     subject.build(9, 7, 3)
-    assert subject.read() == Window([9, 7, 3])
+    assert subject.read() == TimelineWindow([9, 7, 3])
 
 
 def test_an_empty_list_is_kept_too(subject):
     subject.build()
-    assert subject.read() == Window([])
+    assert subject.read() == TimelineWindow([])
 
 
 def test_a_read_says_how_far_down_it_knows(subject):
     subject.build(9, 7, 3, floor=2)
-    assert subject.read(count=2) == Window([9, 7], 7)
-    assert subject.read(count=10) == Window([9, 7, 3], 3)
+    assert subject.read(count=2) == TimelineWindow([9, 7], 7)
+    assert subject.read(count=10) == TimelineWindow([9, 7, 3], 3)
 
 
 def test_a_read_goes_on_below_the_last_page(subject):
     subject.build(9, 7, 3)
-    assert subject.read(before=9, count=1) == Window([7], 7)
-    assert subject.read(before=8) == Window([7, 3])
+    assert subject.read(before=9, count=1) == TimelineWindow([7], 7)
+    assert subject.read(before=8) == TimelineWindow([7, 3])
 
 
 def test_many_lists_are_read_at_once(subject):
     subject.build(1)
     absent = timeline_key(next(_users))
-    assert subject.cache.read([subject.key, absent], 0, 5) == [Window([1]), Found.ABSENT]
+    assert subject.cache.read([subject.key, absent], 0, 5) == [TimelineWindow([1]), CacheMiss.ABSENT]
 
 
 def test_a_push_comes_first(subject):
@@ -123,13 +123,13 @@ def test_a_push_that_comes_twice_counts_once(subject):
 def test_a_full_list_drops_its_oldest_and_raises_its_floor(subject):
     subject.build(5, 4, 3, 2, 1)
     subject.push(6)
-    assert subject.read() == Window([6, 5, 4, 3, 2], 2)
+    assert subject.read() == TimelineWindow([6, 5, 4, 3, 2], 2)
 
 
 def test_a_push_below_the_floor_is_not_kept(subject):
     subject.build(9, 7, floor=6)
     subject.push(5, 6)
-    assert subject.read() == Window([9, 7], 7)
+    assert subject.read() == TimelineWindow([9, 7], 7)
 
 
 def test_a_push_of_an_older_version_is_refused(subject):
@@ -141,7 +141,7 @@ def test_a_push_of_an_older_version_is_refused(subject):
 def test_a_push_of_a_newer_version_drops_the_list(subject):
     subject.build(3, version=2)
     subject.push(5, version=3)
-    assert subject.read() is Found.ABSENT
+    assert subject.read() is CacheMiss.ABSENT
 
 
 def test_a_removed_post_is_gone(subject):
@@ -154,7 +154,7 @@ def test_a_removed_post_is_gone(subject):
 def test_only_one_builds(subject):
     assert subject.cache.begin(subject.key, "one") is Begun.BUILD
     assert subject.cache.begin(subject.key, "other") is Begun.BUILDING
-    assert subject.read() is Found.BUILDING
+    assert subject.read() is CacheMiss.BUILDING
     assert not subject.cache.finish(subject.key, "other", Snapshot(1, [1]))
     assert subject.cache.finish(subject.key, "one", Snapshot(1, [1]))
     assert subject.cache.begin(subject.key, "third") is Begun.THERE
@@ -163,15 +163,15 @@ def test_only_one_builds(subject):
 def test_a_build_that_came_to_nothing_is_dropped_by_its_builder_alone(subject):
     subject.cache.begin(subject.key, "t")
     subject.cache.abandon(subject.key, "other")
-    assert subject.read() is Found.BUILDING
+    assert subject.read() is CacheMiss.BUILDING
     subject.cache.abandon(subject.key, "t")
-    assert subject.read() is Found.ABSENT
+    assert subject.read() is CacheMiss.ABSENT
 
 
 def test_a_dropped_list_is_absent(subject):
     subject.build(1)
     subject.cache.drop([subject.key])
-    assert subject.read() is Found.ABSENT
+    assert subject.read() is CacheMiss.ABSENT
 
 
 def test_a_push_that_crosses_a_build_is_not_lost(subject):
@@ -208,14 +208,14 @@ def test_a_build_that_a_newer_version_crosses_is_dropped(subject):
     subject.cache.begin(subject.key, "t")
     subject.push(4, version=3)
     assert not subject.cache.finish(subject.key, "t", Snapshot(2, [5, 3]))
-    assert subject.read() is Found.ABSENT
+    assert subject.read() is CacheMiss.ABSENT
 
 
 def test_a_build_that_grows_too_long_keeps_the_newest(subject):
     subject.cache.begin(subject.key, "t")
     subject.push(7, 6)
     subject.cache.finish(subject.key, "t", Snapshot(1, [5, 4, 3, 2, 1]))
-    assert subject.read() == Window([7, 6, 5, 4, 3], 3)
+    assert subject.read() == TimelineWindow([7, 6, 5, 4, 3], 3)
 
 
 def test_a_push_below_the_floor_of_a_build_is_left_out(subject):
@@ -249,7 +249,7 @@ def test_an_announcement_of_an_older_version_is_refused_and_of_a_newer_drops(sub
     subject.cache.pull(7, [(subject.key, 1)])
     assert subject.read().pulled == ()
     subject.cache.pull(7, [(subject.key, 3)])
-    assert subject.read() is Found.ABSENT
+    assert subject.read() is CacheMiss.ABSENT
 
 
 def test_only_lists_that_pull_an_author_are_dropped_when_that_ends(subject):
@@ -257,7 +257,7 @@ def test_only_lists_that_pull_an_author_are_dropped_when_that_ends(subject):
     subject.cache.unpull(7, [subject.key])
     assert subject.ids() == [3]
     subject.cache.unpull(71, [subject.key])
-    assert subject.read() is Found.ABSENT
+    assert subject.read() is CacheMiss.ABSENT
 
 
 def test_the_end_of_pulling_drops_a_build(subject):
@@ -271,7 +271,7 @@ def test_a_refresh_drops_older_lists_and_builds_alone(subject):
     subject.cache.refresh(subject.user, 2)
     assert subject.ids() == [3]
     subject.cache.refresh(subject.user, 3)
-    assert subject.read() is Found.ABSENT
+    assert subject.read() is CacheMiss.ABSENT
     subject.cache.begin(subject.key, "t")
     subject.cache.refresh(subject.user, 3)
     assert not subject.cache.finish(subject.key, "t", Snapshot(3, [3]))
@@ -322,10 +322,10 @@ def test_a_body_is_kept_by_its_first_claimant_alone(subject):
 
 @pytest.mark.integration
 def test_a_list_lives_two_weeks_from_its_last_reading(stack):
-    from riverline.stores.redis_cluster import RedisCluster
-    from riverline.stores.redis_timelines import TTL_SECONDS, RedisTimelines
+    from riverline.adapters.redis.cluster import RedisCluster
+    from riverline.adapters.redis.timelines import TTL_SECONDS, RedisTimelines
 
-    cluster = RedisCluster(stack.redis.nodes, timeout=2)
+    cluster = RedisCluster(stack.redis, timeout=2)
     subject = Subject(RedisTimelines(cluster, MOST), RedisTimelines(cluster, MOST), next(_users))
     subject.build(3, 2, 1)
     for left in (100, TTL_SECONDS - 120):

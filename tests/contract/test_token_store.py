@@ -4,9 +4,9 @@ import uuid
 
 import pytest
 
-from riverline.access.tokens import digest_of, new_token
+from riverline.accounts.tokens import digest_of, new_token
 from riverline.errors import NotFound
-from riverline.stores.memory_tokens import MemoryTokens
+from riverline.testing.memory_tokens import MemoryTokens
 
 NOBODY = 1 << 40
 
@@ -23,15 +23,15 @@ def place(request) -> Place:
     if request.param == "memory":
         users = {1}
         return Place(MemoryTokens(users.__contains__), 1, lambda: users.remove(1))
-    from riverline.stores.ledger import MysqlLedger
-    from riverline.stores.mysql import Mysql
-    from riverline.stores.tokens import MysqlTokens
+    from riverline.adapters.mysql.database import Database
+    from riverline.adapters.mysql.feed_repository import MysqlFeedRepository
+    from riverline.adapters.mysql.tokens import MysqlTokens
 
-    mysql = Mysql(request.getfixturevalue("stack"))
+    mysql = Database(request.getfixturevalue("stack"))
     request.addfinalizer(mysql.close)
-    ledger = MysqlLedger(mysql)
-    user = ledger.create_user(f"{uuid.uuid4().hex}@example.org", "Mina")
-    return Place(MysqlTokens(mysql), user.id, lambda: ledger.delete_user(user.id))
+    repository = MysqlFeedRepository(mysql)
+    user = repository.create_user(f"{uuid.uuid4().hex}@example.org", "Mina")
+    return Place(MysqlTokens(mysql), user.id, lambda: repository.delete_user(user.id))
 
 
 def test_a_token_is_found_by_its_digest_as_it_was_given(place):

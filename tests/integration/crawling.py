@@ -8,11 +8,11 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.counts import Report
-from crawler.run import crawl
 from riverline.model import Page, Target
 from riverline.settings import Crawl
-from riverline.stores.memory import MemoryLog
+from riverline.testing.memory import MemoryLog
+from riverline_crawler.run import crawl
+from riverline_crawler.stats import Report
 
 
 @dataclass(frozen=True)

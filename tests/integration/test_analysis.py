@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from riverline.settings import Settings
+from tests.support.elastic import elastic
 
 pytestmark = pytest.mark.integration
 
@@ -17,7 +18,7 @@ Terms = Callable[..., list[str]]
 
 @pytest.fixture(scope="module")
 def node(stack: Settings) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=stack.elasticsearch.urls[0], timeout=30) as client:
+    with elastic(stack) as client:
         yield client
 
 

@@ -13,8 +13,8 @@ import httpx
 import pytest
 import schemathesis
 
-from riverline.access.tokens import ADMIN, digest_of, new_token
-from riverline.assembly import Services
+from riverline.accounts.tokens import ADMIN, digest_of, new_token
+from riverline.services import Services
 from riverline.settings import Settings
 from tests.support.schema import as_described, made_up
 from tests.unit.api.test_access import Town
@@ -38,12 +38,8 @@ def user(stack: Settings) -> str:
     return str(joined.json()["token"])
 
 
-@pytest.fixture(params=["nobody", "user", "admin"])
-def token(request: pytest.FixtureRequest) -> str:
-    return "" if request.param == "nobody" else str(request.getfixturevalue(request.param))
-
-
 @description.parametrize()
 @made_up(few=3)
-def test_every_answer_is_as_the_description_says(case: Any, token: str, stack: Settings) -> None:
-    as_described(case, token, f"http://{stack.api.site}")
+def test_every_answer_is_as_the_description_says(case: Any, user: str, admin: str, stack: Settings) -> None:
+    tokens = {"nobody": "", "a user": user, "an administrator": admin}
+    as_described(case, tokens, f"http://{stack.api.site}")

@@ -8,11 +8,11 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from riverline.assembly import Services
+from riverline.adapters.mysql.database import Database
+from riverline.services import Services
 from riverline.settings import Settings
-from riverline.stores.mysql import Mysql
-from stack.supervise import Supervisor
-from stack.web import CELERY
+from riverline_stack.servers.application_programs import CELERY
+from riverline_stack.supervision.supervise import Supervisor
 from tests.support.people import Account, client, joined
 from tests.support.stack import until
 
@@ -20,8 +20,8 @@ POSTS = 400  # some seconds of work for the workers
 
 
 @pytest.fixture
-def mysql(stack: Settings) -> Iterator[Mysql]:
-    made = Mysql(stack)
+def mysql(stack: Settings) -> Iterator[Database]:
+    made = Database(stack)
     yield made
     made.close()
 
@@ -36,7 +36,7 @@ def stopped(stack: Settings) -> Iterator[Supervisor]:
 
 
 def test_jobs_that_wait_are_not_sent_again(
-    stack: Settings, services: Services, mysql: Mysql, stopped: Supervisor
+    stack: Settings, services: Services, mysql: Database, stopped: Supervisor
 ) -> None:
     people = joined(stack)
     with client(stack) as api:
@@ -57,7 +57,7 @@ def _posted(api: httpx.Client, author: Account, number: int) -> int:
     return int(answer.raise_for_status().json()["id"])
 
 
-def _jobs(mysql: Mysql, where: str, payloads: list[str]) -> tuple[int, int]:
+def _jobs(mysql: Database, where: str, payloads: list[str]) -> tuple[int, int]:
     """How many of the jobs there are, and how often they were sent again in sum."""
     query = text(f"SELECT payload, attempts FROM outbox WHERE {where} AND task IN ('fan_out', 'index_post')")
     with mysql.reading(fresh=True) as connection:

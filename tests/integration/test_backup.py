@@ -9,23 +9,23 @@ import uuid
 from dataclasses import dataclass
 
 import pytest
-from redis import Redis
 
-from riverline.assembly import Services
-from riverline.content.audit import accounts
 from riverline.model import Page, Target
+from riverline.pipeline.audit import accounts
+from riverline.pipeline.contracts import topic_of
+from riverline.search.contracts import FateQuery
+from riverline.services import Services
 from riverline.settings import Settings
-from riverline.stores.contracts import FateQuery, topic_of
-from stack import lifecycle, servers
-from stack.addresses import host_of, port_of
-from stack.backup import folder
-from stack.backup.create import create
-from stack.backup.fingerprint import Fingerprint, differences, fingerprint
-from stack.backup.folder import Manifest
-from stack.backup.restore import Restored, restore
-from stack.backup.verify import verify
-from stack.replication import administering
-from stack.roles import leader_address
+from riverline_stack.backup import folder
+from riverline_stack.backup.create import create
+from riverline_stack.backup.fingerprint import Fingerprint, differences, fingerprint
+from riverline_stack.backup.folder import Manifest
+from riverline_stack.backup.restore import Restored, restore
+from riverline_stack.backup.verify import verify
+from riverline_stack.servers import redis_servers, servers
+from riverline_stack.servers.replication import administering
+from riverline_stack.servers.roles import leader_address
+from riverline_stack.supervision import lifecycle
 from tests.support.load import page
 from tests.support.stack import Told, until
 
@@ -47,7 +47,7 @@ def filled(stack: Settings, services: Services) -> str:
         services.log.append(topic_of(host), page(host, number))
     services.log.flush()
     assert until(lambda: indexed(services, host) == 10, SOON)
-    assert until(lambda: services.feed.ledger.depth()[0] == 0, SOON)
+    assert until(lambda: services.feed.repository.depth()[0] == 0, SOON)
     return host
 
 
@@ -64,7 +64,7 @@ def lose_everything(stack: Settings, services: Services) -> None:
         for name in found:
             services.index.connection.call("DELETE", f"/{name}")  # type: ignore[attr-defined]
     for address in stack.redis.nodes:
-        with Redis(host_of(address), port_of(address)) as client:
+        with redis_servers.administering(stack, address) as client:
             if client.info("replication")["role"] == "master":
                 client.flushall()
 

@@ -1,9 +1,6 @@
 """The crawler against the demo web: what it brings, and what it never asks for."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -11,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from crawler.targets import load_targets
 from demo.server import running
 from riverline.model import Target
+from riverline.parsing.url import canonical
+from riverline.pipeline.contracts import topic_of
 from riverline.settings import ROOT, Settings
-from riverline.stores.contracts import topic_of
-from riverline.stores.kafka_log import KafkaLog
-from riverline.text.url import canonical
+from riverline_crawler.targets import load_targets
 from tests.integration.crawling import Crawled, Request, crawled, requests_of
 
 TARGETS = ROOT / "demo" / "targets.json"
@@ -131,26 +127,5 @@ def test_a_server_that_is_not_there_is_an_error_and_not_the_end() -> None:
     target = Target("gone", start_urls=("http://127.0.0.1:9/",), rate=100.0)
     found = crawled([target])
     assert found.pages == {}
-    assert found.report.of("gone").refused["robots_unreachable"] == 1
+    assert found.report.of("gone").errors["connection_refused"] == 1
     assert found.report.reason == "finished"
-
-
-@pytest.mark.integration
-def test_a_crawl_by_command_brings_every_page_to_kafka(stack: Settings, demo, tmp_path: Path) -> None:
-    port, _ = demo
-    text = TARGETS.read_text().replace("http://127.0.0.1:8090", f"http://127.0.0.1:{port}")
-    targets = tmp_path / "targets.json"
-    targets.write_text(text)
-    log = KafkaLog(stack)
-    topics = [topic_of(host) for target in load_targets(targets) for host in target.allowed_hosts]
-    before = {place: end for place, (_, end) in log.ends(topics).items()}
-    command = [sys.executable, "-m", "commands.main", "crawl", "--targets", str(targets), "--json"]
-    run = subprocess.run(
-        command, env={**os.environ, **stack.environment()}, capture_output=True, text=True, timeout=180
-    )
-    assert run.returncode == 0, run.stderr
-    ends = log.ends(topics)
-    pages = [r.page for place, (_, end) in ends.items() for r in log.read(*place, before.get(place, 0), end)]
-    log.close()
-    assert {page.key for page in pages} == expected()
-    assert json.loads(run.stdout)["total"]["acknowledged"] == len(pages)

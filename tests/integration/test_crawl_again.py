@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-import httpx
-
-from commands.crawl import wait_for_commits
 from riverline.settings import Settings
+from riverline_commands.crawl import wait_for_commits
 from tests.support.crawl_run import CrawlRun, crawling
+from tests.support.elastic import elastic
 from tests.support.linked_web import LinkedWeb
 
 PAGES = 25  # a site
@@ -22,7 +21,7 @@ def places(crawl: CrawlRun) -> dict[str, tuple[int, int, object]]:
         "size": 1_000, "query": {"terms": {"site": list(crawl.web.hosts)}}, "_source": ["url", "crawled_at"],
         "seq_no_primary_term": True, "version": True,
     }  # fmt: skip
-    with httpx.Client(base_url=crawl.stack.elasticsearch.urls[0], trust_env=False, timeout=30) as client:
+    with elastic(crawl.stack) as client:
         client.post("/documents/_refresh").raise_for_status()
         hits = client.post("/documents/_search", json=body).raise_for_status().json()["hits"]["hits"]
     return {hit["_source"]["url"]: (hit["_seq_no"], hit["_version"], hit["_source"]["crawled_at"]) for hit in hits}

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from crawler.targets import load_targets
 from demo.server import running
-from riverline.crawling.ports import LEASE_SECONDS
+from riverline.adapters.mysql.database import Database
+from riverline.adapters.mysql.targets import MysqlTargets
+from riverline.crawl.contracts import LEASE_SECONDS
 from riverline.settings import ROOT, Settings
-from riverline.stores.mysql import Mysql
-from riverline.stores.targets import MysqlTargets
+from riverline_crawler.targets import load_targets
 from tests.integration.crawling import requests_of
 from tests.integration.test_crawl import SLOW, TARGETS, expected
 from tests.support.crawl_run import crawling
@@ -33,7 +33,7 @@ class Web:
     def __init__(self, stack: Settings, folder: Path, port: int, log: Path) -> None:
         self.log, self._folder, self._count = log, folder, 0
         self._environment = {**os.environ, **stack.environment(), "PYTHONPATH": str(ROOT)}
-        self._mysql = Mysql(stack)
+        self._mysql = Database(stack)
         self.targets = MysqlTargets(self._mysql)
         for entry in self.targets.all():
             self.targets.remove(entry.target.name)
@@ -101,14 +101,18 @@ def test_a_crawler_that_is_killed_is_followed_by_another_and_nothing_is_missing(
 
 def test_two_crawlers_on_one_host_stay_within_its_rate_together(stack: Settings, tmp_path: Path) -> None:
     host = f"{time.time_ns():x}.shared.example"
-    web = LinkedWeb([host], 41)
+    web = LinkedWeb([host], 121)  # one half takes 12 s alone: the other crawler looks for its own every 3 s
     with crawling(stack, web, tmp_path) as crawl:
         crawl.keep(RATE)
         crawl.forget()
+        crawlers = [crawl.start(RIVERLINE_CRAWL__ROUNDS="1") for _ in range(2)]
+        assert all(crawler.stdout and crawler.stdout.readline() for crawler in crawlers)  # both look for targets
         for start in (1, 2):  # two parts of the tree: no page is in both
             crawl.add(f"part {start}", f"http://{host}/page/{start}", RATE)
-        crawlers = [crawl.start("--once", RIVERLINE_CRAWL__ROUNDS="1") for _ in range(2)]
-        reports = [json.loads(crawler.communicate(timeout=180)[0].splitlines()[-1]) for crawler in crawlers]
+        awaited(crawl.is_over, 180)
+        for crawler in crawlers:
+            crawler.terminate()
+        reports = [json.loads(crawler.communicate(timeout=60)[0].splitlines()[-1]) for crawler in crawlers]
         times = crawl.times()
     assert all(report["total"]["acknowledged"] >= 10 for report in reports)
     assert all(later - earlier >= 1 / RATE for earlier, later in pairwise(times))

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from riverline.assembly import Services
-from riverline.content.audit import accounts
 from riverline.errors import Transient
+from riverline.pipeline.audit import accounts
+from riverline.services import Services
 from riverline.settings import Settings
-from stack import topology
+from riverline_stack.release import topology
 from tests.support.load import Load
 from tests.support.pauses import Pauses
 from tests.support.stack import Told, until
@@ -39,7 +39,7 @@ def load(services: Services) -> Iterator[Load]:
 
 
 def deployed(environment: dict[str, str], *options: str) -> tuple[int, dict[str, Any]]:
-    command = [sys.executable, "-m", "commands.main", "deploy", "--json", *options]
+    command = [sys.executable, "-m", "riverline_commands.main", "deploy", "--json", *options]
     run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900)
     assert run.stdout, run.stderr
     return run.returncode, json.loads(run.stdout)

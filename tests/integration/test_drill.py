@@ -18,17 +18,16 @@ from datetime import datetime
 
 import pytest
 
-from monitor.building import build
-from monitor.growth import policy_of
-from monitor.sources.storm import executors_of
-from riverline.assembly import Services, assemble
+from riverline.adapters.storm.nimbus import nimbus_client
+from riverline.services import Services, assemble
 from riverline.settings import Settings
-from riverline.stores.nimbus import nimbus_client
-from stack import topology
-from stack.supervise import Supervisor
+from riverline_monitor.autoscaler import policy_of
+from riverline_monitor.sources.storm import executors_of
+from riverline_monitor.wiring import build
 from tests.support.load import Load
 from tests.support.receivers import MailReceiver, WebhookReceiver
-from tests.support.stack import Told, until
+from tests.support.slow_stage import submitted
+from tests.support.stack import until
 
 pytestmark = pytest.mark.integration
 
@@ -47,25 +46,12 @@ def receivers() -> Iterator[tuple[WebhookReceiver, MailReceiver]]:
 
 @pytest.fixture
 def drill(stack: Settings, receivers: tuple[WebhookReceiver, MailReceiver]) -> Iterator[Settings]:
-    """The stack with a slow stage, and its own monitor put aside; all is as before afterwards."""
+    """The stack with a slow stage, and with receivers of what is told."""
     webhook, mail = receivers
     slow = {"drill_stage": "parse", "drill_seconds": SLOW, "parsers": 2, "parsers_most": 4}
     told = {"webhook": webhook.url, "smtp": mail.address, "mail_to": "operator@example.org", "cpu_limit": 9.0}
-    tree = stack.model_dump()
-    tree["topology"] |= slow
-    tree["monitor"] |= told
-    settings = Settings.model_validate(tree)
-    supervisor, jar = Supervisor(stack), topology.build(stack, Told().say)
-    there = "monitor" in supervisor.states()
-    if there:
-        supervisor.stop("monitor")
-    try:
-        topology.submit(settings, jar, Told().say)
+    with submitted(stack, {"topology": slow, "monitor": told}) as settings:
         yield settings
-    finally:
-        topology.submit(stack, jar, Told().say)
-        if there:
-            supervisor.start("monitor")
 
 
 @contextlib.contextmanager
@@ -88,8 +74,8 @@ def watched(services: Services) -> Iterator[list[float]]:
         stopped.set()
         thread.join()
         built.sampler.close()
-        built.alarm.close()
-        built.growth.close()
+        built.alerting.close()
+        built.autoscaler.close()
 
 
 def works(services: Services) -> bool:
@@ -132,7 +118,7 @@ def test_a_slow_stage_is_told_and_scaled_out_until_it_is_over(
         if not WHOLE:
             return
         assert until(lambda: lags[-1] == 0, PATIENCE), lags
-        assert until(lambda: any("over: inflow_above_throughput" in text for text in webhook.texts), PATIENCE)
+        assert until(lambda: any("resolved: inflow_above_throughput" in text for text in webhook.texts), PATIENCE)
         print(f"over after {time.monotonic() - began:.0f} s", file=sys.stderr)
         assert until(lambda: listed(environment, began_ms), 30)
 
@@ -140,7 +126,7 @@ def test_a_slow_stage_is_told_and_scaled_out_until_it_is_over(
 def listed(environment: dict[str, str], since: int) -> bool:
     """Whether `riverline alerts list` has what was told of the slow stage, with its end."""
     run = subprocess.run(
-        [sys.executable, "-m", "commands.main", "alerts", "list", "--all", "--json"],
+        [sys.executable, "-m", "riverline_commands.main", "alerts", "list", "--all", "--json"],
         env=environment, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr

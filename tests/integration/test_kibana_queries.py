@@ -3,10 +3,10 @@
 import orjson
 import pytest
 
-from api.web.charts import FOLDER, shared
+from riverline.adapters.elasticsearch.connection import ElasticsearchConnection
+from riverline.adapters.elasticsearch.index import ElasticIndex
 from riverline.settings import Settings
-from riverline.stores.elastic.connection import Connection
-from riverline.stores.elastic.index import ElasticIndex
+from riverline_api.web.charts import FOLDER, shared
 
 
 def asked(name):
@@ -24,7 +24,7 @@ def plain(body):
 
 @pytest.mark.parametrize("name", shared())
 def test_the_server_answers_what_a_chart_asks(stack: Settings, name):
-    connection: Connection = ElasticIndex(stack.elasticsearch).connection
+    connection: ElasticsearchConnection = ElasticIndex(stack.elasticsearch).connection
     data = asked(name)
     answer = connection.call("POST", f"/{data['url']['index']}/_search", plain(data["url"]["body"]))
     found = answer

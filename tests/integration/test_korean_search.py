@@ -4,10 +4,10 @@ import uuid
 
 import pytest
 
+from riverline.adapters.elasticsearch import ElasticIndex
 from riverline.model import Document
 from riverline.search.query import Query, Sort
 from riverline.settings import Settings
-from riverline.stores.elastic import ElasticIndex
 
 NOW = 1_760_000_000_000
 

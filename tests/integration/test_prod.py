@@ -14,12 +14,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from riverline.assembly import assemble
-from riverline.content.audit import accounts
+from riverline.adapters.kafka.log import KafkaLog
+from riverline.pipeline.audit import accounts
+from riverline.services import assemble
 from riverline.settings import ROOT, Settings
-from riverline.stores.kafka_log import KafkaLog
-from stack import storm_cluster, topology
-from stack.addresses import port_of
+from riverline_stack.release import topology
+from riverline_stack.servers import storm_cluster
+from riverline_stack.servers.addresses import port_of
 from tests.support import sshd
 from tests.support.load import Load
 from tests.support.sparse import sparse

@@ -11,13 +11,13 @@ from dataclasses import replace
 
 import pytest
 
+from riverline.adapters.elasticsearch import ElasticIndex
+from riverline.adapters.elasticsearch.reindexing import Reindexing
 from riverline.errors import Fatal, Invalid, Transient
 from riverline.model import Document
 from riverline.search import mappings
+from riverline.search.contracts import Outcome
 from riverline.settings import Settings
-from riverline.stores.contracts import Outcome
-from riverline.stores.elastic import ElasticIndex
-from riverline.stores.elastic.reindexing import Reindexing
 from tests.support.stack import until
 
 DOCUMENTS = 600
@@ -31,7 +31,8 @@ def index(stack: Settings) -> Iterator[ElasticIndex]:
     made = ElasticIndex(stack.elasticsearch, f"again{uuid.uuid4().hex[:12]}")
     made.ensure_schema()
     yield made
-    made.connection.call("DELETE", f"/{made._documents}-v*")
+    for name in made.connection.call("GET", f"/{made._documents}-v*/_alias"):
+        made.connection.call("DELETE", f"/{name}")
     made.close()
 
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from riverline.adapters.storm.nimbus import nimbus_client
 from riverline.settings import ROOT, Settings
-from riverline.stores.nimbus import nimbus_client
-from stack import releases
+from riverline_stack.release import releases
+from tests.support.other_account import as_other_account, readable
 
 SHORT = 12  # characters: what is shorter is no secret that one could look for
 
@@ -74,7 +75,7 @@ def test_the_jar_has_no_secret(stack: Settings, secrets: dict[str, bytes]) -> No
 def test_the_projects_own_configuration_has_no_secret(secrets: dict[str, bytes]) -> None:
     tree = json.loads((ROOT / "config.json").read_text())
     assert [name for environment in tree["envs"].values() for name in environment if "password" in name] == []
-    assert betrayed(secrets, files(ROOT / "deploy")) == []
+    assert betrayed(secrets, files(ROOT / "ops")) == []
 
 
 def test_what_holds_secrets_is_for_its_owner_alone(stack: Settings, secrets: dict[str, bytes]) -> None:
@@ -107,3 +108,14 @@ def _readable_by_others(path: Path, home: Path) -> bool:
         return False
     way = [parent for parent in path.parents if parent == home or home in parent.parents]
     return all(parent.stat().st_mode & stat.S_IXOTH for parent in way)
+
+
+def test_another_account_reads_no_file_of_the_stack(stack: Settings) -> None:
+    """Neither by looking nor by the names that it knows: data, logs, queues, configuration."""
+    assert readable(stack.home) == []
+    open_to_all = [stack.home / name for name in ("guide", "guide.version", "session")]  # pages, a digest, a lock
+    known = [path for path in stack.home.rglob("*") if path.is_file() and not {path, *path.parents} & {*open_to_all}]
+    assert len(known) > 100
+    packages = stack.home / "virtualenvs"  # of the workers: public code
+    told = as_other_account(["sh", "-c", 'for f; do [ -r "$f" ] && echo "$f"; done', "sh", *map(str, known[:5000])])
+    assert [name for name in told.splitlines() if packages not in Path(name).parents] == []

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from riverline.assembly import Services
-from riverline.content.audit import Account, accounts
+from riverline.adapters.redis.celery_queues import QUEUES, CeleryQueues
+from riverline.adapters.redis.connection import Node
 from riverline.errors import Transient
+from riverline.pipeline.audit import Account, accounts
+from riverline.services import Services
 from riverline.settings import ROOT, Settings
-from riverline.stores.broker import QUEUES, Broker
-from riverline.stores.redis_wire import Node
 from tests.support import slope
 from tests.support.load import Load
 from tests.support.people import THREADS, USERS, People, client, joined
@@ -108,7 +108,7 @@ def _done(services: Services, load: Load) -> int:
 
 
 def _queues(stack: Settings, services: Services) -> dict:
-    celery = Broker(Node(stack.celery.broker, 5.0), services.now_ms)
+    celery = CeleryQueues(Node(stack.celery.broker, 5.0, server=stack.celery), services.now_ms)
 
     def lag() -> float:
         topics = services.log.topics()

@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from demo.server import running
-from riverline.assembly import Services, assemble
+from riverline.adapters.kafka.topics import ensure_topics
 from riverline.model import Page, Target
+from riverline.pipeline.contracts import topic_of
+from riverline.services import Services, assemble
 from riverline.settings import ROOT, Settings
-from riverline.stores.contracts import topic_of
-from riverline.stores.kafka_topics import ensure_topics
 from tests.support.linked_web import LinkedWeb
 
 
@@ -55,7 +55,7 @@ class CrawlRun:
 
     def start(self, *options: str, **settings: str) -> subprocess.Popen[bytes]:
         """A crawler of its own."""
-        command = [sys.executable, "-m", "commands.main", "crawl", "run", "--json", "--no-metrics", *options]
+        command = [sys.executable, "-m", "riverline_commands.main", "crawl", "run", "--json", "--no-metrics", *options]
         environment = {**os.environ, **self.stack.environment(), **settings}
         with (self.folder / f"crawler-{len(self.crawlers)}.log").open("wb") as said:
             process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=said)

@@ -6,12 +6,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from commands.crawl_run import shared_turns
-from crawler.service import Plan, Service
-from riverline.assembly import assemble
 from riverline.model import Page
+from riverline.pipeline.contracts import Done
+from riverline.services import assemble
 from riverline.settings import Settings
-from riverline.stores.contracts import Done
+from riverline_commands.crawl_run import shared_turns
+from riverline_crawler.service import CrawlPlan, Service
 
 
 class LineLog:
@@ -33,9 +33,10 @@ class LineLog:
 
 def main(line: Sequence[str]) -> None:
     settings = Settings.load()
-    plan = Plan(f"test-{os.getpid()}", once="--once" in line, again="--again" in line)
+    plan = CrawlPlan(f"test-{os.getpid()}", once="--once" in line, again="--again" in line)
     log = LineLog(Path(line[0]))
-    report = Service(settings, assemble(settings).targets, log, shared_turns(settings), plan).run()  # type: ignore[arg-type]
+    services = assemble(settings)
+    report = Service(settings, services.targets, log, shared_turns(services), plan).run()  # type: ignore[arg-type]
     print(json.dumps(report.plain()), flush=True)
 
 

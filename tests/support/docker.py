@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from riverline.settings import Settings
-from stack.addresses import port_of
-from stack.credentials import credential
+from riverline_stack.servers.addresses import port_of
+from riverline_stack.servers.credentials import credential, password_of
 
 BESIDE = 100  # controllers, buses and transports listen that many ports above their servers
 
@@ -38,5 +38,6 @@ def compose_variables(settings: Settings) -> dict[str, str]:
         "COMPOSE_PROJECT_NAME": "riverline-test",
         "APPLICATION_PASSWORD": credential(settings, "mysql-application"),
         "ADMIN_PASSWORD": credential(settings, "mysql-admin"),
+        "SERVERS_PASSWORD": password_of(settings.elasticsearch, *settings.redis.nodes),
     }
     return {name: str(port) for name, port in ports.items()} | passwords

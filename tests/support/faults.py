@@ -9,14 +9,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-import httpx
 import psutil
 from streamparse.thrift import RebalanceOptions
 
+from riverline.adapters.storm.nimbus import nimbus_client
 from riverline.settings import Settings
-from riverline.stores.nimbus import nimbus_client
-from stack import storm_cluster, topology
-from stack.processes import Recorded
+from riverline_stack.release import topology
+from riverline_stack.servers import storm_cluster
+from riverline_stack.supervision.processes import Recorded
+from tests.support.elastic import elastic
 from tests.support.stack import awaited
 
 Fault = Callable[[Settings], None]
@@ -96,14 +97,14 @@ def suspend(choose: Callable[[Settings], psutil.Process]) -> Fault:
 
 def overload_index(settings: Settings) -> None:
     """Bulks of others fill Elasticsearch's memory for what it indexes, until it answers 429."""
-    url, refused = settings.elasticsearch.urls[0], threading.Event()
+    refused = threading.Event()
     line = b'{"index":{"_index":"chaos-overload"}}\n{"text":"' + b"x" * 100_000 + b'"}\n'
     body, ends = line * 90, time.monotonic() + 15
 
     def push() -> None:
-        with httpx.Client(timeout=60, trust_env=False) as client:
+        with elastic(settings, 60) as client:
             while time.monotonic() < ends:
-                answer = client.post(f"{url}/_bulk", content=body, headers={"content-type": "application/x-ndjson"})
+                answer = client.post("/_bulk", content=body, headers={"content-type": "application/x-ndjson"})
                 if answer.status_code == 429 or b'"status":429' in answer.content:
                     refused.set()
 
@@ -112,7 +113,8 @@ def overload_index(settings: Settings) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    httpx.delete(f"{url}/chaos-overload", timeout=60, trust_env=False)
+    with elastic(settings, 60) as client:
+        client.delete("/chaos-overload")
     assert refused.is_set(), "Elasticsearch never answered 429"
 
 

@@ -6,10 +6,10 @@ import contextlib
 
 import psutil
 
+from riverline.adapters.redis.cluster import RedisCluster
 from riverline.settings import Settings
-from riverline.stores.redis_cluster import RedisCluster
-from stack import servers
-from stack.lifecycle import reason
+from riverline_stack.servers import servers
+from riverline_stack.supervision.lifecycle import reason
 from tests.support.faults import Fault, kill_program, program
 from tests.support.stack import awaited
 
@@ -22,7 +22,7 @@ def kill_celery_child(settings: Settings) -> None:
 
 def kill_master(settings: Settings) -> None:
     """The Redis node that owns the first slots now."""
-    cluster = RedisCluster(settings.redis.nodes)
+    cluster = RedisCluster(settings.redis)
     address = awaited(lambda: _owner(cluster), 60)
     cluster.close()
     program(settings, f"redis-{settings.redis.nodes.index(address) + 1}").kill()

@@ -6,9 +6,9 @@ import random
 import threading
 import time
 
+from riverline.adapters.kafka.log import KafkaLog
 from riverline.model import Page
-from riverline.stores.contracts import topic_of
-from riverline.stores.kafka_log import KafkaLog
+from riverline.pipeline.contracts import topic_of
 
 HANGUL = [chr(code) for code in range(0xAC00, 0xAC00 + 2000)]
 

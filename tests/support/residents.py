@@ -10,16 +10,17 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import psutil
-from redis import Redis
 from redis.exceptions import RedisError
 
 from riverline.errors import Transient
 from riverline.settings import Settings
-from stack import processes
-from stack.replication import administering
+from riverline_stack.servers import redis_servers
+from riverline_stack.servers.replication import administering
+from riverline_stack.supervision import processes
 
 SECONDS = 10.0  # between two samples
 COMPONENTS = ("PageSpout", "DeduplicateBolt", "ParseBolt", "TagBolt", "IndexBolt")
@@ -68,23 +69,23 @@ def _resident(settings: Settings, pools: Pools) -> dict[str, int]:
     sizes: dict[str, int] = {}
     for process in found:
         with contextlib.suppress(psutil.Error, RedisError, Transient, KeyError):
-            name = f"{programs[process.pid]}{_part(process)} ({process.pid})"
+            name = f"{programs[process.pid]}{part_of(process)} ({process.pid})"
             memory = process.memory_info()
-            sizes[name] = memory.rss - memory.shared - _data(process, pools)
+            sizes[name] = memory.rss - memory.shared - _data(process, settings, pools)
     return sizes
 
 
-def _data(process: psutil.Process, pools: Pools) -> int:
+def _data(process: psutil.Process, settings: Settings, pools: Pools) -> int:
     """Bytes that a server keeps of people's data; 0 of any other process."""
-    kept = {"redis-server": _redis_data, "mariadbd": pools.bytes}.get(process.name())
+    kept = {"redis-server": partial(_redis_data, settings), "mariadbd": pools.bytes}.get(process.name())
     if kept is None:
         return 0
     # A Redis' port is below that of its cluster's bus.
     return kept(min(at.laddr.port for at in process.net_connections() if at.status == psutil.CONN_LISTEN))
 
 
-def _redis_data(port: int) -> int:
-    with Redis(port=port, socket_timeout=5) as server:
+def _redis_data(settings: Settings, port: int) -> int:
+    with redis_servers.administering(settings, f"127.0.0.1:{port}") as server:
         used = server.info("memory")
     return int(used["allocator_active"] - used["used_memory_startup"])
 
@@ -110,7 +111,7 @@ class Pools:
         return self._most[port]
 
 
-def _part(process: psutil.Process) -> str:
+def part_of(process: psutil.Process) -> str:
     """Which part of its program a process is, where that can be told: a component, or a worker's machine."""
     command = " ".join(process.cmdline())
     component = next((name for name in COMPONENTS if name in command), None)

@@ -12,29 +12,30 @@ from dataclasses import dataclass, replace
 
 from werkzeug.serving import make_server
 
-from api.app import create_app
-from riverline.access.tokens import ADMIN, digest_of, new_token
-from riverline.assembly import Services
-from riverline.model import Document, Fate, Origin, Page, Search
-from riverline.monitoring.history import Recorder
-from riverline.monitoring.incidents import Incident
-from riverline.monitoring.sample import Sample
+from riverline.accounts.tokens import ADMIN, digest_of, new_token
+from riverline.adapters.elasticsearch.post_documents import PostDocuments
+from riverline.feed.contracts import Job
+from riverline.feed.feed import Feed
+from riverline.model import Document, Fate, Origin, Page, Search, Target
+from riverline.monitoring.contracts import Incident
+from riverline.monitoring.history import HistoryRecorder
+from riverline.monitoring.sample import NOW_KEY, Sample
+from riverline.parsing.fingerprint import text_digest
+from riverline.pipeline.contracts import Failure, LetterState
+from riverline.services import Services
 from riverline.settings import Settings
 from riverline.stages import STAGES, StageState
-from riverline.stores.contracts import Failure
-from riverline.stores.memory import MemoryIndex, MemoryLog
-from riverline.stores.memory_clicks import MemoryClicks
-from riverline.stores.memory_incidents import MemoryIncidents
-from riverline.stores.memory_ledger import MemoryLedger
-from riverline.stores.memory_scratch import MemoryScratch
-from riverline.stores.memory_stages import MemoryStages
-from riverline.stores.memory_targets import MemoryTargets
-from riverline.stores.memory_timelines import MemoryTimelines
-from riverline.stores.memory_tokens import MemoryTokens
-from riverline.stores.post_documents import PostDocuments
-from riverline.text.fingerprint import text_digest
-from riverline.timeline.feed import Feed
-from riverline.timeline.ports import Job
+from riverline.testing.memory import MemoryIndex, MemoryLog
+from riverline.testing.memory_clicks import MemoryClicks
+from riverline.testing.memory_dead_letters import MemoryDeadLetters
+from riverline.testing.memory_feed_repository import MemoryFeedRepository
+from riverline.testing.memory_incidents import MemoryIncidents
+from riverline.testing.memory_key_value import MemoryKeyValue
+from riverline.testing.memory_stages import MemoryStages
+from riverline.testing.memory_targets import MemoryTargets
+from riverline.testing.memory_timelines import MemoryTimelines
+from riverline.testing.memory_tokens import MemoryTokens
+from riverline_api.app import create_app
 
 DAY = 86_400_000
 TEXTS = (
@@ -122,9 +123,9 @@ class Site:
 
 def empty(now_ms=lambda: time.time_ns() // 1_000_000, **api) -> Site:
     """A site with nothing in it."""
-    feed = Feed(MemoryLedger(now_ms=now_ms), MemoryTimelines(), sleep=lambda _: None)
+    feed = Feed(MemoryFeedRepository(now_ms=now_ms), MemoryTimelines(), sleep=lambda _: None)
     index, log, tokens, clicks = MemoryIndex(), MemoryLog(), MemoryTokens(), MemoryClicks()
-    targets, scratch = MemoryTargets(), MemoryScratch()
+    targets, key_value = MemoryTargets(now_ms), MemoryKeyValue()
     incidents, stages = MemoryIncidents(), MemoryStages()
     limits = {"token_per_minute": 0, "address_per_minute": 0, **api}
     services = Services(
@@ -135,10 +136,11 @@ def empty(now_ms=lambda: time.time_ns() // 1_000_000, **api) -> Site:
         lambda: feed,
         lambda: targets,
         lambda: tokens,
-        lambda: scratch,
+        lambda: key_value,
         lambda: clicks,
         lambda: incidents,
         lambda: stages,
+        MemoryDeadLetters,
     )
     return Site(services, feed, index, log, tokens, clicks, [])
 
@@ -157,12 +159,38 @@ def filled() -> Site:
         made.index.record_search(Search(word, "", now - n * DAY // 6, 0 if word == "zzz" else 4, 3 + n % 40, f"s{n}"))
     for n in range(12):
         made.clicks.add(f"s{n}", documents[0].url, 1)
-    for n in range(6):
-        page = _page(f"https://news.example/{n}", now)
-        made.log.append("crawl.news.example", page)
-        made.log.bury(page, Failure(Origin("crawl.news.example", 0, n), "parse", "the PDF cannot be read", 1, now - n))
+    _letters(made, now)
     _watched(made.services, now)
+    _targets(made, now)
     return made
+
+
+def _targets(made: Site, now: int) -> None:
+    """A target after some rounds, one that waits for its next, and one that is paused."""
+    targets = made.services.targets
+    names = (("gazette", "http://127.0.0.1:1/"), ("hangang", "http://127.0.0.1:1/ko/"), ("old", "http://127.0.0.1:1/"))
+    for name, url in names:
+        targets.add(Target(name, start_urls=(url,), enabled=name != "old"))
+    rounds = [{"at": now - n * DAY, "fetched": 12 * n, "unchanged": 80, "errors": 1, "seconds": 91.5} for n in (2, 1)]
+    numbers = {"fetched": 12, "unchanged": 80, "errors": 1, "refused": 4, "waiting": 0}
+    reasons = {"timeout": "http://127.0.0.1:1/slow (1)", "robots": "http://127.0.0.1:1/private/ (4)"}
+    [first, *_] = targets.claim("crawler", 1)
+    targets.release("crawler", [first.id], 3600 * 5, {**numbers, "reasons": reasons, "rounds": rounds})
+    targets.add(Target("words", "search", ("http://127.0.0.1:1/?q={keyword}",), ("자전거",)))
+
+
+def _letters(made: Site, now: int) -> None:
+    """Dead letters in each state: those of 0 to 5 wait, and one each was sent again, settled and dismissed."""
+    topic = "crawl.news.example"
+    for n in range(9):
+        page = _page(f"https://news.example/{'' if n < 6 else 'old-'}{n}", now)
+        made.log.append(topic, page)
+        made.log.bury(page, Failure(Origin(topic, 0, n), "parse", "broken_pdf: the PDF cannot be read", 1 + n, now - n))
+    queue = made.services.dead_letters
+    sent, settled, dismissed = queue.at([(0, 6), (0, 7), (0, 8)])
+    list(queue.send_again([sent]))
+    queue.catalogue.mark([settled], LetterState.SETTLED, now)
+    queue.dismiss([dismissed])
 
 
 def _watched(services: Services, now: int) -> None:
@@ -170,11 +198,14 @@ def _watched(services: Services, now: int) -> None:
     for task, name in enumerate(STAGES):
         counts = {"in": 1200, "done": 1190, "errors": task == 2, "retries": 0}
         services.stages.publish(StageState(name, task, now, counts=counts, rates={"in": 12.5, "done": 12.4}))
-    recorder = Recorder(services.scratch)
+    servers = ("kafka", "elasticsearch", "mysql-primary", "redis-cluster", "nimbus", "topology")
+    known = {"inflow": 12.5, "throughput": 12.4, **{f"up/{name}": 1.0 for name in servers}}
+    services.key_value.put(NOW_KEY, Sample(now, known).packed(), 3600)
+    recorder = HistoryRecorder(services.key_value)
     for n in range(120):
         values = {"inflow": 12 + n % 7, "throughput": 11 + n % 5}
         recorder.add(Sample(now - (120 - n) * 30_000, values))
-    sentence = "Dead letters grow by 3 a minute: look at them.\n처리 못 한 레코드가 1분에 3건씩 늘고 있습니다."
+    sentence = "3 dead letters a minute arrive. Find the cause.\n1분에 3건씩 처리에 실패하고 있습니다."
     services.incidents.save(Incident("dead_letters", "", "warning", now - 60_000, 3.0, sentence))
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from riverline.settings import Settings
-from stack.supervise import base_environment
-from stack.topology import folder, tool_environment, tool_path
+from riverline_stack.release.topology import folder, tool_environment, tool_path
+from riverline_stack.supervision.supervise import base_environment
 
 
 def sparse(

@@ -16,12 +16,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from stack.program import listening
-from stack.storm_cluster import SYSTEM_PATH
+from riverline_stack.servers.storm_cluster import SYSTEM_PATH
+from riverline_stack.supervision.program import listening
 from tests.support.stack import until
 
 SSHD = "/usr/sbin/sshd"
-# Where packages come from and are kept is the machine's business; the worker's account is told of it.
+# Where packages come from and are kept is the machine's business; the worker's account learns it here.
 PASSED_ON = ("PIP_", "UV_", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "XDG_CACHE_HOME")
 
 
@@ -116,6 +116,6 @@ def _free_port() -> int:
 
 
 def _listens(port: int) -> bool:
-    from stack.lifecycle import reason
+    from riverline_stack.supervision.lifecycle import reason
 
     return reason(listening(f"127.0.0.1:{port}")) is None

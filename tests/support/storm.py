@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 
 from streamparse import Tuple
@@ -15,13 +15,15 @@ from bolts.deduplicate import DeduplicateBolt
 from bolts.index import IndexBolt
 from bolts.parse import ParseBolt
 from bolts.tag import TagBolt
-from riverline.model import Delivery, Page
+from riverline.model import Envelope, Page
 from riverline.settings import Settings
 
 CHAIN = [DeduplicateBolt, ParseBolt, TagBolt, IndexBolt]
 
 
 class Log:
+    """Takes every line."""
+
     def __getattr__(self, name):
         return lambda *args, **kwargs: None
 
@@ -59,9 +61,9 @@ class Line:
         conf = settings.for_storm()
         self.bolts = [component(cls, conf, task) for task, cls in enumerate(CHAIN)]
 
-    def send(self, page: Page, origin: str = "crawl.a.example-0-0", attempt: int = 1) -> str:
+    def send(self, page: Page, origin: str = "crawl.a.example-0-0", attempt: int = 1, **sending) -> str:
         """Returns "acked" or "failed"."""
-        delivery = Delivery.of(page, origin, 1_700_000_000_000, attempt)
+        delivery = replace(Envelope.of(page, origin, 1_700_000_000_000, attempt), **sending)
         waiting = deque([(0, [delivery.packed(), "url"], "default")])
         while waiting:
             at, values, stream = waiting.popleft()

@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 
+from bench.judged import Collection
 from bench.known_items import (
     CUTTINGS,
     FEWEST_QUERIES,
@@ -16,7 +17,6 @@ from bench.known_items import (
     collections,
     demo_pages,
 )
-from bench.relevance import Collection
 
 EVERY = [(spoken, kind, cut) for spoken in LANGUAGES for kind, (_, cuts) in KINDS.items() for cut in cuts]
 KOREAN_ONLY = {"unspaced", "joined"}

@@ -3,6 +3,7 @@
 import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
 
+from riverline import random_ids
 from riverline.random_ids import ALIKE, MANY, random_id
 
 
@@ -26,6 +27,7 @@ def _some(_: int) -> list[str]:
 
 
 def test_ids_that_were_made_together_begin_alike_and_end_apart() -> None:
+    random_ids._ready.clear()  # several threads may have made some at once
     found = [random_id() for _ in range(3 * MANY)]
-    assert len({one[:ALIKE] for one in found}) <= 4
+    assert len({one[:ALIKE] for one in found}) == 3
     assert len({one[ALIKE:] for one in found}) == len(found)

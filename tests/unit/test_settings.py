@@ -3,7 +3,7 @@
 import pytest
 
 from riverline.errors import Fatal
-from riverline.settings import ROOT, Settings, described, known_variables
+from riverline.settings import ROOT, Settings, described, home_of, known_variables
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +30,12 @@ def test_a_name_that_is_no_setting_is_refused_with_the_nearest(monkeypatch):
         Settings.load()
 
 
+def test_a_setting_of_an_earlier_version_is_refused_with_what_became_of_it(monkeypatch):
+    monkeypatch.setenv("RIVERLINE_STACK__SUPERVISOR", "127.0.0.1:9001")
+    with pytest.raises(Fatal, match=r"no setting any more; remove it: the supervisor listens on a socket"):
+        Settings.load()
+
+
 def test_settings_survive_the_way_through_the_environment(monkeypatch):
     shifted = Settings().shifted(20_000)
     for name, value in shifted.environment().items():
@@ -51,6 +57,30 @@ def test_a_storm_worker_gets_the_settings_without_secrets():
     assert Settings.from_storm(conf).kafka == settings.kafka
 
 
+def test_passwords_of_servers_lie_below_the_home_unless_a_setting_says_where(tmp_path):
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "elasticsearch").write_text("geheim\n")
+    assert Settings(home=tmp_path).elasticsearch.password == "geheim"
+    assert Settings().placed(tmp_path).elasticsearch.password == "geheim"
+    elsewhere = Settings(home=tmp_path, elasticsearch={"password_file": tmp_path / "none"})
+    assert elsewhere.elasticsearch.password == ""
+    assert elsewhere.placed(tmp_path / "other").elasticsearch.password_file == tmp_path / "none"
+
+
+def test_a_storm_worker_is_told_where_passwords_are_and_not_what_they_are(tmp_path):
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "elasticsearch").write_text("geheim\n")
+    conf = Settings(home=tmp_path).for_storm()
+    assert "geheim" not in str(conf)
+    assert Settings.from_storm(conf).elasticsearch.password == "geheim"
+
+
+def test_an_installed_wheel_keeps_its_data_in_the_current_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert home_of(ROOT) == ROOT / ".riverline"
+    assert home_of(tmp_path / "lib" / "python3.11") == tmp_path / ".riverline"
+
+
 def test_the_page_names_every_setting():
-    page = (ROOT / "docs" / "settings.md").read_text()
+    page = (ROOT / "docs" / "reference" / "settings.md").read_text()
     assert [name for name in described() if f"`{name}`" not in page] == []

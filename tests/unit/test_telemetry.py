@@ -39,7 +39,7 @@ def times(*seconds: float) -> Seconds:
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
 def test_every_metric_is_explained_to_operators(metric):
-    assert f"`{metric.series}`" in (ROOT / "docs/operations.md").read_text()
+    assert f"`{metric.series}`" in (ROOT / "docs/reference/monitoring.md").read_text()
 
 
 def test_the_stages_are_the_components_of_the_topology():

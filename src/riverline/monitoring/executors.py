@@ -6,18 +6,18 @@ from collections.abc import Mapping
 
 import orjson
 
-from riverline.stores.contracts import Scratch
+from riverline.contracts import KeyValue
 
 KEY = "PIPELINE_EXECUTORS"
 KEPT_SECONDS = 30 * 86_400.0  # the monitor may be away: what was said last is heeded
 
 
-def write(scratch: Scratch, executors: Mapping[str, int]) -> None:
+def write(key_value: KeyValue, executors: Mapping[str, int]) -> None:
     """Raises Transient."""
-    scratch.put(KEY, orjson.dumps(dict(executors)), KEPT_SECONDS)
+    key_value.put(KEY, orjson.dumps(dict(executors)), KEPT_SECONDS)
 
 
-def read(scratch: Scratch) -> dict[str, int]:
+def read(key_value: KeyValue) -> dict[str, int]:
     """By component; empty where nobody has said anything. Raises Transient."""
-    (data,) = scratch.get([KEY])
+    (data,) = key_value.get([KEY])
     return {name: int(count) for name, count in orjson.loads(data).items()} if data else {}

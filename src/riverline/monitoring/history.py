@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
+from riverline.contracts import KeyValue
 from riverline.monitoring.sample import Sample, split
-from riverline.stores.contracts import Scratch
 
 STEP_MS = 30_000
 CHUNK_MS = 600_000
@@ -25,11 +25,11 @@ def kept(name: str) -> bool:
     return what not in NOT_KEPT and not (subject and what in TOO_MANY)
 
 
-class Recorder:
+class HistoryRecorder:
     """Writes the history. After a restart it goes on with the chunk that is there."""
 
-    def __init__(self, scratch: Scratch) -> None:
-        self._scratch = scratch
+    def __init__(self, key_value: KeyValue) -> None:
+        self._key_value = key_value
         self._chunk = -1
         self._rows: list[dict[str, Any]] = []
 
@@ -37,23 +37,23 @@ class Recorder:
         """Keeps the sample if it is time for one. Raises Transient; then it was not kept."""
         chunk = sample.at // CHUNK_MS
         if chunk != self._chunk:
-            self._rows, self._chunk = _rows(self._scratch.get([_key(chunk)])[0]), chunk
+            self._rows, self._chunk = _rows(self._key_value.get([_key(chunk)])[0]), chunk
         if self._rows and sample.at // STEP_MS <= self._rows[-1]["at"] // STEP_MS:
             return False
         values = {name: round(value, 4) for name, value in sample.values.items() if kept(name)}
         rows = [*self._rows, {"at": sample.at, "values": values}]
-        self._scratch.put(_key(chunk), orjson.dumps(rows), (KEPT_MS + CHUNK_MS) / 1000)
+        self._key_value.put(_key(chunk), orjson.dumps(rows), (KEPT_MS + CHUNK_MS) / 1000)
         self._rows = rows
         return True
 
 
 def read(
-    scratch: Scratch, since: int, until: int, wanted: Callable[[str], bool] = lambda name: True
+    key_value: KeyValue, since: int, until: int, wanted: Callable[[str], bool] = lambda name: True
 ) -> dict[str, list[Point]]:
     """The series from `since` to `until` (ms), each as points of time and value. Raises Transient."""
     chunks = range(since // CHUNK_MS, until // CHUNK_MS + 1)
     found: dict[str, list[Point]] = {}
-    for data in scratch.get([_key(chunk) for chunk in chunks]):
+    for data in key_value.get([_key(chunk) for chunk in chunks]):
         for row in _rows(data):
             if since <= row["at"] <= until:
                 _collect(found, row, wanted)

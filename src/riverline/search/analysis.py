@@ -17,6 +17,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from riverline.search.compatibility import RULES
+
 ANALYSERS = ("std", "en", "ko", "cjk")
 
 # Particles, endings, affixes and marks, as in Lucene's own default list; but numerals, foreign words and roots stay.
@@ -29,7 +31,7 @@ KOREAN_STOP_TAGS = (
 def analysis(user_words: tuple[str, ...] = ()) -> dict[str, Any]:
     """The analysis section of an index's settings. `user_words` are nori user dictionary rules (`세종시 세종 시`)."""
     return {
-        "char_filter": {"join_syllables": _JOIN_SYLLABLES},
+        "char_filter": {"join_syllables": _JOIN_SYLLABLES, "compatibility": _COMPATIBILITY, **_NAMES},
         "tokenizer": {
             "korean": {
                 "type": "nori_tokenizer",
@@ -41,25 +43,47 @@ def analysis(user_words: tuple[str, ...] = ()) -> dict[str, Any]:
             "korean_parts": {"type": "nori_part_of_speech", "stoptags": list(KOREAN_STOP_TAGS)},
             "english_possessive": {"type": "stemmer", "language": "possessive_english"},
             "english_stop": {"type": "stop", "stopwords": "_english_"},
+            "homonyms": _HOMONYMS,
             "english_stem": {"type": "stemmer", "language": "english"},
         },
         "analyzer": {
             "std": _custom("standard", "lowercase", "asciifolding"),
-            "en": _custom("standard", "english_possessive", "lowercase", "english_stop", "english_stem"),
-            "ko": _custom("korean", "korean_parts", "nori_readingform", "lowercase"),
-            "cjk": _custom("standard", "cjk_width", "lowercase", "cjk_bigram", char_filter=["join_syllables"]),
+            "en": _custom(
+                "standard", "english_possessive", "lowercase", "english_stop", "asciifolding", "english_stem"
+            ),
+            "ko": _custom("korean", "korean_parts", "nori_readingform", "homonyms", "lowercase", "asciifolding"),
+            "cjk": _custom("standard", "cjk_width", "lowercase", "cjk_bigram", characters=("join_syllables",)),
         },
     }
 
 
+def _replaced(pattern: str, replacement: str) -> dict[str, str]:
+    return {"type": "pattern_replace", "pattern": pattern, "replacement": replacement}
+
+
 # Spaces between two Hangul syllables go, so that a text and a query with different spacing yield the same pairs.
-_JOIN_SYLLABLES = {
-    "type": "pattern_replace",
-    "pattern": r"(?<=[\uAC00-\uD7A3])\s+(?=[\uAC00-\uD7A3])",
-    "replacement": "",
+_JOIN_SYLLABLES = _replaced(r"(?<=[\uAC00-\uD7A3])\s+(?=[\uAC00-\uD7A3])", "")
+
+
+# In the server's form of a rule, in which a backslash and an arrow have a meaning.
+_COMPATIBILITY = {
+    "type": "mapping",
+    "mappings": [f"{one} => {other}" for one, other in RULES.items() if not set(other) & set("\\=> ")],
 }
 
+# Names and numbers that a tokenizer would cut or strip: C++, C#, .NET, 8,000. What is rare in a text stands first in
+# each pattern, since it is looked for at every character.
+_NAMES = {
+    "plus_plus": _replaced(r"\+\+(?<=(?<![\p{L}\p{N}_])[A-Za-z]{1,2}\+\+)(?![+A-Za-z])", "plusplus"),
+    "sharp": _replaced(r"#(?<=(?<![\p{L}\p{N}_])[A-Za-z]#)(?![#\p{N}A-Za-z])", "sharp"),
+    "dot_net": _replaced(r"\.(?<=(?<![\p{L}\p{N}_.])\.)(?=(?i:net)(?![\p{N}A-Za-z_]))", "dot"),
+    "thousands": _replaced(r",(?<=(?<![0-9,.])[0-9]{1,3}(?:,[0-9]{3}){0,4},)(?=[0-9]{3}(?![0-9]))", ""),
+}
 
-def _custom(tokenizer: str, *filters: str, char_filter: list[str] | None = None) -> dict[str, Any]:
-    analyser = {"type": "custom", "tokenizer": tokenizer, "filter": list(filters)}
-    return {**analyser, "char_filter": char_filter} if char_filter else analyser
+# Of words that the dictionary has twice, Lucene 8's nori gives some with their number in it: 정진7.
+_HOMONYMS = {"type": "pattern_replace", "pattern": "^([\\uAC00-\\uD7A3]+)[0-9]+$", "replacement": "$1"}
+
+
+def _custom(tokenizer: str, *filters: str, characters: tuple[str, ...] = ()) -> dict[str, Any]:
+    before = ["compatibility", *_NAMES, *characters]
+    return {"type": "custom", "tokenizer": tokenizer, "char_filter": before, "filter": list(filters)}

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from riverline.search import ranking, scripts
+from riverline.search import ranking, writing_systems
 from riverline.search.mappings import field
 from riverline.search.matching import matched
 from riverline.search.query import DAY_MS, Query, Sort, alternatives, strictness
@@ -45,8 +45,8 @@ def occurrences_body(query: Query, ids: Sequence[str]) -> dict[str, Any]:
     ]
     asked = [
         {"match": {field(name, analyser): text}}
-        for text in texts
-        for analyser in dict.fromkeys((*scripts.analysers(text), "std", "cjk"))
+        for text in dict.fromkeys(texts)
+        for analyser in dict.fromkeys((*writing_systems.analysers(text), "std", "cjk"))
         for name in ranking.FIELD_WEIGHTS
     ]
     return _explained({"bool": {"should": asked}}, ids)
@@ -115,7 +115,7 @@ def _named(description: str, value: float, places: Occurrences) -> Parts:
     if bm25f is None:
         return {_name_of_phrase(description): value}
     analyser, term = _analyser(bm25f["fields"]), bm25f["term"]
-    if analyser == "cjk" and scripts.has_hangul(term):
+    if analyser == "cjk" and writing_systems.has_hangul(term):
         return {"syllables": value}
     weighed = {name: ranking.FIELD_WEIGHTS[name] * count for name, count in places.get((analyser, term), {}).items()}
     total = sum(weighed.values())

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ DOCUMENTS = "documents"
 SEARCHES = "searches-"
 FATES = "fates-"
 FATES_KEPT_DAYS = 7
+_MONTHLY = re.compile(rf"{SEARCHES}\d{{4}}\.\d\d")
 
 # One similarity for all: combined_fields weighs the fields as one, and cannot where theirs differ. k1 is above Lucene's
 # 1.2, since a term counts in several fields at once: saturation would come too early.
@@ -71,7 +73,7 @@ def documents_mapping() -> dict[str, Any]:
             "page_digest": {"type": "keyword", "index": False},  # read in bulk: its doc values are
             "group": _KEYWORD,
             "signature": _STORED,
-            "bands": {"type": "keyword", "doc_values": False},  # near-duplicates share one: text/near.py
+            "bands": {"type": "keyword", "doc_values": False},  # near-duplicates share one: parsing/near_duplicates.py
             "cluster": _KEYWORD,  # the group, else the digest of the text, else the id: results that share it are one
             "origin": _STORED,
             "click_count": {"type": "integer"},
@@ -85,8 +87,8 @@ def documents_mapping() -> dict[str, Any]:
 def templates(replicas: int) -> dict[str, dict[str, Any]]:
     """The index templates by name."""
     return {
-        "riverline-searches": _template(f"{SEARCHES}*", replicas, _SEARCH, "10s"),
-        "riverline-fates": _template(f"{FATES}*", replicas, _FATE, "1s"),
+        "riverline-searches": _template(f"{SEARCHES}*", replicas, SEARCH, "10s"),
+        "riverline-fates": _template(f"{FATES}*", replicas, FATE, "1s"),
     }
 
 
@@ -109,6 +111,12 @@ def outdated_fates(names: list[str], now_ms: int, days: int = FATES_KEPT_DAYS) -
     """Those of the indices that hold fates older than `days` alone; other names are left alone."""
     oldest = (_utc(now_ms) - timedelta(days=days)).date()
     return sorted(name for name in names if (day := _day(name)) is not None and day.date() < oldest)
+
+
+def outdated_searches(names: list[str], before_ms: int) -> list[str]:
+    """Those of the indices that hold nothing but searches of earlier times; other names are left alone."""
+    first = f"{SEARCHES}{_utc(before_ms):%Y.%m}"
+    return sorted(name for name in names if _MONTHLY.fullmatch(name) and name < first)
 
 
 def _day(name: str) -> datetime | None:
@@ -156,16 +164,18 @@ def _template(pattern: str, replicas: int, properties: dict[str, Any], visible_a
     }
 
 
-_SEARCH: dict[str, Any] = {
+SEARCH: dict[str, Any] = {
     "keyword": _FOLDED,
     "locale": _KEYWORD,
     "created_at": _DATE,
     "hits": {"type": "long"},
     "took_ms": {"type": "integer"},
     "request_id": _KEYWORD,
+    "meant": _KEYWORD,
+    "person": _KEYWORD,
 }
 
-_FATE: dict[str, Any] = {
+FATE: dict[str, Any] = {
     "origin": _KEYWORD,
     "topic": _KEYWORD,
     "partition": {"type": "integer"},
@@ -175,9 +185,12 @@ _FATE: dict[str, Any] = {
     "reason": _KEYWORD,
     "name": _KEYWORD,  # outcome:reason
     "of": _STORED,
+    "text_digest": _KEYWORD,  # of duplicates: they are found by it when nothing holds the text any more
     "stage": _KEYWORD,
     "error": {"type": "text", "index": False},
+    "traceback": {"type": "text", "index": False},
     "attempts": {"type": "integer"},
     "revision": {"type": "integer"},
     "at": _DATE,
+    "fetched_at": _DATE,
 }

@@ -7,7 +7,8 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from riverline.search import ranking, scripts
+from riverline.search import addresses, compounds, ranking, writing_systems
+from riverline.search.analysis import ANALYSERS
 from riverline.search.mappings import field
 from riverline.search.syntax import Words
 
@@ -25,12 +26,21 @@ def matched(parts: Words, least: str, alternatives: Alternatives) -> dict[str, A
         return {"bool": {**looser, "should": [*looser["should"], *map(phrased, parts.phrases)]}}
     must: list[dict[str, Any]] = [phrased(phrase) for phrase in parts.phrases]
     if not parts.words:
-        return {"bool": {"must": must or [{"match_all": {}}], "should": []}}
-    telling = scripts.telling(parts.words)
-    if least == ranking.STRICT and len(telling) >= ranking.ANY_WORD_FROM:
-        least = ranking.LOOSE
-    ways = [_enough(telling, least, alternatives), *_syllables(parts.words)]
-    return {"bool": {"must": must, "filter": [_any_way(ways)], "should": _worth(parts.words, telling, alternatives)}}
+        return {"bool": {"must": must or [{"match_none" if parts.unread else "match_all": {}}], "should": []}}
+    telling = writing_systems.telling(parts.words)
+    others = {word: list(texts) for word, texts in alternatives.items()}
+    for word, text in compounds.joined(telling).items():
+        others.setdefault(word, []).append(text)
+    divided = _divided(telling) if least == ranking.LOOSE else []
+    ways = [_enough(list(dict.fromkeys(telling)), least, others), *divided, *_syllables(parts.words)]
+    worth = [*_worth(parts.words, telling, alternatives), *divided]
+    return {"bool": {"must": must, "filter": [_any_way(ways)], "should": worth}}
+
+
+def _divided(telling: Sequence[str]) -> list[dict[str, Any]]:
+    """Words as two beside each other, where little is found."""
+    found = (text for texts in compounds.divided(telling).values() for text in texts)
+    return [_beside(text, 0, ranking.COMPOUND_WEIGHT) for text in found]
 
 
 def quoting(parts: Words) -> bool:
@@ -45,20 +55,42 @@ def unquoted(parts: Words) -> Words:
 
 
 def _enough(telling: list[str], least: str, alternatives: Alternatives) -> dict[str, Any]:
-    parts = ranking.LOOSE if least == ranking.LOOSE else ranking.MORPHEMES_REQUIRED
-    asked = [_any_way([*_read(word, parts), *map(_synonym, alternatives.get(word, ()))]) for word in telling]
+    if least == ranking.LOOSE or (least == ranking.STRICT and len(telling) >= ranking.ANY_WORD_FROM):
+        return _any_way(_any_word(telling, alternatives))
+    asked = [
+        _any_way([*_read(word, ranking.MORPHEMES_REQUIRED), *map(_synonym, alternatives.get(word, ()))])
+        for word in telling
+    ]
     return {"bool": {"should": asked, "minimum_should_match": least}}
 
 
+def _any_word(telling: list[str], alternatives: Alternatives) -> list[dict[str, Any]]:
+    """Any part of any word: one query an analyser, whatever the number of words. An address is not read in parts."""
+    others = [text for word in telling for text in alternatives.get(word, ())]
+    whole = [word for word in telling if addresses.is_address(word)]
+    words = [word for word in (*telling, *(text for text in others if " " not in text)) if word not in whole]
+    read = {name: [word for word in words if name in writing_systems.analysers(word)] for name in ANALYSERS}
+    return [
+        *(_combined(" ".join(some), name, "or") for name, some in read.items() if some),
+        *(phrased(text) for text in others if " " in text),
+        *(way for word in whole for way in _read(word, ranking.MORPHEMES_REQUIRED)),
+    ]
+
+
 def _read(word: str, parts: str) -> list[dict[str, Any]]:
-    """A word, by each of the analysers that can read it."""
-    return [_by(word, analyser, parts) for analyser in scripts.analysers(word)]
+    """A word, by each of the analysers that can read it; an address as that of a page or a host, too."""
+    ways = [_by(word, analyser, parts) for analyser in writing_systems.analysers(word)]
+    return [*ways, *_addressed(word)] if addresses.is_address(word) else ways
+
+
+def _addressed(word: str) -> list[dict[str, Any]]:
+    return [{"terms": {"id": addresses.pages(word)}}, addresses.on([addresses.host(word)])]
 
 
 def _by(word: str, analyser: str, parts: str) -> dict[str, Any]:
-    if analyser == "ko" and scripts.has_hangul(word):
+    if analyser == "ko" and writing_systems.has_hangul(word):
         return _combined(word, analyser, "or", minimum_should_match=parts)
-    return _combined(word, analyser, "or" if parts == ranking.LOOSE else "and")
+    return _combined(word, analyser, "and")
 
 
 def _synonym(text: str) -> dict[str, Any]:
@@ -67,35 +99,63 @@ def _synonym(text: str) -> dict[str, Any]:
 
 def _worth(words: Sequence[str], telling: list[str], alternatives: Alternatives) -> list[dict[str, Any]]:
     """What is added up: the whole as its language reads it, then the little that orders what that separates poorly."""
-    language = scripts.language(" ".join(telling))
+    language = writing_systems.language(" ".join(telling))
     alone = [word for word in telling if alternatives.get(word)]
     whole = [word for word in telling if word not in alone]
     return [
         *([_combined(" ".join(whole), language, "or")] if whole else []),
-        *(_or_synonyms(word, language, alternatives[word]) for word in alone),
+        *(_or_synonyms(word, language, alternatives[word]) for word in dict.fromkeys(alone)),
+        *_compounds(telling, language),
+        *_places(telling),
         *_besides(telling, language),
         *_function_words(words, telling),
+        *_pairs(telling),
         *_syllables(words),
         *_closeness(telling),
     ]
 
 
+def _compounds(telling: list[str], language: str) -> list[dict[str, Any]]:
+    """Two words as one."""
+    joined = dict.fromkeys(compounds.joined(telling).values())
+    return [_combined(text, language, "or", boost=ranking.COMPOUND_WEIGHT) for text in joined]
+
+
+def _places(telling: list[str]) -> list[dict[str, Any]]:
+    """A page by its address before all, and the pages of a host before what only speaks of it."""
+    found = []
+    for word in telling:
+        if addresses.is_address(word):
+            page, host = _addressed(word)
+            alone = ranking.HOST_WEIGHT if len(telling) == 1 else ranking.HOST_BESIDE_WORDS
+            found += [_constant(page, ranking.ADDRESS_WEIGHT), _constant(host, alone)]
+    return found
+
+
+def _constant(asked: dict[str, Any], weight: float) -> dict[str, Any]:
+    return {"constant_score": {"filter": asked, "boost": weight}}
+
+
 def _or_synonyms(word: str, language: str, others: Sequence[str]) -> dict[str, Any]:
     """A word, or what means the same: whichever of them is worth most."""
-    instead = [{"dis_max": {"queries": [_as_synonym(other)], "boost": ranking.SYNONYM_WEIGHT}} for other in others]
+    instead = [{"dis_max": {"queries": [_as_synonym(other)], "boost": _weight_of(other)}} for other in others]
     return {"dis_max": {"queries": [_combined(word, language, "or"), *instead]}}
 
 
+def _weight_of(other: str) -> float:
+    return ranking.AMOUNT_WEIGHT if other[0].isdigit() else ranking.SYNONYM_WEIGHT
+
+
 def _as_synonym(text: str) -> dict[str, Any]:
-    return phrased(text) if " " in text else _combined(text, scripts.language(text), "or")
+    return phrased(text) if " " in text else _combined(text, writing_systems.language(text), "or")
 
 
 def _besides(telling: list[str], language: str) -> list[dict[str, Any]]:
     """The words by the analysers that are not the query's, each as far as it can read them."""
-    others = dict.fromkeys(name for word in telling for name in scripts.besides(word) if name != language)
+    others = dict.fromkeys(name for word in telling for name in writing_systems.besides(word) if name != language)
     return [
         _combined(
-            " ".join(word for word in telling if name in scripts.besides(word)),
+            " ".join(word for word in telling if name in writing_systems.besides(word)),
             name,
             "or",
             boost=ranking.AS_WRITTEN if name == "std" else ranking.OTHER_ANALYSERS,
@@ -105,8 +165,9 @@ def _besides(telling: list[str], language: str) -> list[dict[str, Any]]:
 
 
 def _function_words(words: Sequence[str], telling: list[str]) -> list[dict[str, Any]]:
-    found = [word for word in words if word not in telling]
-    return [_combined(" ".join(found), "std", "or", boost=ranking.FUNCTION_WORDS / len(telling))] if found else []
+    found = " ".join(dict.fromkeys(word for word in words if word not in telling))
+    weight = ranking.FUNCTION_WORDS / len(set(telling))
+    return [_combined(found, "std", "or", boost=weight)] if found else []
 
 
 def _combined(text: str, analyser: str, operator: str, **options: Any) -> dict[str, Any]:
@@ -116,11 +177,16 @@ def _combined(text: str, analyser: str, operator: str, **options: Any) -> dict[s
 
 
 def _syllables(all_words: Iterable[str]) -> list[dict[str, Any]]:
-    joined = "".join(word for word in all_words if scripts.has_hangul(word))
+    joined = "".join(word for word in all_words if writing_systems.has_hangul(word))
     if len(joined) < 3:
         return []
     least = {"minimum_should_match": ranking.SYLLABLES_REQUIRED, "boost": ranking.SYLLABLES_WEIGHT}
     return [_combined(joined, "cjk", "or", **least)]
+
+
+def _pairs(telling: Iterable[str]) -> list[dict[str, Any]]:
+    written = " ".join(word for word in telling if writing_systems.is_hangul(word))
+    return [_combined(written, "cjk", "or", boost=ranking.PAIRS_WEIGHT)] if written else []
 
 
 def _any_way(queries: list[dict[str, Any]]) -> dict[str, Any]:
@@ -130,20 +196,32 @@ def _any_way(queries: list[dict[str, Any]]) -> dict[str, Any]:
 def phrased(phrase: str) -> dict[str, Any]:
     """The phrase, word for word, in one field."""
     ways = [
-        {"match_phrase": {field(name, analyser): {"query": phrase, "boost": weight}}}
-        for analyser in scripts.analysers(phrase)
+        _phrased_in(name, analyser, phrase, weight)
+        for analyser in writing_systems.analysers(phrase)
         for name, weight in ranking.FIELD_WEIGHTS.items()
     ]
     return {"dis_max": {"queries": ways, "tie_breaker": ranking.PHRASE_ELSEWHERE}}
 
 
+def _phrased_in(name: str, analyser: str, phrase: str, weight: float) -> dict[str, Any]:
+    asked = {"match_phrase": {field(name, analyser): {"query": phrase, "boost": weight}}}
+    if analyser != "ko" or not writing_systems.is_hangul(phrase) or len("".join(phrase.split())) < 2:
+        return asked
+    # nori drops what it takes for an ending: of 이어팟 it leaves the 팟 that 에어팟 has too. All syllables must follow.
+    return {"bool": {"must": [asked], "filter": [{"match_phrase": {field(name, "cjk"): phrase}}]}}
+
+
 def _closeness(telling: list[str]) -> list[dict[str, Any]]:
     pairs = list(pairwise(telling))[: ranking.CLOSENESS_PAIRS]
-    return [_near(f"{first} {second}") for first, second in pairs]
+    return [
+        _beside(f"{first} {second}", ranking.CLOSENESS_SLOP, ranking.CLOSENESS_WEIGHT)
+        for first, second in pairs
+        if first != second
+    ]
 
 
-def _near(pair: str) -> dict[str, Any]:
-    analyser = scripts.analysers(pair)[0]
-    near = {"query": pair, "slop": ranking.CLOSENESS_SLOP}
+def _beside(words: str, slop: int, weight: float) -> dict[str, Any]:
+    analyser = writing_systems.analysers(words)[0]
+    near = {"query": words, "slop": slop}
     ways = [{"match_phrase": {field(name, analyser): near}} for name in ranking.CLOSENESS_FIELDS]
-    return {"dis_max": {"queries": ways, "boost": ranking.CLOSENESS_WEIGHT}}
+    return {"dis_max": {"queries": ways, "boost": weight}}

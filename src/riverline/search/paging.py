@@ -12,10 +12,11 @@ from dataclasses import replace
 from typing import Any
 
 from riverline.search import results
+from riverline.search.compounds import can_be_divided
 from riverline.search.cursor import Position
 from riverline.search.query import Query, Sort, leaders_body, search_body
 from riverline.search.results import Hit, Results
-from riverline.search.scripts import has_hangul
+from riverline.search.writing_systems import has_hangul
 
 Ask = Callable[[dict[str, Any]], Mapping[str, Any]]
 MOST_ROUNDS = 8  # requests for one page, when nearly all that comes is of groups already shown
@@ -27,10 +28,9 @@ def page(query: Query, now_ms: int, ask: Ask) -> Results:
 
 
 def _first(query: Query, now_ms: int, ask: Ask) -> Results:
-    answer, loose, respelled = ask(search_body(query, now_ms)), False, None
+    answer, loose = ask(search_body(query, now_ms)), False
     if results.total(answer) < query.limit and _can_be_loosened(query):
         looser = ask(search_body(query, now_ms, loose=True))
-        respelled = results.spelled(looser, " ".join(query.words.words))
         if results.total(looser) > results.total(answer):
             answer, loose = looser, True
     hits = results.hits(answer)
@@ -39,13 +39,13 @@ def _first(query: Query, now_ms: int, ask: Ask) -> Results:
         shown = _sized(shown, query, now_ms, loose, ask)
     following = Position(shown[-1].sort, now_ms, loose) if more else None
     facets = results.facets(answer)
-    return Results(tuple(shown), results.total(answer), following, loose, facets, respelled=respelled)
+    return Results(tuple(shown), results.total(answer), following, loose, facets)
 
 
 def _can_be_loosened(query: Query) -> bool:
-    """Several words, or one that may have several parts: a Korean compound, `guide/download`."""
+    """Several words, or one that may have several parts: a Korean compound, `guide/download`, `headlamp`."""
     words = query.words.words
-    parted = any(has_hangul(word) or not word.isalnum() for word in words)
+    parted = any(has_hangul(word) or not word.isalnum() or can_be_divided(word) for word in words)
     return query.sort is Sort.RELEVANCE and (len(words) > 1 or parted)
 
 

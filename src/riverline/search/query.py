@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from riverline.search import ranking, scripts
+from riverline.search import addresses, amounts, ranking, writing_systems
 from riverline.search.cursor import Position, decoded
 from riverline.search.mappings import field as read_by
 from riverline.search.matching import matched, phrased
 from riverline.search.results import NAMES
-from riverline.search.scripts import telling
 from riverline.search.synonyms import NONE, Synonyms
 from riverline.search.syntax import Words, words
+from riverline.search.writing_systems import telling
 
 SHOWN = (*NAMES, "tags")
 MARKED = ("title", "summary", "body")
@@ -23,7 +23,7 @@ FACET_SIZE = 10
 MONTH = "month"  # of the publication, in UTC
 _MONTHS: dict[str, Any] = {
     "date_histogram": {
-        "field": "dated_at",
+        "field": "created_at",  # a page that does not say when it was published is in no month
         "calendar_interval": "month",
         "format": "yyyy-MM",
         "min_doc_count": 1,
@@ -31,7 +31,6 @@ _MONTHS: dict[str, Any] = {
     }
 }
 DAY_MS = 86_400_000
-SPELLED_BY = "body"  # the field whose words are taken for rightly spelled
 
 
 class Sort(StrEnum):
@@ -42,7 +41,8 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One search. Empty fields do not restrict. The publication is at `since` or later and before `until` (ms)."""
+    """One search. Empty fields do not restrict; locale, content_type and site take several values, with commas between
+    them. The publication is at `since` or later and before `until` (ms)."""
 
     text: str = ""
     locale: str = ""  # ko-KR; a language alone (ko) takes all of its regions
@@ -76,7 +76,7 @@ class Query:
     def key(self) -> str:
         """What must stay the same from page to page."""
         names = ("text", "locale", "content_type", "source", "site", "tag", "group", "since", "until", "exact")
-        return "\0".join([self.sort.value, *(str(getattr(self, name)) for name in names)])
+        return repr([self.sort.value, *(getattr(self, name) for name in names)])
 
 
 def search_body(query: Query, now_ms: int, loose: bool = False) -> dict[str, Any]:
@@ -97,28 +97,7 @@ def search_body(query: Query, now_ms: int, loose: bool = False) -> dict[str, Any
     if query.facets:
         counted = {name: {"terms": {"field": of, "size": FACET_SIZE}} for name, of in FACETS.items()}
         body["aggs"] = {**counted, MONTH: _MONTHS}
-    if loose and not query.exact:
-        # Where this is asked for, other spellings of words that are nowhere are looked for next: one request for both.
-        body["suggest"] = _spelling(" ".join(parts.words), True)
     return body
-
-
-def spelling_body(text: str, absent_only: bool = False) -> dict[str, Any]:
-    """The request for words that are near to those of the text and that more documents hold; `absent_only`: only in
-    the place of words that none holds."""
-    return {"size": 0, "suggest": _spelling(text, absent_only)}
-
-
-def _spelling(text: str, absent_only: bool) -> dict[str, Any]:
-    term = {
-        "field": SPELLED_BY,
-        "suggest_mode": "missing" if absent_only else "popular",
-        "size": 1,
-        "max_edits": 2,
-        "prefix_length": 1,
-        "min_word_length": 3,
-    }
-    return {"words": {"text": text, "term": term}}
 
 
 def leaders_body(query: Query, now_ms: int, clusters: list[str], loose: bool = False) -> dict[str, Any]:
@@ -148,7 +127,7 @@ def scored(query: Query, parts: Words, now_ms: int, loose: bool) -> dict[str, An
     """What matches, and what it is worth."""
     matching = matched(parts, strictness(query.sort, loose), alternatives(query, parts))
     matching["bool"]["filter"] = [*matching["bool"].get("filter", ()), *filters(query, parts)]
-    matching["bool"]["must_not"] = exclusions(parts)
+    matching["bool"]["must_not"] = exclusions(query, parts)
     if query.sort is not Sort.RELEVANCE or not parts.text:
         return {"bool": matching["bool"]}
     return {
@@ -163,7 +142,10 @@ def scored(query: Query, parts: Words, now_ms: int, loose: bool) -> dict[str, An
 
 def alternatives(query: Query, parts: Words) -> dict[str, list[str]]:
     """What is looked for beside each word, where something means the same."""
-    return query.synonyms.alternatives(parts.words)
+    found = {word: list(texts) for word, texts in query.synonyms.alternatives(parts.words).items()}
+    for word, texts in amounts.alternatives(parts.words).items():
+        found.setdefault(word, []).extend(texts)
+    return found
 
 
 def strictness(sort: Sort, loose: bool) -> str:
@@ -193,33 +175,46 @@ def _clicks() -> dict[str, Any]:
 
 def filters(query: Query, parts: Words) -> list[dict[str, Any]]:
     """What every result must be. Several sites or authors are a choice; several tags must all be there."""
-    terms = {"content_type": query.content_type, "source": query.source, "site": query.site, "cluster": query.group}
+    terms = {"source": query.source, "cluster": query.group}
+    several = {"content_type": choices(query.content_type), "site": choices(query.site)}
     found: list[dict[str, Any]] = [{"term": {name: value}} for name, value in terms.items() if value]
+    found += [{"terms": {name: values}} for name, values in several.items() if values]
     found += [{"term": {"tags": tag}} for tag in (query.tag, *parts.tags) if tag]
     if query.locale:
-        found.append(_locale(query.locale))
+        found.append({"bool": {"should": [each for one in choices(query.locale) for each in _locale(one)]}})
     if parts.sites:
-        found.append({"terms": {"site": list(parts.sites)}})
+        found.append(addresses.on(parts.sites))
     if parts.authors:
         found.append({"bool": {"should": [_author(name) for name in parts.authors]}})
     if query.since is not None or query.until is not None:
-        found.append({"range": {"dated_at": {**_bound("gte", query.since), **_bound("lt", query.until)}}})
+        found.append({"range": {"created_at": {**_bound("gte", query.since), **_bound("lt", query.until)}}})
     return found
 
 
-def exclusions(parts: Words) -> list[dict[str, Any]]:
+def choices(values: str) -> list[str]:
+    """The values of a filter."""
+    return [value for value in values.split(",") if value]
+
+
+def is_browsing(query: Query, parts: Words) -> bool:
+    """Without words or a kind, what lists other pages is nothing to look at."""
+    return not (parts.text or query.content_type or query.group)
+
+
+def exclusions(query: Query, parts: Words) -> list[dict[str, Any]]:
     """What no result may be."""
-    found = [phrased(text) for text in parts.without]
+    found: list[dict[str, Any]] = (
+        [{"terms": {"content_type": list(ranking.LISTS)}}] if is_browsing(query, parts) else []
+    )
+    found += [phrased(text) for text in parts.without]
     found += [{"term": {"tags": tag}} for tag in parts.without_tags]
     found += [_author(name) for name in parts.without_authors]
-    return [*found, {"terms": {"site": list(parts.without_sites)}}] if parts.without_sites else found
+    return [*found, addresses.on(parts.without_sites)] if parts.without_sites else found
 
 
-def _locale(locale: str) -> dict[str, Any]:
+def _locale(locale: str) -> list[dict[str, Any]]:
     exact = {"term": {"locale": locale}}
-    if "-" in locale:
-        return exact
-    return {"bool": {"should": [exact, {"prefix": {"locale": f"{locale}-"}}]}}
+    return [exact] if "-" in locale else [exact, {"prefix": {"locale": f"{locale}-"}}]
 
 
 def _author(name: str) -> dict[str, Any]:
@@ -233,15 +228,15 @@ def _bound(name: str, value: int | None) -> dict[str, int]:
 def _marked(parts: Words, others: Mapping[str, Sequence[str]], fields: list[str]) -> dict[str, Any]:
     """The words and phrases alone: what else the query weighs (pairs, function words) would be looked for again."""
     instead = [text for texts in others.values() for text in texts]
-    single = " ".join((*telling(parts.words), *(text for text in instead if " " not in text)))
+    single = " ".join(dict.fromkeys((*telling(parts.words), *(text for text in instead if " " not in text))))
     words = [{"multi_match": {"query": single, "fields": fields, "type": "most_fields"}}] if single else []
     return {"bool": {"should": [*words, *map(phrased, (*parts.phrases, *(text for text in instead if " " in text)))]}}
 
 
 def highlight(parts: Words, others: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """The fields in which words are marked: each as the analysers of this query read it, escaped for HTML."""
-    found = (*parts.words, *parts.phrases, *(text for texts in others.values() for text in texts))
-    asked = dict.fromkeys(analyser for text in found for analyser in scripts.analysers(text))
+    found = dict.fromkeys((*parts.words, *parts.phrases, *(text for texts in others.values() for text in texts)))
+    asked = dict.fromkeys(analyser for text in found for analyser in writing_systems.analysers(text))
     title = {"number_of_fragments": 0}
     text = {"number_of_fragments": 2, "fragment_size": 140, "no_match_size": 0}
     fields = {read_by(name, analyser): title if name == "title" else text for analyser in asked for name in MARKED}

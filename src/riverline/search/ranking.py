@@ -18,7 +18,7 @@ FIELD_WEIGHTS = {"title": 2.5, "tags": 2.0, "summary": 1.5, "body": 1.0}
 AS_WRITTEN = 0.15
 # A word by the other analysers that can read it: a Latin word unstemmed, with its Korean particle, or as English
 # within a Korean query.
-OTHER_ANALYSERS = 0.3
+OTHER_ANALYSERS = 0.15
 # Words that say nothing ("which", "he"), divided by the number of those that say something: beside many of them they
 # are the wrapping of a question, beside one the little that tells pages apart.
 FUNCTION_WORDS = 1.0
@@ -32,6 +32,12 @@ MORPHEMES_REQUIRED = "2<-1"
 # A synonym of a word, measured against the word itself.
 SYNONYM_WEIGHT = 0.5
 
+# A word that two of the query make, or two that one of it may be: it says what both of them say.
+COMPOUND_WEIGHT = 1.5
+
+# The same amount, written in another way.
+AMOUNT_WEIGHT = 1.0
+
 # Pairs of neighbouring words that stand near each other in the document too.
 CLOSENESS_WEIGHT = 0.1
 CLOSENESS_SLOP = 4  # positions that two words may be moved to meet
@@ -41,6 +47,14 @@ CLOSENESS_FIELDS = ("title", "body")
 # Pairs of Hangul syllables across spaces: finds what spacing hides. Weak, since pairs also meet by chance.
 SYLLABLES_WEIGHT = 0.25
 SYLLABLES_REQUIRED = "5<85%"  # of up to five pairs all: two words of three syllables share half of theirs by chance
+
+# Pairs of syllables of the Korean words, any of them: what nori divides in another way in the text than in the query.
+PAIRS_WEIGHT = 0.15
+
+# A page whose address was typed stands before all that says it; the pages of a host, where nothing but it was typed.
+ADDRESS_WEIGHT = 1_000.0
+HOST_WEIGHT = 100.0
+HOST_BESIDE_WORDS = 5.0
 
 # Pages that list others hold their words too, and are seldom what is looked for: their kind counts this, any other 1.
 LISTS = ("list", "feed")

@@ -49,8 +49,6 @@ class Results:
     facets: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
     corrected: str = ""  # these are the results of this spelling; what was typed finds nothing
     better: str = ""  # a spelling that finds more
-    # The words, with others for those that no document holds; None where it was not asked for on the way.
-    respelled: str | None = field(default=None, compare=False)
 
 
 NAMES = (
@@ -67,16 +65,6 @@ def hits(answer: Mapping[str, Any]) -> list[Hit]:
 def total(answer: Mapping[str, Any]) -> int:
     """How many documents match, members of one group counted each."""
     return int(answer["hits"]["total"]["value"])
-
-
-def spelled(answer: Mapping[str, Any], text: str) -> str:
-    """The text that a spelling was asked for, with the better words in the place of its own; empty without any."""
-    better = text
-    for part in reversed(answer.get("suggest", {}).get("words", ())):
-        if part["options"]:
-            end = part["offset"] + part["length"]
-            better = better[: part["offset"]] + part["options"][0]["text"] + better[end:]
-    return better if better != text else ""
 
 
 def facets(answer: Mapping[str, Any]) -> dict[str, list[tuple[str, int]]]:

@@ -1,4 +1,4 @@
-"""Statistics of documents and of searches: what is asked, and what is told. Pure."""
+"""Statistics of documents and of searches: requests and answers. Pure."""
 
 from __future__ import annotations
 

@@ -7,13 +7,13 @@ that a change takes effect at the next search. A synonym of several words is loo
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from riverline.errors import Invalid
-from riverline.search.scripts import has_hangul
+from riverline.parsing.language.normalization import visible
+from riverline.search.writing_systems import has_hangul
 
 MOST_WORDS = 4  # of one synonym
 MOST_ALTERNATIVES = 8  # of one word of a query
@@ -57,7 +57,7 @@ NONE = Synonyms()
 
 
 def parsed(text: str) -> Synonyms:
-    """The rules of a file. Raises Invalid with the number of the line that is none."""
+    """The rules of a file. Raises Invalid with the number of the line that is wrong."""
     rules: dict[Terms, dict[str, None]] = defaultdict(dict)
     for number, line in enumerate(text.splitlines(), 1):
         rule = line.partition("#")[0].strip()
@@ -87,7 +87,7 @@ def _listed(side: str, number: int) -> list[Terms]:
 
 
 def _folded(text: str) -> str:
-    return unicodedata.normalize("NFC", text).lower().strip()
+    return visible(text).lower().strip()
 
 
 def _without_particle(word: str) -> str:

@@ -5,16 +5,18 @@ from dataclasses import replace
 
 import pytest
 
-from api.app import create_app
-from riverline.assembly import Services
 from riverline.model import Document, Fate
+from riverline.parsing.fingerprint import text_digest
+from riverline.search.dictionary_making import DictionaryMaking
+from riverline.services import Services
 from riverline.settings import Settings
-from riverline.stores.memory import MemoryIndex, MemoryLog
-from riverline.stores.memory_clicks import MemoryClicks
-from riverline.stores.memory_incidents import MemoryIncidents
-from riverline.stores.memory_scratch import MemoryScratch
-from riverline.stores.memory_stages import MemoryStages
-from riverline.text.fingerprint import text_digest
+from riverline.testing.memory import MemoryIndex, MemoryLog
+from riverline.testing.memory_clicks import MemoryClicks
+from riverline.testing.memory_dead_letters import MemoryDeadLetters
+from riverline.testing.memory_incidents import MemoryIncidents
+from riverline.testing.memory_key_value import MemoryKeyValue
+from riverline.testing.memory_stages import MemoryStages
+from riverline_api.app import create_app
 
 NOW = 1_760_000_000_000
 DAY = 86_400_000
@@ -27,7 +29,7 @@ class Desk:
         self.index = MemoryIndex()
         self.sent = []
         self.checks = {} if checks is None else checks
-        self.scratch, self.clicks, self.log = MemoryScratch(), MemoryClicks(), MemoryLog()
+        self.key_value, self.clicks, self.log = MemoryKeyValue(), MemoryClicks(), MemoryLog()
         self.incidents = MemoryIncidents()
         self.stages = MemoryStages()
         services = Services(
@@ -35,11 +37,13 @@ class Desk:
             self.index,
             self.log,
             lambda: NOW,
-            make_scratch=lambda: self.scratch,
+            make_key_value=lambda: self.key_value,
             make_clicks=lambda: self.clicks,
             make_incidents=lambda: self.incidents,
             make_stages=lambda: self.stages,
+            make_catalogue=MemoryDeadLetters,
         )
+        self.services = services
         self.app = create_app(services, lambda name, *arguments: self.sent.append((name, arguments)), self.checks)
         self.client = self.app.test_client()
 
@@ -50,15 +54,21 @@ class Desk:
         self.index.write(documents, fates)
         self.index.refresh()
 
+    def learn(self):
+        """Gives the application the dictionary of what the index holds."""
+        DictionaryMaking(self.index, self.key_value, time.monotonic, tuple).turn()
+        self.services.dictionary.fetch()
+
     def with_index(self, index) -> "Desk":
         services = Services(
             Settings(),
             index,
             MemoryLog(),
             lambda: NOW,
-            make_scratch=lambda: self.scratch,
+            make_key_value=lambda: self.key_value,
             make_clicks=lambda: self.clicks,
             make_stages=lambda: self.stages,
+            make_catalogue=MemoryDeadLetters,
         )
         self.client = create_app(services, None, self.checks).test_client()
         return self

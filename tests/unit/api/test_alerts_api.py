@@ -2,10 +2,10 @@
 
 import pytest
 
-from api.times import rfc3339
-from riverline.monitoring.history import Recorder
-from riverline.monitoring.incidents import Incident, ScaleAction
+from riverline.monitoring.contracts import Incident, ScaleAction
+from riverline.monitoring.history import HistoryRecorder
 from riverline.monitoring.sample import Sample
+from riverline_api.datetimes import rfc3339
 from tests.unit.api.conftest import NOW
 
 MINUTE = 60_000
@@ -37,13 +37,20 @@ def test_open_ones_can_be_asked_for_alone(desk):
     assert [item["subject"] for item in desk.get("/api/v1/alerts?state=open").json["items"]] == ["s1"]
 
 
+def test_a_cursor_belongs_to_one_list(desk):
+    for number in range(2):
+        desk.incidents.save(incident(number))
+    following = desk.get("/api/v1/alerts?limit=1").json["next_cursor"]
+    assert desk.get(f"/api/v1/alerts?limit=1&state=open&cursor={following}").status_code == 422
+
+
 @pytest.mark.parametrize("wrong", ["cursor=x", "cursor=%20", "cursor=LTE", "limit=0", "state=closed"])
 def test_a_wrong_question_is_refused(desk, wrong):
     assert desk.get(f"/api/v1/alerts?{wrong}").status_code == 422
 
 
 def test_the_history_is_that_of_the_pipeline_over_an_hour(desk):
-    recorder = Recorder(desk.scratch)
+    recorder = HistoryRecorder(desk.key_value)
     for turn in range(4):
         recorder.add(Sample(NOW + (turn - 3) * MINUTE, {"lag": 5.0, "stage_busy/parse": 0.5, "cpu": 0.1}))
     series = desk.get("/api/v1/pipeline/history").json["series"]
@@ -52,7 +59,7 @@ def test_the_history_is_that_of_the_pipeline_over_an_hour(desk):
 
 
 def test_series_and_time_can_be_chosen(desk):
-    recorder = Recorder(desk.scratch)
+    recorder = HistoryRecorder(desk.key_value)
     for turn in range(4):
         recorder.add(Sample(NOW + (turn - 3) * MINUTE, {"lag": 5.0, "cpu": float(turn)}))
     series = desk.get(

@@ -90,4 +90,33 @@ def test_no_part_of_the_description_is_null(desk):
 
 
 def test_the_documentation_is_found_with_a_slash_too(desk):
-    assert desk.get("/docs/").data == desk.get("/docs").data
+    with_slash, without = (desk.get(path).get_data(as_text=True) for path in ("/docs/", "/docs"))
+    assert '<div id="ui">' in without
+    assert with_slash.replace("/docs/", "/docs") == without.replace("/docs/", "/docs")
+
+
+CP949 = "%B1%E8%C4%A1"  # 김치, as old Korean pages link it
+
+
+@pytest.mark.parametrize("path", ["/api/v1/search", "/api/v1/suggest", "/api/v1/crawl/fates"])
+def test_a_parameter_in_another_encoding_is_a_problem_that_names_it(desk, path) -> None:
+    answer = desk.get(f"{path}?q={CP949}&limit=1")
+    assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
+    assert answer.json["errors"] == [{"parameter": "q", "detail": "it is not UTF-8"}]
+    assert answer.json["detail"] == "q is not UTF-8"
+
+
+FOREIGN_PATH = {"PATH_INFO": "/\u00b1\u00e8"}  # bytes of CP949, as WSGI gives them
+
+
+def test_an_address_in_another_encoding_is_a_problem(desk) -> None:
+    answer = desk.get("/", environ_overrides=FOREIGN_PATH)
+    assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+    assert answer.json["detail"] == "the address is not UTF-8"
+
+
+def test_a_browser_that_sends_another_encoding_gets_a_page(desk) -> None:
+    for path, overrides, status in ((f"/?q={CP949}", {}, 422), ("/", FOREIGN_PATH, 400)):
+        answer = desk.get(path, headers={"accept": "text/html"}, environ_overrides=overrides)
+        assert (answer.status_code, answer.mimetype) == (status, "text/html")
+        assert "UTF-8" in answer.text

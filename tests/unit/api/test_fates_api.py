@@ -28,3 +28,9 @@ def test_an_outcome_that_does_not_exist_is_refused(desk):
     answer = desk.get("/api/v1/crawl/fates?outcome=lost")
     assert answer.status_code == 422
     assert answer.json["errors"][0]["parameter"] == "outcome"
+
+
+def test_a_dead_page_tells_where_it_failed(desk):
+    desk.put(fates=[fate(1, "dead", reason="fault", traceback='File "parse.py", line 7')])
+    (item,) = desk.get("/api/v1/crawl/fates?outcome=dead").json["items"]
+    assert item["traceback"] == 'File "parse.py", line 7'

@@ -3,17 +3,17 @@
 import pytest
 from flask import g
 
-from api.app import create_app
-from riverline.assembly import Services
+from riverline.adapters.elasticsearch.post_documents import PostDocuments
+from riverline.feed.contracts import Job
+from riverline.feed.feed import Feed
+from riverline.services import Services
 from riverline.settings import Settings
-from riverline.stores.memory import MemoryIndex, MemoryLog
-from riverline.stores.memory_ledger import MemoryLedger
-from riverline.stores.memory_scratch import MemoryScratch
-from riverline.stores.memory_timelines import MemoryTimelines
-from riverline.stores.memory_tokens import MemoryTokens
-from riverline.stores.post_documents import PostDocuments
-from riverline.timeline.feed import Feed
-from riverline.timeline.ports import Job
+from riverline.testing.memory import MemoryIndex, MemoryLog
+from riverline.testing.memory_feed_repository import MemoryFeedRepository
+from riverline.testing.memory_key_value import MemoryKeyValue
+from riverline.testing.memory_timelines import MemoryTimelines
+from riverline.testing.memory_tokens import MemoryTokens
+from riverline_api.app import create_app
 
 NOW = 1_760_000_000_000
 
@@ -23,7 +23,7 @@ class Village:
 
     def __init__(self):
         self.index, self.jobs = MemoryIndex(), []
-        self.feed = Feed(MemoryLedger(now_ms=lambda: NOW), MemoryTimelines(), sleep=lambda _: None)
+        self.feed = Feed(MemoryFeedRepository(now_ms=lambda: NOW), MemoryTimelines(), sleep=lambda _: None)
         services = Services(
             Settings(),
             self.index,
@@ -31,7 +31,7 @@ class Village:
             lambda: NOW,
             lambda: self.feed,
             make_tokens=MemoryTokens,
-            make_scratch=MemoryScratch,
+            make_key_value=MemoryKeyValue,
         )
         self.acting = None
         self.app = create_app(services, self._sent, {})
@@ -241,6 +241,9 @@ def test_followers_and_followings_are_listed_newest_first(village):
     ("more", "parameter"),
     [
         ({"contents": " \n"}, "contents"),
+        ({"contents": "\u200b"}, "contents"),
+        ({"contents": "\u3164 \u2800\ufeff"}, "contents"),
+        ({"tags": ["\u3164"]}, "tags.0"),
         ({"contents": "x" * 10_001}, "contents"),
         ({"tags": ["t"] * 21}, "tags"),
         ({"tags": [""]}, "tags.0"),

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from riverline.access.tokens import ADMIN
+from riverline.accounts.tokens import ADMIN
 from riverline.errors import Transient
 from tests.support.site import empty
 
@@ -71,10 +71,10 @@ def test_a_login_leads_to_no_other_site(site):
     assert Browser(site).post("/login", token=token, back="//evil.example").headers["Location"] == "/feed"
 
 
-def test_a_new_account_is_shown_its_token_once_and_is_in(site):
+def test_a_new_account_is_shown_its_token_and_is_in(site):
     browser = Browser(site)
-    answer = browser.post("/join", name="미나", email="mina@example.org")
-    assert answer.status_code == 201
+    answer = browser.get(browser.post("/join", name="미나", email="mina@example.org").headers["Location"])
+    assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
     token = re.search(r"rvl_[\w-]+", answer.get_data(as_text=True))[0]
     assert "미나" in browser.html("/feed")
@@ -106,7 +106,7 @@ def test_a_form_of_another_site_does_nothing(site, headers):
     user, token = site.join("mina")
     browser = Browser(site, token)
     assert browser.post("/feed/posts", {"Accept": "text/html", **headers}, contents="evil").status_code == 403
-    assert site.feed.ledger.authored(user, 0, 10) == []
+    assert site.feed.repository.authored(user, 0, 10) == []
 
 
 def test_a_form_of_this_site_is_known_by_its_origin_where_that_is_all_there_is(site):
@@ -128,7 +128,7 @@ def test_a_feed_tells_why_each_entry_is_there(site):
     own, pushed, pulled = site.post(mina, "mine"), site.post(jun, "jun's"), site.post(star, "star's")
     html = Browser(site, token).html("/feed")
     assert entries(html) == [pulled, pushed, own]
-    assert re.findall(r"<summary>(yours|delivered|picked up)", html) == ["picked up", "delivered", "yours"]
+    assert re.findall(r"<summary>(yours|following|popular author)", html) == ["popular author", "following", "yours"]
 
 
 def test_a_post_is_shown_at_once_and_is_text(site):
@@ -227,7 +227,7 @@ def test_a_token_that_was_revoked_is_forgotten(site):
 
 
 @pytest.mark.parametrize("path", ["/posts/0", "/people/999", "/people/99999999999999999999", "/absent"])
-@pytest.mark.parametrize(("language", "text"), [("ko", "여기에는 아무것도 없습니다"), ("en", "nothing here")])
+@pytest.mark.parametrize(("language", "text"), [("ko", "페이지를 찾을 수 없습니다"), ("en", "Page not found")])
 def test_what_is_not_there_is_said_in_the_readers_language(site, path, language, text):
     answer = Browser(site).get(path, **{"Accept-Language": language})
     assert answer.status_code == 404
@@ -252,7 +252,7 @@ def test_a_server_that_is_away_is_a_page_too(site, monkeypatch):
     def away(*_):
         raise Transient("MySQL at 10.0.0.7: away")
 
-    monkeypatch.setattr(site.feed.ledger, "newest_user", away)
+    monkeypatch.setattr(site.feed.repository, "people", away)
     answer = Browser(site).get("/people")
     assert answer.status_code == 503
     assert "10.0.0.7" not in answer.get_data(as_text=True)
@@ -260,7 +260,53 @@ def test_a_server_that_is_away_is_a_page_too(site, monkeypatch):
 
 
 def test_an_error_of_ours_is_a_page_without_its_cause(site, monkeypatch):
-    monkeypatch.setattr(site.feed.ledger, "newest_user", lambda: 1 / 0)
+    monkeypatch.setattr(site.feed.repository, "people", lambda *_: 1 / 0)
     answer = Browser(site).get("/people")
     assert answer.status_code == 500
     assert "division" not in answer.get_data(as_text=True)
+
+
+def test_joining_survives_a_reload(site):
+    browser = Browser(site)
+    answer = browser.post("/join", name="Sol", email="sol@example.org")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/joined")
+    secret = browser.client.get_cookie("riverline_token").value
+    for _ in range(2):
+        page = browser.get("/joined")
+        assert secret in page.get_data(as_text=True) and page.headers["Cache-Control"] == "no-store"
+    browser.client.delete_cookie("riverline_joined", path="/joined")
+    assert browser.get("/joined").headers["Location"] == "/feed"
+    assert Browser(site).get("/joined").headers["Location"] == "/feed"
+
+
+def test_tags_in_a_text_count_as_tags(site):
+    me, token = site.join("mina")
+    Browser(site, token).post("/feed/posts", contents="Along the #river with @jun #한강", tags="한강 walk")
+    [post] = site.feed.repository.authored(me, 0, 9)
+    assert list(post.tags) == ["한강", "walk", "river"]
+    html = Browser(site).html(f"/people/{me}")
+    assert '<a href="/?tag=river">#river</a>' in html and '<a href="/people?q=jun">@jun</a>' in html
+
+
+def test_a_long_post_is_folded(site):
+    me, _ = site.join("mina")
+    site.post(me, "word " * 300)
+    assert "<summary>… Show all</summary>" in Browser(site).html(f"/people/{me}")
+
+
+def test_people_are_found_by_name(site):
+    for n in range(25):
+        site.join(f"walker{n:02}")
+    site.join("Jun Park")
+    html = Browser(site).html("/people?q=park")
+    assert "Jun Park" in html and "walker" not in html
+    browser = Browser(site)
+    [following] = re.findall(r'href="([^"]+)" rel="next"', browser.html("/people?q=walk"))
+    assert len(re.findall(r"walker\d\d</span>", browser.html(following.replace("&amp;", "&")))) == 5
+    assert "Nobody&#39;s name begins with “zzz”" in Browser(site).html("/people?q=zzz")
+
+
+def test_deleting_can_be_called_off(site):
+    me, token = site.join("mina")
+    site.post(me, "hello")
+    assert "data-close>No, keep it</a>" in Browser(site, token).html("/feed")

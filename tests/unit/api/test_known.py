@@ -2,8 +2,8 @@
 
 import pytest
 
-from api.known import Known
 from riverline.errors import Transient
+from riverline_api.stale_cache import MOST, StaleWhileRevalidate
 
 
 class Desk:
@@ -11,7 +11,7 @@ class Desk:
 
     def __init__(self):
         self.now, self.later, self.made = 0.0, [], 0
-        self.known = Known(30, 300, lambda: self.now, self.later.append)
+        self.known = StaleWhileRevalidate(30, 300, lambda: self.now, self.later.append)
 
     def ask(self, key="a"):
         return self.known.get(key, self.make)
@@ -64,3 +64,9 @@ def test_where_it_cannot_be_made_anew_the_older_one_stays_and_the_next_tries_aga
 def test_without_an_answer_the_error_is_told(desk):
     with pytest.raises(Transient):
         desk.known.get("a", lambda: (_ for _ in ()).throw(Transient("away")))
+
+
+def test_of_too_many_answers_the_oldest_is_left_out_alone(desk):
+    for key in range(MOST + 1):
+        desk.ask(key)
+    assert [desk.ask(1), desk.ask(MOST), desk.ask(0)] == [2, MOST + 1, MOST + 2]

@@ -6,8 +6,9 @@ import pytest
 
 from riverline.errors import Transient
 from riverline.model import Origin, Page
-from riverline.stores.contracts import Failure
+from riverline.pipeline.contracts import Failure
 from riverline.telemetry import Stage
+from riverline.testing.memory_dead_letters import MemoryDeadLetters
 from tests.unit.api.conftest import NOW, fate
 
 TOPIC = "crawl.news.example"
@@ -67,14 +68,14 @@ def away(now_ms):
 def test_prometheus_is_told_of_every_task_by_component(desk):
     stage = Stage("index", 7)
     stage.count("bulks", 2)
-    stage.set("seen_keys", 40)
+    stage.set("bulk_size", 40)
     stage.observe("bulk", 0.2)
     stage.observe("bulk", 0.02)
     desk.stages.publish(stage.state(NOW))
     text = desk.get("/metrics").get_data(as_text=True)
     task = 'component="index",task="7"'
     assert f"riverline_stage_bulks_total{{{task}}} 2.0" in text
-    assert f"riverline_stage_seen_keys{{{task}}} 40.0" in text
+    assert f"riverline_stage_bulk_size{{{task}}} 40.0" in text
     assert 'riverline_stage_bulk_seconds_count{component="index",task="7"} 2.0' in text
     (bucket,) = re.findall(
         r'riverline_stage_bulk_seconds_bucket\{component="index",(?:task="7",)?le="0.1".*\} (.*)', text
@@ -93,7 +94,8 @@ def test_dead_letters_are_listed_the_newest_first_in_pages(desk):
 
 
 def test_where_nothing_failed_there_are_none(desk):
-    assert desk.get("/api/v1/dead-letters").json == {"items": [], "next_before": None, "total": 0}
+    body = desk.get("/api/v1/dead-letters").json
+    assert (body["items"], body["next_before"], body["total"]) == ([], None, 0)
 
 
 def test_dead_letters_are_sent_again(desk):
@@ -103,6 +105,48 @@ def test_dead_letters_are_sent_again(desk):
     assert (answer.status_code, answer.json) == (200, {"sent": 1, "passed_over": 1})
     (record,) = desk.log.read(TOPIC, 0, 0, 10)
     assert (record.page.url, record.page.replay_of) == ("https://news.example/1", f"{TOPIC}-0-1")
+
+
+def places(*offsets):
+    return {"records": [{"partition": 0, "offset": offset} for offset in offsets]}
+
+
+def test_a_dead_letter_that_is_sent_again_and_dies_again_is_still_one(desk):
+    desk.log.append(TOPIC, page(0))
+    bury(desk, 1)
+    assert desk.client.post("/api/v1/dead-letters/replays", json=places(0)).json["sent"] == 1
+    assert [item["state"] for item in desk.get("/api/v1/dead-letters").json["items"]] == ["sent"]
+    desk.log.bury_raw(desk.log.records[TOPIC][1], Failure(Origin(TOPIC, 0, 1), "parse", "broken again", 5, NOW))
+    body = desk.get("/api/v1/dead-letters").json
+    assert (body["total"], body["states"]["waiting"]) == (1, 1)
+    [item] = body["items"]
+    assert (item["state"], item["error"], item["offset"], item["failures"]) == ("waiting", "broken again", 1, 2)
+
+
+def test_dead_letters_are_listed_by_state(desk):
+    bury(desk, 3)
+    desk.client.post("/api/v1/dead-letters/replays", json=places(0))
+    answer = desk.client.post("/api/v1/dead-letters/dismissals", json=places(1, 99))
+    assert (answer.status_code, answer.json) == (200, {"dismissed": 1, "passed_over": 1})
+    for state, error in (("sent", "broken 0"), ("dismissed", "broken 1"), ("waiting", "broken 2"), ("settled", None)):
+        body = desk.get(f"/api/v1/dead-letters?state={state}").json
+        assert [item["error"] for item in body["items"]] == ([error] if error else [])
+        assert body["total"] == body["states"][state] == len(body["items"])
+    assert desk.get("/api/v1/dead-letters?state=lost").status_code == 422
+
+
+def test_the_pipeline_counts_the_letters_that_wait_and_tells_the_rest_without_mysql(desk):
+    bury(desk, 2)
+    desk.client.post("/api/v1/dead-letters/dismissals", json=places(1))
+    body = desk.get("/api/v1/pipeline").json
+    assert (body["dead_letters"], body["dead_letters_waiting"]) == (2, 1)
+
+
+def test_without_the_catalogue_the_pipeline_tells_the_rest(desk, monkeypatch):
+    monkeypatch.setattr(MemoryDeadLetters, "counts", lambda self: away(NOW))
+    body = desk.get("/api/v1/pipeline").json
+    assert (body["lag"], body["dead_letters_waiting"]) == (0, None)
+    assert desk.get("/api/v1/dead-letters").status_code == 503
 
 
 @pytest.mark.parametrize("wrong", [{"records": []}, {"records": [{"partition": 0}]}, {"records": [{"offset": -1}]}])

@@ -2,14 +2,14 @@
 
 import time
 
-from api.shown import Shown, grouped
 from riverline.errors import Transient
-from riverline.stores.memory_scratch import MemoryScratch
+from riverline.testing.memory_key_value import MemoryKeyValue
+from riverline_api.impressions import Impressions, grouped
 
 DEADLINE = 10
 
 
-class Away(MemoryScratch):
+class Away(MemoryKeyValue):
     """A scratch whose server is away."""
 
     def note(self, key, values, seconds):
@@ -24,15 +24,15 @@ def until(holds) -> None:
 
 
 def test_what_was_shown_is_known_before_it_is_noted():
-    shown = Shown(Away, sleep=lambda _: None)
+    shown = Impressions(Away, sleep=lambda _: None)
     shown._start = lambda: None
     shown.note("a", ("https://a.example/",))
     assert shown.urls("a") == ("https://a.example/",)
 
 
 def test_what_was_shown_is_noted_for_other_processes():
-    scratch = MemoryScratch()
-    here, there = Shown(lambda: scratch), Shown(lambda: scratch)
+    key_value = MemoryKeyValue()
+    here, there = Impressions(lambda: key_value), Impressions(lambda: key_value)
     for name in "abc":
         here.note(name, (f"https://{name}.example/",))
     until(lambda: there.urls("c") is not None)
@@ -40,20 +40,20 @@ def test_what_was_shown_is_noted_for_other_processes():
 
 
 def test_who_asks_too_soon_looks_once_more():
-    scratch = MemoryScratch()
-    here = Shown(lambda: scratch)
+    key_value = MemoryKeyValue()
+    here = Impressions(lambda: key_value)
     here._start = lambda: None
     here.note("a", ("https://a.example/",))
-    there = Shown(lambda: scratch, sleep=lambda _: here.flush())
+    there = Impressions(lambda: key_value, sleep=lambda _: here.flush())
     assert there.urls("a") == ("https://a.example/",)
 
 
 def test_nobody_knows_what_was_not_shown():
-    assert Shown(MemoryScratch, sleep=lambda _: None).urls("a") is None
+    assert Impressions(MemoryKeyValue, sleep=lambda _: None).urls("a") is None
 
 
 def test_what_cannot_be_noted_is_forgotten():
-    shown = Shown(Away, sleep=lambda _: None)
+    shown = Impressions(Away, sleep=lambda _: None)
     shown.note("a", ("https://a.example/",))
     until(lambda: shown.urls("a") is None)
 
@@ -72,8 +72,8 @@ def test_a_page_that_several_were_shown_is_noted_once():
 
 
 def test_every_search_knows_what_it_showed_whoever_else_was_shown_the_same():
-    scratch = MemoryScratch()
-    here, there = Shown(lambda: scratch), Shown(lambda: scratch, sleep=lambda _: None)
+    key_value = MemoryKeyValue()
+    here, there = Impressions(lambda: key_value), Impressions(lambda: key_value, sleep=lambda _: None)
     here._start = lambda: None
     for name in ("00000000a", "00000000b"):
         here.note(name, ("https://a.example/",))

@@ -2,13 +2,14 @@
 
 import json
 import re
+from itertools import pairwise
 
 import pytest
 
-from api.web.charts import FOLDER, names, shared, specification
 from ops.kibana import build
-from riverline.access.tokens import ADMIN
+from riverline.accounts.tokens import ADMIN
 from riverline.model import Search
+from riverline_api.web.charts import FOLDER, names, shared, specification
 from tests.support.site import DAY, empty
 from tests.unit.api.conftest import document, fate
 from tests.unit.api.test_feed_pages import NOW, Browser
@@ -33,12 +34,12 @@ def data(html):
 def test_a_chart_and_its_table_show_the_same_numbers(site):
     html = Browser(site).html("/statistics")
     rows = data(html)[0]["rows"]
-    assert sorted((row["series"], row["count"]) for row in rows) == [("post", 1), ("web", 1)]
-    assert len(re.findall(r"<th scope=\"row\">\d+ Oct 2025</th>", html)) == 2
+    assert sorted((row["series"], row["count"]) for row in rows if row["count"]) == [("post", 1), ("web", 1)]
+    assert len(re.findall(r"<th scope=\"row\">\d+ (?:Sep|Oct) 2025</th>", html)) == 31
 
 
 def test_the_series_can_be_chosen(site):
-    assert data(Browser(site).html("/statistics?by=locale"))[0]["rows"][0]["series"] == "und"
+    assert data(Browser(site).html("/statistics?by=locale"))[0]["rows"][0]["series"] == "not known"
     assert Browser(site).get("/statistics?by=colour&days=999999").status_code == 200
 
 
@@ -56,7 +57,7 @@ def test_duplicates_of_every_kind_count_as_such(site):
 
 def test_an_index_without_documents_has_an_empty_page():
     html = Browser(empty(lambda: NOW)).html("/statistics", **{"Accept-Language": "ko"})
-    assert "이 기간에는 없습니다" in html
+    assert "이 기간의 데이터가 없습니다" in html
     assert data(html) == [] or all(one["rows"] for one in data(html))
 
 
@@ -94,3 +95,30 @@ def test_kibana_draws_what_the_page_draws(name):
     made = {step["as"] if isinstance(step["as"], str) else step["as"][0] for step in exported["transform"]}
     fields = {channel.get("field") for channel in own["encoding"].values() if isinstance(channel, dict)}
     assert fields - {None} <= made
+
+
+def test_an_axis_spans_the_chosen_time_with_empty_days_as_zero(site):
+    rows = data(Browser(site).html("/statistics?days=7"))[0]["rows"]
+    days = sorted({row["at"] for row in rows})
+    assert len(days) == 8 and {later - earlier for earlier, later in pairwise(days)} == {DAY}
+    assert sum(row["count"] for row in rows) == 2
+    hours = data(Browser(site).html("/statistics?days=1"))[0]["rows"]
+    assert len({row["at"] for row in hours}) == 25
+
+
+def test_a_number_is_compared_with_the_time_before(site):
+    site.index.write([document(f"/old{n}", crawled_at=NOW - 10 * DAY) for n in range(4)], [])
+    site.index.refresh()
+    assert "2 <small>-50% on the period before</small>" in Browser(site).html("/statistics?days=7")
+    assert "period before" not in Browser(site).html("/statistics?days=30")
+
+
+def test_the_zone_of_the_times_is_named(site):
+    assert "Days begin at midnight UTC." in Browser(site).html("/statistics")
+    assert "Hours are shown in UTC." in Browser(site).html("/statistics?days=1")
+
+
+def test_languages_are_named(site):
+    site.index.write([document("/k", locale="ko-KR", crawled_at=NOW - 2)], [])
+    site.index.refresh()
+    assert "Korean (South Korea)" in Browser(site).html("/statistics")

@@ -1,12 +1,15 @@
 """`/api/v1/crawl/targets`."""
 
+from urllib.parse import quote
+
 import pytest
 
-from api.app import create_app
-from riverline.assembly import Services
+from riverline.model import Target
+from riverline.services import Services
 from riverline.settings import Settings
-from riverline.stores.memory import MemoryIndex, MemoryLog
-from riverline.stores.memory_targets import MemoryTargets
+from riverline.testing.memory import MemoryIndex, MemoryLog
+from riverline.testing.memory_targets import MemoryTargets
+from riverline_api.app import create_app
 
 PATH = "/api/v1/crawl/targets"
 A = {"name": "a", "start_urls": ["http://a.example/"]}
@@ -47,3 +50,49 @@ def test_a_name_twice_is_a_conflict(client):
 @pytest.mark.parametrize("wrong", [{"rate": 0}, {"kind": "search"}, {"colour": "red"}, {"start_urls": []}])
 def test_a_wrong_field_is_refused(client, wrong):
     assert client.post(PATH, json={**A, **wrong}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"start_urls": ["http://127.0.0.1:9200/"]},
+        {"start_urls": ["http://a.example/", "http://[64:ff9b::10.0.0.1]/"]},
+        {"start_urls": ["http://169.254.169.254/latest/meta-data/"]},
+        {"proxy": "http://127.0.0.1:6379"},
+    ],
+)
+def test_no_token_opens_the_operators_own_network(client, wrong):
+    answer = client.post(PATH, json={**A, **wrong})
+    assert (answer.status_code, "RIVERLINE_CRAWL__PRIVATE" in answer.json["detail"]) == (422, True)
+    client.post(PATH, json=A)
+    assert client.put(f"{PATH}/a", json={**A, **wrong}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"start_urls": ["http://mina:geheim@a.example/"]}, {"proxy": "http://mina:geheim@proxy.example:3128"}]
+)
+def test_no_password_is_kept_or_sent_back(client, wrong):
+    answer = client.post(PATH, json={**A, **wrong})
+    assert answer.status_code == 422
+    assert "geheim" not in answer.text
+
+
+def test_a_password_that_was_kept_before_is_not_shown():
+    store = MemoryTargets()
+    store.add(Target("a", start_urls=("http://mina:geheim@a.example/x@y",)))
+    services = Services(Settings(), MemoryIndex(), MemoryLog(), make_targets=lambda: store)
+    shown = create_app(services, None, {}).test_client().get(PATH)
+    assert shown.json["items"][0]["start_urls"] == ["http://a.example/x@y"]
+
+
+@pytest.mark.parametrize("name", [".", "..", "a\\b", "a\u0000b", "a\nb", "a\u0085b"])
+def test_a_name_that_no_address_can_hold_is_refused(client, name):
+    assert client.post(PATH, json={**A, "name": name}).status_code == 422
+
+
+@pytest.mark.parametrize("name", ["...", "a b", "a%2Fb", "a?b#c", "뉴스 한강", "a;b=c&d", "-a", "..a", "~", "%"])
+def test_what_may_be_added_can_be_removed(client, name):
+    answer = client.post(PATH, json={**A, "name": name})
+    assert answer.status_code == 201
+    assert client.delete(f"{PATH}/{quote(name, safe='')}").status_code == 204
+    assert client.get(PATH).json["items"] == []

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from api.web.vendor import changed, listed
+from riverline_api.web.vendor import changed, listed
 
 ROOT = Path(__file__).parents[3]
-FOLDERS = [ROOT / "api/web/static/vendor", ROOT / "tests/browser/vendor"]
+FOLDERS = [ROOT / "api/riverline_api/web/static/vendor", ROOT / "tests/browser/vendor"]
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.parent.name)

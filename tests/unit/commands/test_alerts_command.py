@@ -5,10 +5,11 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from commands import alerts
+from riverline import logs
 from riverline.errors import Fatal, Invalid, NotFound
-from riverline.monitoring.incidents import Incident
-from riverline.stores.memory_incidents import MemoryIncidents
+from riverline.monitoring.contracts import Incident
+from riverline.testing.memory_incidents import MemoryIncidents
+from riverline_commands import alerts
 from tests.support.receivers import WebhookReceiver
 
 NOW = 1_760_000_000_000
@@ -22,6 +23,7 @@ def store(monkeypatch):
 
 
 def run(*arguments):
+    logs.configure()  # as the program does: the log is on the other stream
     answer = CliRunner().invoke(alerts.app, [*arguments, "--json"], catch_exceptions=False)
     assert answer.exit_code == 0, answer.output
     return json.loads(answer.stdout)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from typer.testing import CliRunner
 
-from commands.main import application
 from riverline.errors import Invalid
+from riverline_commands.main import application
 
 
 @pytest.mark.parametrize("words", [("mysql", "downgrade", "0001"), ("backup", "restore")])

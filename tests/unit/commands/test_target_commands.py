@@ -1,18 +1,25 @@
 """`riverline targets`: taking files over, and what to crawl next."""
 
 import json
+import re
+import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-import commands.targets
-from commands.targets import app, imported, suggestions
-from riverline.assembly import Services
+import riverline_commands.targets
+from riverline.crawl.target_template import TEMPLATE
+from riverline.crawl.targets import TargetForm
+from riverline.errors import Invalid
 from riverline.model import Search, Target
+from riverline.services import Services
 from riverline.settings import Settings
-from riverline.stores.memory import MemoryIndex, MemoryLog
-from riverline.stores.memory_targets import MemoryTargets
+from riverline.testing.memory import MemoryIndex, MemoryLog
+from riverline.testing.memory_targets import MemoryTargets
+from riverline_commands.targets import app, imported, suggestions
+from riverline_crawler.targets import read_targets
 
 A = Target("a", start_urls=("http://a.example/",))
 NOW = 1_760_000_000_000
@@ -38,7 +45,7 @@ def test_searches_that_never_found_anything_are_suggested_unless_they_are_keywor
 @pytest.fixture
 def kept(monkeypatch: pytest.MonkeyPatch) -> MemoryTargets:
     targets = MemoryTargets()
-    monkeypatch.setattr(commands.targets, "_targets", lambda: targets)
+    monkeypatch.setattr(riverline_commands.targets, "_targets", lambda: targets)
     return targets
 
 
@@ -56,3 +63,40 @@ def test_a_target_is_added_with_what_is_given_and_edited_in_nothing_else(kept: M
     assert kept.get("c").target == Target(
         "c", start_urls=("http://a.example/", "http://b.example/"), rate=2, depth=3, enabled=True
     )
+
+
+@pytest.mark.parametrize(
+    ("address", "name", "url"),
+    [
+        ("example.org", "example.org", "https://example.org"),
+        ("http://a.example/x/", "a.example x", "http://a.example/x/"),
+    ],
+)
+def test_a_target_is_added_by_its_address_alone(kept: MemoryTargets, address: str, name: str, url: str) -> None:
+    added = told("add", address, "--rate", "0.5")
+    assert (added["name"], added["start_urls"], added["rate"]) == (name, [url], 0.5)
+    assert len(added["allowed_hosts"]) == 2
+
+
+def test_a_file_to_fill_in_is_written_once_and_can_be_taken_over(kept: MemoryTargets, tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    assert CliRunner().invoke(app, ["init", str(file)]).exit_code == 0
+    assert read_targets(file) == [Target("example", start_urls=("https://example.org/",))]
+    again = CliRunner().invoke(app, ["init", str(file)])
+    assert again.exit_code == 1 and "is there already" in str(again.exception)
+
+
+def test_the_file_to_fill_in_shows_every_field_with_its_default(tmp_path: Path) -> None:
+    file = tmp_path / "whole.toml"
+    file.write_text(re.sub(r"^# (\w+ = )", r"\1", TEMPLATE, flags=re.M))
+    [written] = tomllib.loads(file.read_text())["targets"]
+    assert written.keys() == TargetForm.model_fields.keys()
+    assert read_targets(file) == [Target("example", start_urls=("https://example.org/",))]
+    assert 'proxy = "http' not in TEMPLATE
+
+
+def test_what_is_no_toml_is_said_with_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "broken.toml"
+    file.write_text("[[targets]]\nname = x\n")
+    with pytest.raises(Invalid, match=r"broken\.toml: .*line 2"):
+        read_targets(file)

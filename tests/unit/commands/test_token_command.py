@@ -5,10 +5,10 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from commands import token
-from riverline.access.tokens import digest_of
+from riverline.accounts.tokens import digest_of
 from riverline.errors import Invalid
-from riverline.stores.memory_tokens import MemoryTokens
+from riverline.testing.memory_tokens import MemoryTokens
+from riverline_commands import token
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ import threading
 
 import pytest
 
-from commands.crawl import wait_for_commits
-from commands.topics import Topic, state
 from riverline.errors import Transient
 from riverline.model import Origin, Page
-from riverline.stores.contracts import Failure
-from riverline.stores.memory import MemoryLog
+from riverline.pipeline.contracts import Failure
+from riverline.testing.memory import MemoryLog
+from riverline_commands.crawl import wait_for_commits
+from riverline_commands.topics import Topic, state
 
 PAGE = Page("http://a.example/", "http://a.example/", b"a")
 

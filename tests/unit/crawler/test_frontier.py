@@ -1,19 +1,22 @@
 """Which address is visited next."""
 
+import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.counts import Report
-from crawler.frontier import Frontier, Ways
-from crawler.robots import EVERYTHING, Rules, rules_of
-from crawler.visits import Visit
-from riverline.crawling.targets import hosts_of
+from riverline.crawl.robots import EVERYTHING, Rules, rules_of
+from riverline.crawl.targets import hosts_of
 from riverline.model import Target
+from riverline_crawler.failures import may_try_again
+from riverline_crawler.fetch_item import FetchItem
+from riverline_crawler.frontier import Frontier, FrontierPolicy
+from riverline_crawler.pace import Failed
+from riverline_crawler.stats import Report
 
 
 def target(name: str = "a", **more: object) -> Target:
@@ -22,7 +25,7 @@ def target(name: str = "a", **more: object) -> Target:
 
 @pytest.fixture
 def frontier() -> Frontier:
-    return Frontier(Report(), Ways(hosts_of))
+    return Frontier(Report(), FrontierPolicy(hosts_of))
 
 
 def open_(frontier: Frontier, url: str, of: Target, rules: Rules = EVERYTHING) -> None:
@@ -37,7 +40,7 @@ def open_(frontier: Frontier, url: str, of: Target, rules: Rules = EVERYTHING) -
 
 def drained(
     frontier: Frontier, answers: dict[str, Rules] | None = None, taken: float = 0.01
-) -> Iterator[tuple[float, Visit]]:
+) -> Iterator[tuple[float, FetchItem]]:
     """Plays the network until nothing is left: every answer takes `taken` seconds. Gives each visit with its start."""
     now, in_flight = 0.0, []
     for _ in range(100_000):
@@ -123,19 +126,108 @@ def test_each_origin_of_a_host_has_its_own_robots_txt(frontier: Frontier) -> Non
     }
 
 
-def test_a_second_try_waits_for_the_pause_and_comes_before_the_others(frontier: Frontier) -> None:
+def test_a_host_that_says_when_is_asked_for_nothing_before(frontier: Frontier) -> None:
     frontier.add("http://a.example/2", target(), 0, 0.0)
     open_(frontier, "http://a.example/1", target())
     visit = frontier.next(0.1)
     assert visit is not None
     frontier.done(visit, 0.2)
-    frontier.failed(visit, 0.2, retry_after=5.0)
-    frontier.again(visit, "status_503")
+    frontier.failed(visit, Failed("status_503", answered=True, limited=True, retry_after=5.0), 0.2)
+    frontier.again(visit, "status_503", 0.2, 5.0)
     assert frontier.next(5.1) is None
-    second = frontier.next(5.2)
+    assert [wait.why for wait in frontier.waits(0.3)] == ["status_503"]
+    other = frontier.next(5.2)
+    assert other is not None
+    assert other.url != visit.url
+    frontier.done(other, 5.2, worked=True)
+    second = frontier.next(5.4)
     assert second is not None
     assert (second.url, second.tries) == (visit.url, 1)
     assert frontier.report.of("a").retried == {"status_503": 1}
+
+
+def played(
+    frontier: Frontier, broken: Callable[[str], Failed | None], until: float = 3_600.0
+) -> list[tuple[float, str]]:
+    """Plays the network: pages fail as `broken` says, every other answer works. Gives the time and address of each."""
+    now, asked = 0.0, []
+    while now < until:
+        visit = frontier.next(now)
+        if visit is None:
+            pause = frontier.wakeup(now)
+            if pause is None:
+                return asked
+            now += max(pause, 0.001)
+            continue
+        failure = None if visit.robots_of else broken(visit.url)
+        asked.append((now, visit.url))
+        frontier.done(visit, now, worked=failure is None)
+        if visit.robots_of:
+            frontier.rules(visit, EVERYTHING, now)
+        elif failure:
+            pause = frontier.failed(visit, failure, now)
+            if pause < math.inf and may_try_again(visit, failure.reason):
+                frontier.again(visit, failure.reason, now, failure.retry_after)
+    raise AssertionError("the frontier never ends")
+
+
+ERROR = Failed("status_500", answered=True)
+LOST = Failed("connection_refused", reached=False)
+
+
+def of_broken(url: str) -> Failed | None:
+    return ERROR if "/broken/" in url else None
+
+
+@pytest.mark.parametrize("broken", [1, 2, 5, 12])
+def test_pages_that_fail_do_not_hold_up_their_neighbours(frontier: Frontier, broken: int) -> None:
+    of = target(rate=20.0, concurrency=1)
+    for url in [*(f"broken/{n}" for n in range(broken)), *(f"good/{n}" for n in range(3))]:
+        frontier.add(f"http://a.example/{url}", of, 1, 0.0)
+    asked = played(frontier, of_broken)
+    good = [at for at, url in asked if "/good/" in url]
+    assert len(good) == 3
+    assert max(good) < 60.0 + 10.0 * broken
+    assert broken > 2 or max(good) < 1.0
+    assert len([url for _, url in asked if "/broken/" in url]) == 5 * broken
+
+
+def test_a_page_is_asked_for_again_only_after_all_that_were_not(frontier: Frontier) -> None:
+    of = target(rate=0.5)
+    for n in range(6):
+        frontier.add(f"http://a.example/{'broken' if n == 0 else 'good'}/{n}", of, 1, 0.0)
+    urls = [url for _, url in played(frontier, of_broken) if "robots" not in url]
+    assert len(set(urls[:6])) == 6
+    assert set(urls[6:]) == {"http://a.example/broken/0"}
+
+
+def test_second_tries_are_no_further_pages_of_the_target(frontier: Frontier) -> None:
+    of = target(max_pages=4)
+    for n in range(4):
+        frontier.add(f"http://a.example/{'broken' if n < 2 else 'good'}/{n}", of, 1, 0.0)
+    asked = [url for _, url in played(frontier, of_broken) if "robots" not in url]
+    assert len(set(asked)) == 4
+    assert not frontier.report.of("a").refused
+
+
+def test_a_host_of_which_no_page_answers_is_asked_ever_more_rarely() -> None:
+    frontier = Frontier(Report(), FrontierPolicy(hosts_of))
+    for n in range(12):
+        frontier.add(f"http://a.example/{n}", target(rate=100.0, concurrency=1), 1, 0.0)
+    times = [at for at, url in played(frontier, lambda _url: LOST, until=1e6) if "robots" not in url]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    assert [round(gap) for gap in gaps[1:8]] == [0, 1, 2, 4, 8, 16, 32]
+    assert max(gaps) < 601
+
+
+def test_a_crawl_that_ends_gives_a_host_up_that_went_away() -> None:
+    frontier = Frontier(Report(), FrontierPolicy(hosts_of, patience=20.0))
+    for n in range(500):
+        frontier.add(f"http://a.example/{n}", target(rate=100.0), 1, 0.0)
+    asked = played(frontier, lambda _url: LOST, until=120.0)
+    assert len(asked) < 12
+    assert frontier.waiting == 0
+    assert frontier.report.of("a").errors["connection_refused"] > 490
 
 
 def test_a_robots_txt_that_moved_is_followed_to_another_host(frontier: Frontier) -> None:
@@ -167,7 +259,7 @@ def test_robots_txt_is_followed_through_five_redirects_and_no_further(frontier: 
 
 
 def test_a_refused_host_is_never_asked_not_even_for_its_robots_txt() -> None:
-    frontier = Frontier(Report(), Ways(hosts_of, lambda host, target: "private_address"))
+    frontier = Frontier(Report(), FrontierPolicy(hosts_of, lambda host, target: "private_address"))
     assert not frontier.add("http://a.example/", target(), 0, 0.0)
     assert frontier.next(100.0) is None
 
@@ -180,7 +272,7 @@ PATHS = st.lists(st.integers(0, 30), min_size=1, max_size=30)
 def test_every_address_is_visited_once_and_no_host_is_asked_faster_than_it_may(
     additions: list[tuple[str, list[int]]], taken: float
 ) -> None:
-    frontier = Frontier(Report(), Ways(hosts_of))
+    frontier = Frontier(Report(), FrontierPolicy(hosts_of))
     for name, paths in additions:
         for path in paths:
             frontier.add(f"http://{name}.example/{path}", target(name), 0, 0.0)
@@ -203,3 +295,64 @@ def test_of_each_reason_the_first_address_is_told(frontier: Frontier) -> None:
     counts = frontier.report.of("a")
     assert counts.first == {"other_host": "http://b.example/1"}
     assert counts.reasons() == {"other_host": "http://b.example/1 (2)"}
+
+
+def redirected(frontier: Frontier, url: str, *policy: str, of: Target | None = None) -> tuple[list[str], list[str]]:
+    """Asks for a page that redirects so. What was asked for, and what became of each redirect."""
+    open_(frontier, url, of or target())
+    asked, became, now = [], [], 0.1
+    for way in (*policy, ""):
+        visit = frontier.next(now := now + 1.0)
+        if visit is None:
+            break
+        asked.append(visit.url)
+        frontier.done(visit, now, worked=True)
+        if way:
+            became.append(frontier.respelled(visit, way, now))
+    return asked, became
+
+
+@pytest.mark.parametrize(
+    ("url", "other"),
+    [
+        ("http://a.example/a?utm_source=feed", "http://a.example/a"),
+        ("http://a.example/b?b=2&a=1", "http://a.example/b?a=1&b=2"),
+        ("http://a.example/%7euser", "http://a.example/~user"),
+        ("http://a.example/a;jsessionid=17", "http://a.example/a"),
+        ("http://a.example/a", "http://a.example/a;jsessionid=17"),
+    ],
+)
+def test_a_redirect_to_another_spelling_of_the_same_page_is_followed(frontier: Frontier, url: str, other: str) -> None:
+    assert redirected(frontier, url, other, of=target(max_pages=1)) == ([url, other], [""])
+
+
+def test_a_redirect_to_the_very_same_address_is_a_loop(frontier: Frontier) -> None:
+    """As sites do that want a cookie first. Cookies are never kept: what shows only with one is not for everybody."""
+    assert redirected(frontier, "http://a.example/c", "http://a.example/c") == (
+        ["http://a.example/c"],
+        ["redirect_loop"],
+    )
+
+
+def test_spellings_do_not_go_round_without_end(frontier: Frontier) -> None:
+    spellings = [f"http://a.example/a?utm_id={n}" for n in range(9)]
+    asked, became = redirected(frontier, *spellings)
+    assert len(asked) == 6
+    assert became[-1] == "redirects"
+
+
+def test_a_redirect_to_another_page_is_no_spelling(frontier: Frontier) -> None:
+    assert redirected(frontier, "http://a.example/a", "http://a.example/b")[1] == ["other"]
+
+
+def test_a_page_that_was_read_under_other_session_ids_is_not_asked_for_again(frontier: Frontier) -> None:
+    target = Target("sessions", start_urls=("http://a.example/",))
+    addresses = [f"http://a.example/?visit=c0ffee{number:02}" for number in range(8)]
+    open_(frontier, "http://a.example/", target)
+    for address in addresses[:-1]:
+        assert frontier.add(address, target, 1, 0.1)
+    for _, visit in drained(frontier):
+        frontier.learn(visit, b"Welcome")
+    assert not frontier.add(addresses[-1], target, 1, 9.0)
+    assert frontier.report.of("sessions").refused["session"] == 1
+    assert frontier.add("http://a.example/more?visit=c0ffee01", target, 1, 9.0)

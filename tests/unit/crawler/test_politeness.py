@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawler.politeness import MAX_CRAWL_DELAY, MAX_PAUSE, Pace, retry_after
+from riverline_crawler.pace import MAX_CRAWL_DELAY, MAX_PAUSE, Pace, retry_after
 
 
 def test_the_next_request_comes_an_interval_after_the_answer() -> None:
@@ -43,10 +43,12 @@ def test_a_crawl_delay_counts_from_the_last_answer_one_request_at_a_time() -> No
     assert pace.ready_at == 11.0
 
 
-def test_a_crawl_delay_is_obeyed_up_to_30_seconds() -> None:
+def test_a_crawl_delay_is_obeyed_up_to_a_bound() -> None:
     pace = Pace(interval=0.1, concurrency=4)
     pace.obey(3_600.0, now=0.0)
-    assert pace.ready_at == MAX_CRAWL_DELAY == 30.0
+    assert pace.ready_at == MAX_CRAWL_DELAY == 120.0
+    pace.obey(3_600.0, now=0.0, most=900.0)
+    assert pace.ready_at == 900.0
 
 
 def test_a_crawl_delay_below_the_interval_does_not_speed_the_crawl_up() -> None:

@@ -5,18 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from crawler.counts import Report
-from crawler.frontier import Frontier, Ways
-from crawler.robots import EVERYTHING
-from crawler.rounds import Rounds
-from crawler.visits import Visit
-from riverline.crawling.ports import Entry
-from riverline.crawling.targets import hosts_of
+from riverline.crawl.contracts import StoredTarget
+from riverline.crawl.robots import EVERYTHING
+from riverline.crawl.targets import hosts_of
 from riverline.model import Page, Target
+from riverline_crawler.crawl_rounds import Rounds
+from riverline_crawler.fetch_item import FetchItem
+from riverline_crawler.frontier import Frontier, FrontierPolicy
+from riverline_crawler.stats import CrawlStats, Report
 
 HOUR = 3_600_000
 A = Target("a", start_urls=("http://a.example/",), rate=1000.0, concurrency=4)
-ENTRY = Entry(7, A, 1, 0)
+ENTRY = StoredTarget(7, A, 1, 0)
 
 
 class Desk:
@@ -24,15 +24,15 @@ class Desk:
 
     def __init__(self, folder: Path, now_ms: int = 0) -> None:
         self.now_ms, self.now = now_ms, 0.0
-        self.books = Rounds(folder, lambda: self.now_ms)
-        self.frontier = self.books.frontier = Frontier(Report(), Ways(hosts_of), self.books)
+        self.crawl_state = Rounds(folder, lambda: self.now_ms)
+        self.frontier = self.crawl_state.frontier = Frontier(Report(), FrontierPolicy(hosts_of), self.crawl_state)
 
-    def begin(self, entry: Entry = ENTRY) -> None:
-        self.books.begin(entry, self.now)
+    def begin(self, entry: StoredTarget = ENTRY) -> None:
+        self.crawl_state.begin(entry, self.now)
 
-    def visits(self, most: int = 1_000) -> list[Visit]:
+    def visits(self, most: int = 1_000) -> list[FetchItem]:
         """Takes what there is to visit, at most so many pages; robots.txt allows all."""
-        taken: list[Visit] = []
+        taken: list[FetchItem] = []
         while len(taken) < most and self.frontier.waiting:
             self.now += 1.0
             visit = self.frontier.next(self.now)
@@ -45,14 +45,14 @@ class Desk:
                 taken.append(visit)
         return taken
 
-    def store(self, visit: Visit, *links: str, digest: str = "d") -> None:
+    def store(self, visit: FetchItem, *links: str, digest: str = "d") -> None:
         for link in links:
             self.frontier.add(link, A, visit.depth + 1, self.now)
-        self.books.stored(visit, Page(visit.url, visit.key, b"", etag='"1"'), digest)
+        self.crawl_state.stored(visit, Page(visit.url, visit.key, b"", etag='"1"'), digest)
 
     @property
     def open(self) -> int:
-        return self.books.rounds["a"].open
+        return self.crawl_state.rounds["a"].open
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def desk(tmp_path: Path) -> Desk:
     return made
 
 
-def paths(visits: list[Visit]) -> list[str]:
+def paths(visits: list[FetchItem]) -> list[str]:
     return sorted(visit.url.removeprefix("http://a.example") for visit in visits)
 
 
@@ -70,9 +70,9 @@ def test_a_round_is_over_when_every_address_has_ended(desk: Desk) -> None:
     (start,) = desk.visits()
     desk.store(start, "http://a.example/1", "http://a.example/2")
     one, two = desk.visits()
-    desk.books.over(one)
+    desk.crawl_state.over(one)
     assert desk.open == 1
-    desk.books.unchanged(two)
+    desk.crawl_state.unchanged(two)
     assert desk.open == 0
 
 
@@ -94,14 +94,14 @@ def test_the_next_round_asks_for_start_addresses_and_what_is_due_with_its_valida
     desk.store(start, "http://a.example/1")
     (one,) = desk.visits()
     desk.store(one)
-    desk.books.let_go("a", ended=True)
+    desk.crawl_state.let_go("a", ended=True)
     later = Desk(tmp_path, HOUR)
     later.begin()
     (again,) = later.visits()
     assert (again.url, again.etag, again.digest) == ("http://a.example/", '"1"', "d")
-    assert later.books.is_unchanged(again, "d")
-    later.books.unchanged(again)
-    later.books.let_go("a", ended=True)
+    assert later.crawl_state.is_unchanged(again, "d")
+    later.crawl_state.unchanged(again)
+    later.crawl_state.let_go("a", ended=True)
     much_later = Desk(tmp_path, 30 * HOUR)
     much_later.begin()
     assert paths(much_later.visits()) == ["/", "/1"]
@@ -111,7 +111,7 @@ def test_what_a_round_knew_is_not_added_anew(desk: Desk, tmp_path: Path) -> None
     (start,) = desk.visits()
     desk.store(start, "http://a.example/1")
     desk.store(desk.visits()[0])
-    desk.books.let_go("a", ended=True)
+    desk.crawl_state.let_go("a", ended=True)
     later = Desk(tmp_path, HOUR)
     later.begin()
     assert not later.frontier.add("http://a.example/1", A, 1, 0.0)
@@ -119,34 +119,34 @@ def test_what_a_round_knew_is_not_added_anew(desk: Desk, tmp_path: Path) -> None
 
 def test_what_ends_after_its_target_was_let_go_is_nobody_s(desk: Desk) -> None:
     (start,) = desk.visits()
-    desk.books.let_go("a", ended=False)
-    assert not desk.books.is_open(start)
-    desk.books.begin(replace(ENTRY, target=replace(A), revision=2), desk.now)
-    assert not desk.books.is_open(start)
-    desk.books.over(start)
+    desk.crawl_state.let_go("a", ended=False)
+    assert not desk.crawl_state.is_open(start)
+    desk.crawl_state.begin(replace(ENTRY, target=replace(A), revision=2), desk.now)
+    assert not desk.crawl_state.is_open(start)
+    desk.crawl_state.over(start)
     assert desk.open == 1
 
 
 def test_a_target_that_leaves_takes_what_waits_with_it_and_leaves_others_alone(desk: Desk) -> None:
     other = replace(A, name="b", rate=0.5)
-    desk.books.begin(Entry(8, replace(other, start_urls=("http://a.example/b",)), 1, 0), desk.now)
-    desk.books.let_go("b", ended=False)
+    desk.crawl_state.begin(StoredTarget(8, replace(other, start_urls=("http://a.example/b",)), 1, 0), desk.now)
+    desk.crawl_state.let_go("b", ended=False)
     assert paths(desk.visits()) == ["/"]
 
 
 def test_a_page_that_is_missing_twice_in_a_row_is_gone(desk: Desk, tmp_path: Path) -> None:
     (start,) = desk.visits()
     desk.store(start)
-    desk.books.let_go("a", ended=True)
+    desk.crawl_state.let_go("a", ended=True)
     for round_number, gone in ((1, False), (2, True)):
         later = Desk(tmp_path, round_number * HOUR)
         later.begin()
         (start,) = later.visits()
-        assert later.books.missing(start) is gone
+        assert later.crawl_state.missing(start) is gone
         if gone:
-            later.books.gone(start)
+            later.crawl_state.gone(start)
         assert later.open == 0
-        later.books.let_go("a", ended=True)
+        later.crawl_state.let_go("a", ended=True)
 
 
 def test_the_pages_asked_for_before_a_crash_count(tmp_path: Path) -> None:
@@ -156,14 +156,19 @@ def test_the_pages_asked_for_before_a_crash_count(tmp_path: Path) -> None:
     (start,) = first.visits()
     for n in range(5):
         first.frontier.add(f"http://a.example/{n}", few.target, 1, 0.0)
-    first.books.over(start)
+    first.crawl_state.over(start)
     after = Desk(tmp_path)
     after.begin(few)
     assert len(after.visits()) == 2
     assert after.open == 2
 
 
-def test_a_page_that_is_gone_is_gone_under_the_address_that_it_gave_for_itself(desk: Desk) -> None:
-    (start,) = desk.visits()
-    desk.books.stored(start, Page(start.url, start.key, b""), "d", "http://a.example/own")
-    assert desk.books.gone_keys(start) == ["http://a.example/", "http://a.example/own"]
+def test_a_round_that_ends_stands_behind_those_before_it(desk: Desk) -> None:
+    before = [{"at": n, "fetched": 1, "unchanged": 0, "errors": 0, "seconds": 1.0} for n in range(12)]
+    desk.begin(replace(ENTRY, progress={"rounds": before}))
+    counts = CrawlStats(fetched=3)
+    counts.gave_up("timeout", "http://a.example/slow")
+    ended = desk.crawl_state.rounds["a"].ended(counts, 99)
+    assert [one["at"] for one in ended["rounds"]] == [*range(3, 12), 99]
+    assert ended["rounds"][-1]["fetched"] == 3 and ended["rounds"][-1]["errors"] == 1
+    assert ended["reasons"] == {"timeout": "http://a.example/slow (1)"}

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from crawler.targets import hosts_of, load_targets
 from riverline.errors import Invalid
 from riverline.model import Target
 from riverline.settings import ROOT
+from riverline_crawler.targets import hosts_of, load_targets
 
 GOOD = {"name": "a", "start_urls": ["http://a.example/"]}
 
@@ -66,7 +66,7 @@ def test_a_file_that_is_not_there_or_no_json_is_named(tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_there_twice_is_said(tmp_path: Path) -> None:
-    with pytest.raises(Invalid, match="the name a is there twice"):
+    with pytest.raises(Invalid, match="the name a appears twice"):
         load_targets(written(tmp_path, GOOD, GOOD))
 
 

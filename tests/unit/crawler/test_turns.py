@@ -4,14 +4,14 @@ from itertools import pairwise
 
 import pytest
 
-from crawler.counts import Report
-from crawler.courtesy import MemoryCourtesy
-from crawler.frontier import AWAY_SECONDS, Frontier, Ways
-from crawler.robots import EVERYTHING, rules_of
-from crawler.turns import SharedTurns
-from riverline.crawling.targets import hosts_of
+from riverline.crawl.robots import EVERYTHING, rules_of
+from riverline.crawl.targets import hosts_of
 from riverline.errors import Transient
 from riverline.model import Target
+from riverline_crawler.frontier import AWAY_SECONDS, Frontier, FrontierPolicy
+from riverline_crawler.host_leases import SharedHostLeases
+from riverline_crawler.host_scheduler import MemoryHostScheduler
+from riverline_crawler.stats import Report
 
 
 def target(**more: object) -> Target:
@@ -26,7 +26,7 @@ class Clock:
         return self.now
 
 
-class Away(MemoryCourtesy):
+class Away(MemoryHostScheduler):
     """A server that does not answer while `away`."""
 
     away = False
@@ -37,9 +37,9 @@ class Away(MemoryCourtesy):
         return super().start(host, token, busy, look)
 
 
-def frontiers(clock: Clock, courtesy: MemoryCourtesy, how_many: int = 2) -> list[Frontier]:
-    turns = [SharedTurns(courtesy, "Bot", f"crawler {number}") for number in range(how_many)]
-    return [Frontier(Report(), Ways(hosts_of), turns=each) for each in turns]
+def frontiers(clock: Clock, scheduler: MemoryHostScheduler, how_many: int = 2) -> list[Frontier]:
+    leases = [SharedHostLeases(scheduler, "Bot", f"crawler {number}") for number in range(how_many)]
+    return [Frontier(Report(), FrontierPolicy(hosts_of), leases=each) for each in leases]
 
 
 def crawled(
@@ -69,7 +69,7 @@ def crawled(
 
 def test_two_crawlers_together_keep_to_the_rate_of_a_host() -> None:
     clock = Clock()
-    crawlers = frontiers(clock, MemoryCourtesy(clock))
+    crawlers = frontiers(clock, MemoryHostScheduler(clock))
     for number, crawler in enumerate(crawlers):
         for page in range(10):
             crawler.add(f"http://a.example/{number}-{page}", target(), 0, 0.0)
@@ -80,7 +80,7 @@ def test_two_crawlers_together_keep_to_the_rate_of_a_host() -> None:
 
 def test_two_crawlers_together_keep_a_crawl_delay_one_request_at_a_time() -> None:
     clock = Clock()
-    crawlers = frontiers(clock, MemoryCourtesy(clock))
+    crawlers = frontiers(clock, MemoryHostScheduler(clock))
     for number, crawler in enumerate(crawlers):
         for page in range(3):
             crawler.add(f"http://a.example/{number}-{page}", target(), 0, 0.0)
@@ -92,7 +92,7 @@ def test_two_crawlers_together_keep_a_crawl_delay_one_request_at_a_time() -> Non
 
 def test_two_crawlers_of_a_target_with_a_concurrency_of_one_never_ask_at_the_same_time() -> None:
     clock = Clock()
-    crawlers = frontiers(clock, MemoryCourtesy(clock))
+    crawlers = frontiers(clock, MemoryHostScheduler(clock))
     for number, crawler in enumerate(crawlers):
         for page in range(5):
             crawler.add(f"http://a.example/{number}-{page}", target(concurrency=1), 0, 0.0)
@@ -103,7 +103,7 @@ def test_two_crawlers_of_a_target_with_a_concurrency_of_one_never_ask_at_the_sam
 @pytest.mark.parametrize(("concurrency", "taken"), [(1, 0.03), (1, 0.7), (4, 0.03), (4, 0.7), (4, 3.0)])
 def test_crawlers_take_turns_at_a_host_and_none_waits_for_the_end_of_another(concurrency: int, taken: float) -> None:
     clock = Clock()
-    crawlers = frontiers(clock, MemoryCourtesy(clock), 3)
+    crawlers = frontiers(clock, MemoryHostScheduler(clock), 3)
     for number, crawler in enumerate(crawlers):
         for page in range(30):
             crawler.add(f"http://a.example/{number}-{page}", target(concurrency=concurrency), 0, 0.0)
@@ -115,7 +115,7 @@ def test_crawlers_take_turns_at_a_host_and_none_waits_for_the_end_of_another(con
 @pytest.mark.parametrize("taken", [0.03, 0.3, 1.5, 4.0])
 def test_requests_of_two_crawlers_reach_a_slow_host_an_interval_apart(taken: float) -> None:
     clock = Clock()
-    crawlers = frontiers(clock, MemoryCourtesy(clock))
+    crawlers = frontiers(clock, MemoryHostScheduler(clock))
     for number, crawler in enumerate(crawlers):
         for page in range(10):
             crawler.add(f"http://a.example/{number}-{page}", target(), 0, 0.0)
@@ -125,24 +125,24 @@ def test_requests_of_two_crawlers_reach_a_slow_host_an_interval_apart(taken: flo
 
 def test_while_turns_cannot_be_asked_for_nothing_is_requested_and_then_all_is() -> None:
     clock = Clock()
-    courtesy = Away(clock)
-    (crawler,) = frontiers(clock, courtesy, 1)
-    courtesy.away = True
+    scheduler = Away(clock)
+    (crawler,) = frontiers(clock, scheduler, 1)
+    scheduler.away = True
     crawler.add("http://a.example/x", target(), 0, 0.0)
     assert crawler.next(0.0) is None
     assert crawler.report.paused == 1
     assert crawler.wakeup(0.0) == AWAY_SECONDS
-    courtesy.away = False
+    scheduler.away = False
     assert [url for _, _, url in crawled(clock, [crawler], 0.01)][-1] == "http://a.example/x"
 
 
 def test_a_robots_txt_that_another_has_read_is_not_asked_for_again() -> None:
     clock = Clock()
-    courtesy = MemoryCourtesy(clock)
-    courtesy.keep_robots(
+    scheduler = MemoryHostScheduler(clock)
+    scheduler.keep_robots(
         "http://a.example", 200, b"User-agent: *\nDisallow: /private\nSitemap: http://a.example/map.xml"
     )
-    (crawler,) = frontiers(clock, courtesy, 1)
+    (crawler,) = frontiers(clock, scheduler, 1)
     for path in ("private", "x"):
         crawler.add(f"http://a.example/{path}", target(), 0, 0.0)
     assert [url for _, _, url in crawled(clock, [crawler], 0.01)] == ["http://a.example/x", "http://a.example/map.xml"]
@@ -150,18 +150,18 @@ def test_a_robots_txt_that_another_has_read_is_not_asked_for_again() -> None:
 
 
 def test_only_what_was_read_is_kept_for_others() -> None:
-    courtesy = MemoryCourtesy()
-    turns = SharedTurns(courtesy, "Bot")
-    turns.keep("http://a.example", 503, b"")
-    assert courtesy.robots("http://a.example") is None
-    turns.keep("http://a.example", 404, b"")
-    assert courtesy.robots("http://a.example") == (404, b"")
+    scheduler = MemoryHostScheduler()
+    leases = SharedHostLeases(scheduler, "Bot")
+    leases.keep("http://a.example", 503, b"")
+    assert scheduler.robots("http://a.example") is None
+    leases.keep("http://a.example", 404, b"")
+    assert scheduler.robots("http://a.example") == (404, b"")
 
 
 def test_an_api_is_asked_as_long_as_its_quota_lasts_and_without_a_robots_txt() -> None:
     clock = Clock()
-    turns = SharedTurns(MemoryCourtesy(clock), "Bot", quota=250, day=lambda: "today")
-    crawler = Frontier(Report(), Ways(hosts_of, price=lambda visit: 100), turns=turns)
+    leases = SharedHostLeases(MemoryHostScheduler(clock), "Bot", quota=250, day=lambda: "today")
+    crawler = Frontier(Report(), FrontierPolicy(hosts_of, price=lambda visit: 100), leases=leases)
     for number in range(4):
         crawler.add(f"http://a.example/{number}", target(), 0, 0.0)
     assert [url for _, _, url in crawled(clock, [crawler], 0.01)] == ["http://a.example/0", "http://a.example/1"]

@@ -5,12 +5,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from crawler import youtube
+from riverline.crawl.targets import target_of
 from riverline.errors import Invalid
 from riverline.model import Page, Target
+from riverline.parsing.parse import parse
+from riverline.parsing.tag import tag
 from riverline.settings import Crawl
-from riverline.text.parse import parse
-from riverline.text.tag import tag
+from riverline_crawler import youtube
 from tests.support.youtube import CHANNEL, UPLOADS, VIDEOS, YouTube, feed
 
 KEYED, KEYLESS = Crawl(youtube_key="k"), Crawl()
@@ -48,6 +49,43 @@ def walked(first: str) -> tuple[list[str], list[Page]]:
 )
 def test_channels_and_playlists_are_asked_for_by_their_addresses(url: str, request_: str) -> None:
     assert youtube.starts(target(url), KEYED) == (request_,)
+
+
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("https://www.youtube.com/@%ED%95%9C%EA%B5%AD", "forHandle=%40%ED%95%9C%EA%B5%AD"),
+        ("https://www.youtube.com/@한국", "forHandle=%40%ED%95%9C%EA%B5%AD"),
+        ("https://m.youtube.com/@harbour/videos", "forHandle=%40harbour"),
+        ("https://www.youtube.com/user/harbour", "forUsername=harbour"),
+        ("https://www.youtube.com/shorts/abcdefghij1", "id=abcdefghij1"),
+        ("https://www.youtube.com/e/abcdefghij1", "id=abcdefghij1"),
+        ("https://www.youtube.com/watch/abcdefghij1", "id=abcdefghij1"),
+        ("https://www.youtube.com/feeds/videos.xml?user=harbour", "forUsername=harbour"),
+        ("https://www.youtube.com/@%E1%84%92%E1%85%A1%E1%86%AB", "forHandle=%40%ED%95%9C"),
+        ("https://www.youtube.com/live/abcdefghij1?feature=share", "id=abcdefghij1"),
+        ("https://youtu.be/abcdefghij1?t=3", "id=abcdefghij1"),
+    ],
+)
+def test_an_address_is_read_as_a_browser_copies_it(url: str, asked: str) -> None:
+    (request_,) = youtube.starts(target(url), KEYED)
+    assert asked in request_
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://www.youtube.com/c/harbour",
+        "https://www.youtube.com/",
+        "https://youtu.be/",
+        "https://www.youtube.com/watch?v=x",
+        "https://films.example/@harbour",
+        "https://films.example/watch?v=abcdefghij1",
+    ],
+)
+def test_an_address_of_nothing_that_is_known_is_refused_with_a_sentence(url: str) -> None:
+    with pytest.raises(Invalid, match="not a channel, playlist or video"):
+        target_of({"name": "yt", "kind": "youtube", "start_urls": (url,)})
 
 
 def test_keywords_are_searches() -> None:

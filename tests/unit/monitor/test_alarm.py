@@ -1,16 +1,16 @@
 """From samples to what is told and kept: once, also over a restart, and when MySQL or a channel is away."""
 
-from monitor.alarm import WAIT_MS, Alarm
-from monitor.judgement import Kind
-from monitor.rules import Book, Rule
 from riverline.errors import Transient
-from riverline.monitoring.incidents import Incident
+from riverline.monitoring.contracts import Incident
 from riverline.monitoring.sample import Sample
-from riverline.stores.memory_incidents import MemoryIncidents
+from riverline.testing.memory_incidents import MemoryIncidents
+from riverline_monitor.alerting import WAIT_MS, Alerting
+from riverline_monitor.rule_evaluation import Kind
+from riverline_monitor.rules import AlertRule, RuleBook
 from tests.support.stack import until
 
 NOW = 1_760_000_000_000
-RULE = Rule(
+RULE = AlertRule(
     name="full", series="disk_used", above=0.8, clear=0.6, calm=10, severity="warning",
     en="The disk {subject} is too full.", ko="디스크 {subject}가 너무 찼습니다.",
 )  # fmt: skip
@@ -24,27 +24,27 @@ class Told:
     def __init__(self, fails=False):
         self.heard, self.fails = [], fails
 
-    def send(self, tiding):
+    def send(self, notification):
         if self.fails:
             raise Transient("away")
-        self.heard.append((tiding.kind, tiding.incident.subject))
+        self.heard.append((notification.kind, notification.incident.subject))
 
 
 class Life:
     """A monitor's alarm from its start to its end."""
 
     def __init__(self, incidents, channel, at=NOW):
-        self.alarm, self.at = Alarm(Book((RULE,)), incidents, [channel], 3600.0), at
-        assert until(lambda: self.alarm._remembered is not None, 10)
+        self.alerting, self.at = Alerting(RuleBook((RULE,)), incidents, [channel], 3600.0), at
+        assert until(lambda: self.alerting._remembered is not None, 10)
 
     def see(self, *values):
         for value in values:
-            self.alarm.judge(Sample(self.at, {"disk_used/a": value}))
+            self.alerting.judge(Sample(self.at, {"disk_used/a": value}))
             self.at += 5_000
         return self
 
     def end(self):
-        self.alarm.close()
+        self.alerting.close()
         return self.at
 
 
@@ -97,7 +97,7 @@ def test_a_silence_is_heeded():
     incidents, channel = MemoryIncidents(), Told()
     incidents.silence("full", "", NOW + 10**9, "known")
     life = Life(incidents, channel).see(0.1)
-    assert until(lambda: bool(life.alarm._silences), 10)
+    assert until(lambda: bool(life.alerting._silences), 10)
     life.see(0.9, 0.9, 0.1, 0.1, 0.1).end()
     assert channel.heard == []
     assert (incidents.open(), len(incidents.page(10))) == ([], 1)
@@ -112,7 +112,7 @@ class Away(MemoryIncidents):
 
 def test_without_mysql_alerts_are_told_after_a_while():
     channel = Told()
-    alarm = Alarm(Book((RULE,)), Away(), [channel], 3600.0)
+    alerting = Alerting(RuleBook((RULE,)), Away(), [channel], 3600.0)
     for turn in range(WAIT_MS // 5_000 + 2):
-        alarm.judge(Sample(NOW + turn * 5_000, {"disk_used/a": 0.9}))
+        alerting.judge(Sample(NOW + turn * 5_000, {"disk_used/a": 0.9}))
     assert until(lambda: channel.heard == [(Kind.BEGINS, "a")], 10)

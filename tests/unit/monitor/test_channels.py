@@ -5,19 +5,21 @@ import time
 
 import pytest
 
-from monitor.channels import Log, Mail, Webhook, channels_of
-from monitor.errands import Errands
-from monitor.judgement import Kind, Tiding
 from riverline.errors import Transient
-from riverline.monitoring.incidents import Incident
+from riverline.monitoring.contracts import Incident
 from riverline.settings import Settings
+from riverline_monitor.notification_channels import Log, Mail, Webhook, channels_of
+from riverline_monitor.retry_queue import RetryQueue
+from riverline_monitor.rule_evaluation import Kind, Notification
 from tests.support.receivers import MailReceiver, WebhookReceiver
 from tests.support.stack import until
 
 NOW = 1_760_000_000_000
 INCIDENT = Incident("stage_slow", "parse", "warning", NOW, 0.99, "The stage parse is busy.\nparse 단계가 바쁩니다.")
-BEGINS = Tiding(Kind.BEGINS, INCIDENT)
-OVER = Tiding(Kind.OVER, Incident("stage_slow", "parse", "warning", NOW, 0.99, "Busy.\n바쁨.", until=NOW + 90_000))
+BEGINS = Notification(Kind.BEGINS, INCIDENT)
+OVER = Notification(
+    Kind.OVER, Incident("stage_slow", "parse", "warning", NOW, 0.99, "Busy.\n바쁨.", until=NOW + 90_000)
+)
 
 
 def test_a_webhook_gets_what_slack_takes():
@@ -26,7 +28,7 @@ def test_a_webhook_gets_what_slack_takes():
         Webhook(receiver.url).send(OVER)
     first, second = receiver.texts
     assert "stage_slow parse" in first and "The stage parse is busy." in first and "parse 단계가 바쁩니다." in first
-    assert "over: stage_slow parse" in second and "90 s" in second
+    assert "resolved: stage_slow parse" in second and "90 s" in second
 
 
 def test_the_error_of_a_webhook_does_not_tell_its_address():
@@ -47,24 +49,24 @@ def test_mails_of_one_incident_belong_together():
 
 
 def test_what_was_refused_is_sent_again():
-    errands = Errands("webhook", first_pause=0.01)
+    queue = RetryQueue("webhook", first_pause=0.01)
     with WebhookReceiver(refusals=3) as receiver:
-        errands.add("begins", lambda: Webhook(receiver.url).send(BEGINS))
+        queue.add("begins", lambda: Webhook(receiver.url).send(BEGINS))
         assert until(lambda: len(receiver.posts) == 1, 10)
     assert receiver.refused == 3
-    errands.close()
+    queue.close()
 
 
 def test_who_asks_does_not_wait_and_the_order_is_kept():
-    errands, free, done = Errands("slow"), threading.Event(), []
+    queue, free, done = RetryQueue("slow"), threading.Event(), []
     began = time.monotonic()
-    errands.add("first", lambda: free.wait(30), lambda: done.append("first"))
+    queue.add("first", lambda: free.wait(30), lambda: done.append("first"))
     for name in ("second", "third"):
-        errands.add(name, lambda: None, lambda name=name: done.append(name))
+        queue.add(name, lambda: None, lambda name=name: done.append(name))
     assert time.monotonic() - began < 5
     free.set()
     assert until(lambda: done == ["first", "second", "third"], 10)
-    errands.close()
+    queue.close()
 
 
 def test_an_errand_is_given_up_at_last_and_the_next_one_runs():
@@ -74,11 +76,11 @@ def test_an_errand_is_given_up_at_last_and_the_next_one_runs():
         clock[0] += 100.0
         raise OSError("away")
 
-    errands = Errands("hopeless", patience=250.0, first_pause=0.001, monotonic=lambda: clock[0])
-    errands.add("hopeless", fails)
-    errands.add("next", lambda: None, lambda: done.append(1))
+    queue = RetryQueue("hopeless", patience=250.0, first_pause=0.001, monotonic=lambda: clock[0])
+    queue.add("hopeless", fails)
+    queue.add("next", lambda: None, lambda: done.append(1))
     assert until(lambda: done == [1], 10)
-    errands.close()
+    queue.close()
 
 
 def test_without_settings_there_is_the_log_alone(tmp_path):

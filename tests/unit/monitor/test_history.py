@@ -1,8 +1,8 @@
 """The history: thinned, in chunks, continued after a restart."""
 
-from riverline.monitoring.history import CHUNK_MS, STEP_MS, Recorder, choice, read
+from riverline.monitoring.history import CHUNK_MS, STEP_MS, HistoryRecorder, choice, read
 from riverline.monitoring.sample import Sample
-from riverline.stores.memory_scratch import MemoryScratch
+from riverline.testing.memory_key_value import MemoryKeyValue
 
 START = 1_760_000_400_000 // CHUNK_MS * CHUNK_MS
 
@@ -15,29 +15,29 @@ def fill(recorder, count, start=START, pause=5_000):
 
 
 def test_one_sample_of_each_half_minute_is_kept():
-    scratch = MemoryScratch()
-    fill(Recorder(scratch), 24)
-    found = read(scratch, START, START + CHUNK_MS)
+    key_value = MemoryKeyValue()
+    fill(HistoryRecorder(key_value), 24)
+    found = read(key_value, START, START + CHUNK_MS)
     assert found["lag"] == [(START + n * STEP_MS, n * 6.0) for n in range(4)]
 
 
 def test_single_topics_are_not_kept():
-    scratch = MemoryScratch()
-    fill(Recorder(scratch), 1)
-    assert set(read(scratch, START, START)) == {"lag", "stage_busy/parse"}
+    key_value = MemoryKeyValue()
+    fill(HistoryRecorder(key_value), 1)
+    assert set(read(key_value, START, START)) == {"lag", "stage_busy/parse"}
 
 
 def test_after_a_restart_the_history_goes_on():
-    scratch = MemoryScratch()
-    fill(Recorder(scratch), 12)
-    fill(Recorder(scratch), 12, START + 60_000)
-    assert [at for at, _ in read(scratch, START, START + CHUNK_MS)["lag"]] == [START + n * STEP_MS for n in range(4)]
+    key_value = MemoryKeyValue()
+    fill(HistoryRecorder(key_value), 12)
+    fill(HistoryRecorder(key_value), 12, START + 60_000)
+    assert [at for at, _ in read(key_value, START, START + CHUNK_MS)["lag"]] == [START + n * STEP_MS for n in range(4)]
 
 
 def test_a_span_over_several_chunks_is_read_whole_and_no_further():
-    scratch = MemoryScratch()
-    fill(Recorder(scratch), 120, pause=30_000)
-    found = read(scratch, START + 5 * 60_000, START + 55 * 60_000)["lag"]
+    key_value = MemoryKeyValue()
+    fill(HistoryRecorder(key_value), 120, pause=30_000)
+    found = read(key_value, START + 5 * 60_000, START + 55 * 60_000)["lag"]
     assert (found[0][0], found[-1][0], len(found)) == (START + 5 * 60_000, START + 55 * 60_000, 101)
 
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.judgement import GONE_MS, Kind
-from monitor.rules import Rule
-from riverline.monitoring.incidents import Incident, Silence
+from riverline.monitoring.contracts import Incident, Silence
+from riverline_monitor.rule_evaluation import GONE_MS, Kind
+from riverline_monitor.rules import AlertRule
 from tests.unit.monitor.watching import NOW, PAUSE, Watch
 
-RULE = Rule(
+RULE = AlertRule(
     name="full",
     series="disk_used",
     above=0.8,
@@ -39,7 +39,7 @@ def test_an_incident_begins_when_its_condition_has_held_and_is_told_once():
 
 
 def test_a_condition_that_holds_too_shortly_is_nothing():
-    assert seen(0.9, 0.9, 0.5, 0.9, 0.9, 0.5).tidings == []
+    assert seen(0.9, 0.9, 0.5, 0.9, 0.9, 0.5).notifications == []
 
 
 def test_it_is_over_when_it_has_been_well_for_long_enough():
@@ -50,7 +50,7 @@ def test_it_is_over_when_it_has_been_well_for_long_enough():
 
 def test_between_the_thresholds_nothing_changes():
     assert kinds(seen(*[0.9] * 4, *[0.7] * 50)) == [(10, Kind.BEGINS)]
-    assert seen(*[0.7] * 50).tidings == []
+    assert seen(*[0.7] * 50).notifications == []
 
 
 def test_an_incident_that_goes_on_is_told_again_after_a_while():
@@ -78,10 +78,10 @@ def test_a_subject_that_is_gone_for_long_has_no_incident():
 def test_after_a_restart_an_incident_goes_on_and_is_not_told_again():
     known = Incident("full", "a", "warning", NOW - 60_000, 0.9, "full", told=NOW - 50_000)
     watch = seen(*[0.9] * 10, known=[known])
-    assert watch.tidings == []
+    assert watch.notifications == []
     for _ in range(6):
         watch.see_all({"disk_used/a": 0.1})
-    ((_, over),) = watch.tidings
+    ((_, over),) = watch.notifications
     assert (over.kind, over.incident.since) == (Kind.OVER, NOW - 60_000)
 
 
@@ -100,7 +100,7 @@ def silenced(until, values):
 
 def test_what_is_silenced_is_not_told_and_its_end_neither():
     watch = silenced(NOW + 10**9, [*[0.9] * 5, *[0.1] * 6])
-    assert (watch.tidings, watch.open) == ([], set())
+    assert (watch.notifications, watch.open) == ([], set())
 
 
 def test_when_the_silence_ends_first_it_is_told():
@@ -140,4 +140,4 @@ def test_an_incident_begins_only_after_it_held_and_ends_only_after_it_was_well(v
 @given(st.lists(st.floats(0.6001, 0.7999), max_size=100), st.booleans())
 def test_within_the_hysteresis_nothing_ever_flaps(values, begun):
     watch = seen(*([0.9] * 3 if begun else []), *values)
-    assert len(watch.tidings) == begun
+    assert len(watch.notifications) == begun

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.derived import NEVER, bottleneck, catch_up, complete, pressure
-from monitor.rates import Rates
 from riverline.monitoring.sample import Sample
+from riverline_monitor.derived import NEVER, bottleneck, catch_up, complete, pressure
+from riverline_monitor.rates import Rates
 
 
 def test_a_total_that_is_met_first_has_no_rate():
@@ -30,6 +30,13 @@ def test_a_total_that_comes_later_has_a_rate_of_its_own_time():
     rates.add(0, {"a": 0.0})
     rates.add(10_000, {"a": 0.0, "b": 7.0})
     assert rates.add(20_000, {"a": 0.0, "b": 17.0})["b"] == 1.0
+
+
+def test_what_is_born_while_somebody_looks_began_from_nothing():
+    rates = Rates(born=True)
+    assert rates.add(0, {"a": 1000.0}) == {}
+    assert rates.add(10_000, {"a": 1000.0, "b": 50.0})["b"] == 5.0
+    assert rates.add(20_000, {"a": 1000.0, "b": 50.0})["b"] == 2.5
 
 
 @given(st.lists(st.tuples(st.integers(1, 10_000), st.integers(0, 10**6)), min_size=2, max_size=60))

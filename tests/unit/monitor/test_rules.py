@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from monitor.rules import Book, load, shown
 from riverline.errors import Fatal
 from riverline.monitoring.sample import SERIES
 from riverline.settings import ROOT
+from riverline_monitor.rules import RuleBook, load, shown
 from tests.unit.monitor.watching import BOOK, Watch
 
 LAG = {"lag": 1000.0}
@@ -29,7 +29,7 @@ CASES = {
     "catching_up_takes_long": (always("catch_up", 1000.0, **LAG), always("catch_up", 600.0, **LAG)),
     "stage_errors": (always("stage_errors/parse", 1.0), always("stage_errors/parse", 0.05)),
     "retries": (always("stage_retries/pages", 1.0), always("stage_retries/pages", 0.2)),
-    "dead_letters": (rising("dead_letters", 1), always("dead_letters", 7.0)),
+    "dead_letters": (rising("dead_letters_waiting", 1), always("dead_letters_waiting", 7.0)),
     "workers_restart": (rising("storm_restarts", 1), always("storm_restarts", 5.0)),
     "server_down": (always("up/kafka", 0.0), always("up/kafka", 1.0)),
     "program_down": (always("running/api", 0.0), always("running/api", 1.0)),
@@ -42,6 +42,7 @@ CASES = {
     "redis_away": (always("redis_up/r", 0.0), always("redis_up/r", 1.0)),
     "redis_full": (always("redis_memory_share/r", 0.95), always("redis_memory_share/r", 0.5)),
     "outbox_old": (always("outbox_age", 100.0), always("outbox_age", 9.0)),
+    "outbox_parked": (always("outbox_parked/fan_out", 1.0), always("outbox_parked/fan_out", 0.0)),
     "queue_old": (always("queue_age/celery", 60.0), always("queue_age/celery", 2.0)),
     "timelines_differ": (rising("timeline_differences", 1), always("timeline_differences", 4.0)),
     "api_errors": (always("api_errors", 0.5), always("api_errors", 0.001)),
@@ -79,7 +80,7 @@ def test_it_is_silent_while_nothing_waits(name):
     watch = Watch()
     for turn in range(30):
         watch.see_all(CASES[name][0](turn) | {"lag": 20.0})
-    assert watch.tidings == []
+    assert watch.notifications == []
 
 
 def test_a_slow_stage_is_named_within_a_minute():
@@ -88,7 +89,7 @@ def test_a_slow_stage_is_named_within_a_minute():
         watch.see_all({"stage_busy/parse": 1.0, "stage_busy/tag": 0.1, "pressure": 3.0, "lag": turn * 30.0})
     ((when, _, _, subject),) = [said for said in watch.said if said[2] == "stage_slow"]
     assert (subject, when < 60) == ("parse", True)
-    (inflow,) = [one.incident for _, one in watch.tidings if one.incident.rule == "inflow_above_throughput"]
+    (inflow,) = [one.incident for _, one in watch.notifications if one.incident.rule == "inflow_above_throughput"]
     assert "the slowest stage is parse" in inflow.sentence
 
 
@@ -105,9 +106,9 @@ def test_a_sentence_says_it_in_english_and_in_korean(rule):
     [
         ('series = "lag"\nclear = 0', "either above or below"),
         ('series = "lag"\nabove = 1\nbelow = 0\nclear = 0', "either above or below"),
-        ('series = "nonsense"\nabove = 1\nclear = 0', "nonsense is no series"),
+        ('series = "nonsense"\nabove = 1\nclear = 0', "nonsense is not a series"),
         ('series = "lag"\nabove = 1\nclear = 2', "wrong side"),
-        ('series = "lag"\nabove = 1\nclear = 0\nmeasure = "mean"', "takes a window"),
+        ('series = "lag"\nabove = 1\nclear = 0\nmeasure = "mean"', "needs a window"),
     ],
 )
 def test_a_wrong_rule_is_refused_by_name(tmp_path, wrong, why):
@@ -121,7 +122,7 @@ def test_a_book_looks_back_as_far_as_the_rule_that_looks_farthest_and_keeps_noth
     book = load()
     assert book.looks_back.keys() == {rule.series for rule in book.rules} | {"lag"}
     assert all(book.looks_back[rule.series] >= rule.window for rule in book.rules)
-    assert Book(()).looks_back == {"lag": 0.0}
+    assert RuleBook(()).looks_back == {"lag": 0.0}
 
 
 @pytest.mark.parametrize(
@@ -140,6 +141,15 @@ def test_numbers_are_written_for_people(value, unit, text):
 
 
 def test_the_page_names_every_rule_and_every_series():
-    page = (ROOT / "docs" / "monitoring.md").read_text()
+    page = (ROOT / "docs" / "reference" / "monitoring.md").read_text()
     names = [rule.name for rule in BOOK.rules] + list(SERIES)
     assert [name for name in names if f"`{name}`" not in page] == []
+
+
+def test_a_sentence_has_the_words_that_go_with_its_number():
+    [letters] = [one for one in BOOK.rules if one.name == "dead_letters"]
+    assert letters.sentence("", 1.0, "").startswith("1 dead letter arrived")
+    assert letters.sentence("", 12.0, "").startswith("12 dead letters arrived")
+    [rule] = [one for one in BOOK.rules if one.name == "outbox_parked"]
+    assert rule.sentence("fan_out", 1.0, "").startswith("1 job fan_out of the outbox failed repeatedly and is")
+    assert rule.sentence("fan_out", 2.0, "").startswith("2 jobs fan_out of the outbox failed repeatedly and are")

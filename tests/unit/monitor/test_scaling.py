@@ -6,15 +6,25 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.growth import Growth, policy_of, seen_in
-from monitor.scaling import CELERY, DATA_NODE, SUPERVISOR, WORKER_HOST, Bounds, Policy, Seen, State, decided
 from riverline.errors import Transient
 from riverline.monitoring.sample import Sample
 from riverline.settings import Settings
-from riverline.stores.memory_incidents import MemoryIncidents
+from riverline.testing.memory_incidents import MemoryIncidents
+from riverline_monitor.autoscaler import Autoscaler, policy_of, seen_in
+from riverline_monitor.scaling_policy import (
+    CELERY,
+    DATA_NODE,
+    SUPERVISOR,
+    WORKER_HOST,
+    Bounds,
+    Observation,
+    Policy,
+    ScalingState,
+    decided,
+)
 
 POLICY = Policy({"parse": Bounds(2, 8), "tag": Bounds(1, 2)}, Bounds(2, 4), out_after=15.0, pause=90.0)
-LAGGING = Seen(0.0, lag=500.0, bottleneck="parse", executors={"parse": 2, "tag": 1}, pool=2, cpu=0.5)
+LAGGING = Observation(0.0, lag=500.0, bottleneck="parse", executors={"parse": 2, "tag": 1}, pool=2, cpu=0.5)
 IDLE = replace(LAGGING, lag=0.0, bottleneck="")
 
 
@@ -22,7 +32,7 @@ class Plant:
     """What is decided takes effect at once."""
 
     def __init__(self, policy=POLICY):
-        self.policy, self.state, self.at = policy, State(), 0.0
+        self.policy, self.state, self.at = policy, ScalingState(), 0.0
         self.executors, self.pool = {"parse": 2, "tag": 1}, 2
         self.steps, self.limits = [], []
 
@@ -51,7 +61,7 @@ def test_lag_that_lasts_makes_the_slowest_stage_larger_with_a_reason():
     plant = Plant().see(LAGGING, 25)
     ((at, step),) = plant.steps
     assert (at, step.what, step.before, step.after) == (15.0, "parse", 2, 4)
-    assert "500 records wait" in step.reason
+    assert "500 records have waited" in step.reason
 
 
 def test_a_short_lag_changes_nothing():
@@ -111,7 +121,7 @@ def test_a_pool_that_is_idle_goes_back():
 
 
 SEEN = st.builds(
-    Seen,
+    Observation,
     at=st.just(0.0),
     lag=st.sampled_from([0.0, 5.0, 50.0, 150.0, 5000.0]),
     draining=st.booleans(),
@@ -159,21 +169,21 @@ def sample(turn):
     return Sample(1_760_000_000_000 + turn * 5_000, values, bottleneck="parse")
 
 
-def acted(hands, acts=True, policy=POLICY):
+def acted(actuators, acts=True, policy=POLICY):
     incidents = MemoryIncidents()
-    growth = Growth(policy, hands, incidents, acts)
+    autoscaler = Autoscaler(policy, actuators, incidents, acts)
     for turn in range(6):
-        growth.judge(sample(turn))
-    growth.close()
-    return growth, incidents.actions(0, 1 << 60)
+        autoscaler.judge(sample(turn))
+    autoscaler.close()
+    return autoscaler, incidents.actions(0, 1 << 60)
 
 
 def test_a_step_is_carried_out_and_noted_with_its_reason():
-    hands = Hands()
-    _, (action,) = acted(hands)
-    assert hands.done == [("parse", 4)]
+    actuators = Hands()
+    _, (action,) = acted(actuators)
+    assert actuators.done == [("parse", 4)]
     assert (action.what, action.before, action.after, action.outcome) == ("parse", 2, 4, "done")
-    assert "900 records wait" in action.reason
+    assert "900 records have waited" in action.reason
 
 
 def test_a_step_that_failed_is_noted_with_its_error():
@@ -182,15 +192,15 @@ def test_a_step_that_failed_is_noted_with_its_error():
 
 
 def test_when_it_is_switched_off_nothing_is_done():
-    hands = Hands()
-    assert (acted(hands, acts=False)[1], hands.done) == ([], [])
+    actuators = Hands()
+    assert (acted(actuators, acts=False)[1], actuators.done) == ([], [])
 
 
 def test_a_limit_is_a_number_for_the_rules_and_goes_back_to_nothing():
-    growth, _ = acted(Hands(), policy=replace(POLICY, stages={"parse": Bounds(2, 2)}))
-    assert growth.read().values == {f"limited/{SUPERVISOR}": 1.0}
-    growth.judge(replace(sample(9), values=sample(9).values | {"lag": 0.0, "catch_up": 0.0}))
-    assert growth.read().values == {f"limited/{SUPERVISOR}": 0.0}
+    autoscaler, _ = acted(Hands(), policy=replace(POLICY, stages={"parse": Bounds(2, 2)}))
+    assert autoscaler.read().values == {f"limited/{SUPERVISOR}": 1.0}
+    autoscaler.judge(replace(sample(9), values=sample(9).values | {"lag": 0.0, "catch_up": 0.0}))
+    assert autoscaler.read().values == {f"limited/{SUPERVISOR}": 0.0}
 
 
 def test_a_sample_without_lag_decides_nothing():

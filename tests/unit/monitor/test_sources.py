@@ -3,23 +3,27 @@
 from types import SimpleNamespace
 
 import orjson
+import pytest
 
-from monitor.sources.api import quantile, totals, values_of
-from monitor.sources.celery import CelerySource
-from monitor.sources.database import ReplicaSource
-from monitor.sources.log import LogSource
-from monitor.sources.programs import ProgramsSource
-from monitor.sources.redis import RedisSource
-from monitor.sources.search import values_of as search_values
-from monitor.sources.storm import StagesSource, executors_of
-from monitor.sources.storm import values_of as nimbus_values
+from riverline.adapters.redis.celery_queues import age
 from riverline.errors import Transient
 from riverline.model import Origin, Page
+from riverline.pipeline.contracts import Failure, LetterQuery, LetterState
+from riverline.pipeline.dead_letters import DeadLetterQueue
 from riverline.stages import Seconds, StageState
-from riverline.stores.broker import age
-from riverline.stores.contracts import Failure
-from riverline.stores.memory import MemoryLog
-from riverline.stores.memory_stages import MemoryStages
+from riverline.testing.memory import MemoryIndex, MemoryLog
+from riverline.testing.memory_dead_letters import MemoryDeadLetters
+from riverline.testing.memory_stages import MemoryStages
+from riverline_monitor.sources.api import quantile, totals, values_of
+from riverline_monitor.sources.celery import CelerySource
+from riverline_monitor.sources.database import OutboxSource, ReplicaSource
+from riverline_monitor.sources.dead_letters import LettersSource
+from riverline_monitor.sources.log import LogSource, read_by
+from riverline_monitor.sources.programs import ProgramsSource
+from riverline_monitor.sources.redis import RedisSource
+from riverline_monitor.sources.search import values_of as search_values
+from riverline_monitor.sources.storm import StagesSource, executors_of
+from riverline_monitor.sources.storm import values_of as nimbus_values
 
 NOW = 1_760_000_000_000
 PAGE = Page("http://a.example/", "http://a.example/", b"<html>", fetched_at=NOW)
@@ -45,6 +49,71 @@ def test_dead_letters_are_counted_and_are_no_lag():
     log.bury(PAGE, Failure(Origin("crawl.a.example", 0, 1), "parse", "broken", 5, NOW))
     values = LogSource(log, "dead-letter", lambda: NOW).read().values
     assert (values["dead_letters"], values["lag"]) == (1, 0)
+
+
+class Asked(MemoryLog):
+    """Counts how often it was asked for the ends."""
+
+    asked = 0
+
+    def ends(self, topics):
+        self.asked += 1
+        return super().ends(topics)
+
+
+def spout(**gauges):
+    return StageState("pages", 3, NOW, pid=7, counts={"emitted": 2}, gauges=gauges)
+
+
+def test_while_the_spouts_read_nothing_and_nothing_waits_the_brokers_are_asked_seldom():
+    clock, log, states = [0], Asked(), [spout(lag=0)]
+    source = LogSource(log, "dead-letter", lambda: clock[0], lambda: read_by(states))
+    log.append("crawl.a.example", PAGE)
+    log.commit("crawl.a.example", 0, 1)
+    told = []
+    for clock[0] in range(0, 60_000, 5_000):
+        told.append(dict(source.read().values))
+    assert log.asked == 2
+    assert {(one["lag"], one["lag/crawl.a.example"], one["inflow"]) for one in told} == {(0, 0, 0)}
+
+
+@pytest.mark.parametrize(
+    "states",
+    [
+        [],
+        [spout(lag=1)],
+        [spout(lag=0, in_flight=1)],
+        [StageState("parse", 4, NOW)],
+    ],
+)
+def test_where_it_is_not_known_that_nothing_happens_the_brokers_are_asked(states):
+    assert read_by(states) is None
+    clock, log = [0], Asked()
+    source = LogSource(log, "dead-letter", lambda: clock[0], lambda: read_by(states))
+    for clock[0] in range(0, 50_000, 5_000):
+        source.read()
+    assert log.asked == 10
+
+
+def test_a_record_that_a_spout_has_read_is_seen_at_the_next_sample():
+    clock, log, states = [0], Asked(), [spout(lag=0)]
+    source = LogSource(log, "dead-letter", lambda: clock[0], lambda: read_by(states))
+    for clock[0] in range(0, 20_000, 5_000):
+        source.read()
+    log.append("crawl.a.example", PAGE)
+    states[0] = StageState("pages", 3, NOW, pid=7, counts={"emitted": 3}, gauges={"lag": 0})
+    clock[0] = 20_000
+    assert source.read().values["lag"] == 1
+
+
+def test_dead_letters_that_wait_are_counted_once_for_all_their_copies():
+    log, catalogue = MemoryLog(), MemoryDeadLetters()
+    source = LettersSource(DeadLetterQueue(log, MemoryIndex(), catalogue, "dead-letter", lambda: NOW))
+    for _ in range(66):
+        log.bury(PAGE, Failure(Origin("crawl.a.example", 0, 1), "parse", "broken", 5, NOW))
+    assert source.read().values == {"dead_letters_waiting": 1}
+    catalogue.mark(catalogue.page(LetterQuery()), LetterState.DISMISSED, NOW)
+    assert source.read().values == {"dead_letters_waiting": 0}
 
 
 class Answers:
@@ -88,6 +157,15 @@ class Mysql:
         if self.away:
             raise Transient("away")
         return self.replica
+
+
+def test_parked_jobs_are_told_by_task_and_a_task_that_has_none_any_more_with_zero():
+    database, parked = Mysql(), {"fan_out": 2}
+    database.outbox = lambda: (5, 60, parked)
+    source = OutboxSource(database)
+    assert source.read().values == {"outbox": 5, "outbox_age": 60, "outbox_parked": 2, "outbox_parked/fan_out": 2}
+    parked = {}
+    assert source.read().values["outbox_parked/fan_out"] == 0
 
 
 def test_a_replica_is_as_far_behind_as_the_first_beat_that_it_has_not_got():

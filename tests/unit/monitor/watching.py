@@ -1,9 +1,9 @@
 """A monitor's judgement fed by hand: one sample each five seconds."""
 
-from monitor.judgement import Kind, judged, restored, told
-from monitor.rules import load
-from monitor.window import Window
 from riverline.monitoring.sample import Sample
+from riverline_monitor.rule_evaluation import Kind, evaluate, notifications_due, restored
+from riverline_monitor.rules import load
+from riverline_monitor.window import SampleWindow
 
 NOW = 1_760_000_000_000
 PAUSE = 5_000
@@ -15,27 +15,29 @@ class Watch:
 
     def __init__(self, rules=BOOK.rules, repeat=3600.0, known=()):
         self.rules, self.repeat = rules, repeat
-        self.window, self.state, self.at = Window(BOOK.looks_back), restored(known), NOW
-        self.silences, self.tidings, self.bottleneck = [], [], "parse"
+        self.window, self.state, self.at = SampleWindow(BOOK.looks_back, BOOK.whole), restored(known), NOW
+        self.silences, self.notifications, self.bottleneck = [], [], "parse"
 
     def see(self, **values):
         return self.see_all({name.replace("__", "/"): value for name, value in values.items()})
 
     def see_all(self, values):
         self.window.add(Sample(self.at, values))
-        self.state = judged(self.rules, self.state, self.window, self.bottleneck)
-        self.state, tidings = told(self.state, self.silences, self.at, self.repeat)
-        self.tidings += [(self.at, one) for one in tidings]
+        self.state = evaluate(self.rules, self.state, self.window, self.bottleneck)
+        self.state, notifications = notifications_due(self.state, self.silences, self.at, self.repeat)
+        self.notifications += [(self.at, one) for one in notifications]
         self.at += PAUSE
-        return tidings
+        return notifications
 
     @property
     def said(self):
-        return [((at - NOW) // 1000, one.kind, one.incident.rule, one.incident.subject) for at, one in self.tidings]
+        return [
+            ((at - NOW) // 1000, one.kind, one.incident.rule, one.incident.subject) for at, one in self.notifications
+        ]
 
     @property
     def begun(self):
-        return {one.incident.rule for _, one in self.tidings if one.kind is Kind.BEGINS}
+        return {one.incident.rule for _, one in self.notifications if one.kind is Kind.BEGINS}
 
     @property
     def open(self):

@@ -102,20 +102,3 @@ def test_a_page_of_results_that_stand_alone_is_one_request():
 
     paging.page(Query(limit=10, sort=Sort.NEWEST), NOW, alone)
     assert server.asked == 1
-
-
-def test_where_words_are_missing_one_request_finds_fewer_of_them_and_another_spelling():
-    server, suggested = Server([(1, "a", "a")]), []
-
-    def ask(body):
-        answer = server.ask(body)
-        suggested.append("suggest" in body)
-        if suggested[-1]:
-            word = {"offset": 0, "length": 5, "options": [{"text": "river"}]}
-            answer = {**answer, "suggest": {"words": [word, {"offset": 6, "length": 4, "options": []}]}}
-        return answer
-
-    assert paging.page(Query("rivar walk"), NOW, ask).respelled == "river walk"
-    assert paging.page(Query("rivar walk", exact=True), NOW, ask).respelled == ""
-    assert paging.page(Query("rivar walk", limit=1), NOW, ask).respelled is None
-    assert suggested.count(True) == 1

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riverline.adapters.elasticsearch.bulk import document_source
 from riverline.model import Document
+from riverline.parsing.fingerprint import url_id
 from riverline.search import mappings, ranking
 from riverline.search.cursor import Position
 from riverline.search.query import Query, Sort, leaders_body, search_body
-from riverline.search.scripts import analysers
 from riverline.search.synonyms import parsed
-from riverline.stores.elastic.bulk import document_source
+from riverline.search.writing_systems import analysers
 
 NOW = 1_760_000_000_000
 
@@ -68,7 +69,60 @@ def test_what_makes_a_document_be_found_adds_nothing_to_its_score():
 
 def test_any_word_of_a_text_is_enough():
     assert _least(Query("a1 b2 c3 d4"), loose=False) == ranking.STRICT
-    assert _least(Query("a1 b2 c3 d4 e5"), loose=False) == ranking.LOOSE
+    assert _least(Query("a1 b2 c3 d4 e5"), loose=False) is None
+
+
+def test_a_text_is_looked_for_with_one_query_an_analyser():
+    (ways,) = _matching(search_body(Query(" ".join(f"word{n}" for n in range(60))), NOW)["query"])["filter"][:1]
+    assert len(ways["bool"]["should"]) == 2
+
+
+def test_a_word_that_is_said_twice_counts_twice():
+    first = _matching(search_body(Query("river walk river"), NOW)["query"])["should"][0]["combined_fields"]
+    assert first["query"] == "river walk river"
+
+
+@pytest.mark.parametrize("text", ["한강 " * 900, "한" * 4_000, "a,b;" * 1_000, "river bank " * 400, "東京" * 2_000])
+def test_a_text_of_any_kind_costs_no_more_than_the_server_takes(text):
+    asked = [one["query"] for one in _all(search_body(Query(text), NOW, loose=True)["query"], "combined_fields")]
+    assert asked and all(len(re.findall(r"[a-z]+|[^\W\d_]", one)) <= 1024 for one in asked)
+
+
+@pytest.mark.parametrize(("text", "alone"), [("?", True), ("&& …", True), ("", False), ("  ", False), ("🍣", False)])
+def test_a_text_that_says_nothing_finds_nothing(text, alone):
+    assert ("match_none" in text_of(search_body(Query(text), NOW))) is alone
+
+
+def test_an_amount_is_looked_for_in_every_way_to_write_it():
+    asked = text_of(search_body(Query("배추 8천 원"), NOW)["query"])
+    assert '"8000"' in asked and '"8천"' in asked
+
+
+def test_two_words_are_looked_for_as_one_too():
+    assert "headlamp" in text_of(_matching(search_body(Query("head lamp"), NOW)["query"])["filter"])
+
+
+def test_a_word_is_looked_for_as_two_where_little_is_found():
+    strict, loose = (text_of(search_body(Query("headlamp"), NOW, loose)["query"]) for loose in (False, True))
+    assert '"head lamp"' in loose and '"head lamp"' not in strict
+
+
+def test_an_address_puts_its_page_before_the_pages_of_its_host():
+    should = _matching(search_body(Query("shop.example/a"), NOW)["query"])["should"]
+    page, host = [one["constant_score"] for one in should if "constant_score" in one]
+    assert page["boost"] == ranking.ADDRESS_WEIGHT > host["boost"]
+    assert url_id("https://shop.example/a") in page["filter"]["terms"]["id"]
+
+
+def test_a_site_is_all_hosts_below_it():
+    asked = text_of(search_body(Query("site:northfold.example tent -site:shop.other.example"), NOW)["query"])
+    assert '{"site": "*.northfold.example"}' in asked and '{"site": "*.shop.other.example"}' in asked
+
+
+@pytest.mark.parametrize(("text", "whole"), [("-이어팟", True), ('"이어 팟"', True), ("-cat", False), ("-물", False)])
+def test_korean_that_is_excluded_or_quoted_is_read_whole(text, whole):
+    """Of what nori drops as an ending the rest would be another word."""
+    assert ("title.cjk" in text_of(search_body(Query(f"a {text}"), NOW)["query"])) is whole
 
 
 def test_a_synonym_weighs_less_than_the_word_it_stands_for():
@@ -154,7 +208,7 @@ def test_every_order_ends_with_the_id_so_that_no_two_results_stand_at_one_place(
 
 
 def test_only_relevance_is_loosened():
-    assert _least(Query("x y z"), loose=True) == ranking.LOOSE
+    assert _least(Query("x y z"), loose=True) is None
     assert _least(Query("x y z"), loose=False) == ranking.STRICT
     assert _least(Query("x y z", sort=Sort.NEWEST), loose=True) == ranking.ORDERED
 
@@ -168,7 +222,7 @@ def test_a_quotation_within_a_text_is_preferred_and_no_longer_demanded_where_lit
     query = Query('mayor opens "river walk" today')
     assert "match_phrase" in text_of(_matching(search_body(query, NOW)["query"])["must"])
     looser = _matching(search_body(query, NOW, loose=True)["query"])
-    assert "match_phrase" not in text_of(looser["must"]) and '"walk"' in text_of(looser["filter"])
+    assert "match_phrase" not in text_of(looser["must"]) and " walk" in text_of(looser["filter"])
     assert '"river walk"' in text_of(looser["should"])
 
 
@@ -182,10 +236,20 @@ def test_the_weights_of_fields_are_at_least_one():
     assert min(ranking.FIELD_WEIGHTS.values()) >= 1
 
 
-def _least(query: Query, loose: bool) -> str:
-    """How many of the words its documents must hold."""
-    (least,) = re.findall(r'"minimum_should_match": "([^"]+)"', text_of(search_body(query, NOW, loose)["query"]))
-    return least
+def _least(query: Query, loose: bool) -> str | None:
+    """How many of the words its documents must hold; None where any of them is enough."""
+    found = re.findall(r'"minimum_should_match": "([^"]+)"', text_of(search_body(query, NOW, loose)["query"]))
+    return found[0] if found else None
+
+
+def _all(query, name: str):
+    """What stands under that name, anywhere."""
+    if isinstance(query, list):
+        for one in query:
+            yield from _all(one, name)
+    elif isinstance(query, dict):
+        for key, value in query.items():
+            yield from [value] if key == name else _all(value, name)
 
 
 def _worth(text: str) -> list[dict[str, Any]]:

@@ -7,26 +7,37 @@ import pytest
 from riverline.errors import Transient
 from riverline.model import Document
 from riverline.search.cursor import decoded, encoded
+from riverline.search.dictionary import made
 from riverline.search.query import Query
-from riverline.search.spelling import answered
-from riverline.stores.memory import MemoryIndex
+from riverline.search.results import Results
+from riverline.search.service import SearchService
+from riverline.search.speller import Speller
+from riverline.search.spelling import corrected
+from riverline.testing.memory import MemoryIndex
+from riverline.testing.memory_key_value import MemoryKeyValue
 
 NOW = 1_760_000_000_000
+WORDS = {"river": 30, "walk": 2, "boat": 2, "bank": 1, "rivet": 1, "컴퓨터": 20, "도서관": 3}
 
 
 @pytest.fixture
 def index():
-    made = MemoryIndex()
-    bodies = ["river walk", "boat of the river", "river bank", "rivet"]
-    made.write(
+    index = MemoryIndex()
+    bodies = ["river walk", "boat of the river", "river bank", "rivet", "컴퓨터 교실", "도서관에 안내", "컴 하나"]
+    index.write(
         [Document(f"u{n}", "a.example", f"Title {n}", "", body, "article", NOW) for n, body in enumerate(bodies)], []
     )
-    made.refresh()
-    return made
+    index.refresh()
+    return index
 
 
-def ask(index, query):
-    return answered(query, lambda one: index.search(one, NOW), index.spelled)
+def speller(counts=WORDS):
+    return Speller(made(counts, 60))
+
+
+def ask(index, query, counts=WORDS):
+    search = SearchService(index, MemoryKeyValue(lambda: NOW / 1000), lambda: NOW, lambda: speller(counts))
+    return search.page(query).results
 
 
 def test_what_finds_nothing_is_answered_in_another_spelling_that_is_named(index):
@@ -39,14 +50,54 @@ def test_who_insists_gets_what_was_typed(index):
     assert (results.corrected, results.better, results.total) == ("", "", 0)
 
 
-def test_a_word_that_is_there_is_never_replaced_but_another_one_is_proposed(index):
+def test_a_word_that_is_there_is_never_replaced_but_one_far_more_frequent_is_proposed(index):
     results = ask(index, Query("rivet"))
     assert (results.corrected, results.better, results.total) == ("", "river", 1)
 
 
-def test_one_wrong_word_of_two_is_corrected_and_the_rest_of_the_query_stays(index):
-    results = ask(index, Query("rivar boat walk site:a.example"))
+def test_a_word_that_is_there_since_the_dictionary_was_made_stays(index):
+    index.write([Document("new", "a.example", "Rivar", "", "new", "article", NOW)], [])
+    index.refresh()
+    results = ask(index, Query("rivar"))
+    assert (results.corrected, results.better, results.total) == ("", "", 1)
+
+
+def test_several_words_are_corrected_together_and_the_rest_of_the_query_stays(index):
+    results = ask(index, Query("rivar baot walk site:a.example"))
     assert (results.corrected, results.total) == ("river boat walk site:a.example", 3)
+
+
+@pytest.mark.parametrize(
+    ("typed", "correction"),
+    [
+        ("rivar-side rivar", "rivar-side river"),
+        ("site:rivar.example rivar", "site:rivar.example river"),
+        ("rivar -rivar tag:rivar rivar", "river -rivar tag:rivar river"),
+        ('"the rivar" rivar', '"the rivar" river'),
+        ("10rivar rivar", "10rivar river"),
+    ],
+)
+def test_another_spelling_takes_the_place_of_a_word_and_of_no_part_of_another(index, typed, correction):
+    def find(query):
+        return Results((), total=int(query.text != typed), next=None, loose=False, facets={})
+
+    assert corrected(Query(typed), find(Query(typed)), find, speller(), index).corrected == correction
+
+
+def test_a_korean_correction_stands_before_results_that_hold_a_part_of_the_word(index):
+    def find(query):
+        hits = replace(index.search(query, NOW), loose=True)  # a page that cannot be filled is looser, too
+        return hits if query.text != "컴퓨타" else Results((), total=5, loose=True)
+
+    asked = Query("컴퓨타")
+    results = corrected(asked, find(asked), find, speller(), index)
+    assert (results.corrected, results.total) == ("컴퓨터", 1)
+
+
+def test_a_word_that_the_analyser_knows_gives_way_only_to_one_far_more_frequent_where_nothing_is_found(index):
+    known = "도서간에"  # a noun with a particle, as far as the analyser knows
+    assert ask(index, Query(known)).corrected == ""
+    assert ask(index, Query(known), {**WORDS, "도서관": 30}).corrected == "도서관에"
 
 
 def test_the_next_page_of_a_corrected_search_follows_under_the_cursor_of_what_was_typed(index):
@@ -56,19 +107,15 @@ def test_the_next_page_of_a_corrected_search_follows_under_the_cursor_of_what_wa
     assert len({hit.id for hit in (*first.hits, *second.hits)}) == 3
 
 
-def test_a_spelling_that_came_with_the_results_is_not_asked_for_again(index):
-    def find(query):
-        return replace(index.search(query, NOW), respelled="river boat walk")
-
-    def spelled(*_):
-        raise AssertionError("it is known")
-
-    results = answered(Query("rivar boat walk"), find, spelled)
-    assert (results.corrected, results.total) == ("river boat walk", 3)
+def test_without_a_dictionary_the_results_are_what_they_are(index):
+    found = SearchService(index, MemoryKeyValue(lambda: NOW / 1000), lambda: NOW).page(Query("rivar")).results
+    assert (found.total, found.corrected, found.better) == (0, "", "")
 
 
-def test_without_a_speller_the_results_are_what_they_are(index):
-    def away(*_):
-        raise Transient("elasticsearch: away")
+def test_while_the_index_cannot_say_what_it_holds_nothing_is_replaced(index):
+    class Away(MemoryIndex):
+        def held(self, words):
+            raise Transient("elasticsearch: away")
 
-    assert answered(Query("rivar"), lambda one: index.search(one, NOW), away).total == 0
+    found = ask(Away(), Query("rivar"))
+    assert (found.total, found.corrected) == (0, "")

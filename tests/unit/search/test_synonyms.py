@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riverline.adapters.elasticsearch.lexicon import SHIPPED, Lexicon
 from riverline.errors import Fatal, Invalid
 from riverline.search import synonyms
 from riverline.search.query import Query, search_body
 from riverline.search.synonyms import parsed
-from riverline.settings import Search
-from riverline.stores.lexicon import SHIPPED, Lexicon
+from riverline.settings import SearchSettings
 
 RULES = parsed("ai, 인공지능, artificial intelligence  # a remark\n\ncar => automobile\n")
 
@@ -78,7 +78,7 @@ def written(path, text, at):
 
 def test_a_changed_file_is_read_again(tmp_path, clock):
     written(tmp_path / "words", "a, b", 1)
-    lexicon = Lexicon(Search(synonyms=tmp_path / "words"), clock)
+    lexicon = Lexicon(SearchSettings(synonyms=tmp_path / "words"), clock)
     assert lexicon.synonyms().alternatives(["a"]) == {"a": ["b"]}
     written(tmp_path / "words", "a, c", 2)
     clock.now = 2.0
@@ -87,7 +87,7 @@ def test_a_changed_file_is_read_again(tmp_path, clock):
 
 def test_nonsense_in_the_file_leaves_what_was_read_before(tmp_path, clock):
     written(tmp_path / "words", "a, b", 1)
-    lexicon = Lexicon(Search(synonyms=tmp_path / "words"), clock)
+    lexicon = Lexicon(SearchSettings(synonyms=tmp_path / "words"), clock)
     lexicon.synonyms()
     written(tmp_path / "words", "a, b\nalone", 2)
     clock.now = 2.0
@@ -97,12 +97,12 @@ def test_nonsense_in_the_file_leaves_what_was_read_before(tmp_path, clock):
 
 
 def test_without_a_file_nothing_is_asked_for_beside_the_words(tmp_path):
-    assert Lexicon(Search(synonyms=tmp_path / "absent")).synonyms() is synonyms.NONE
+    assert Lexicon(SearchSettings(synonyms=tmp_path / "absent")).synonyms() is synonyms.NONE
 
 
 def test_words_for_nori_are_the_lines_of_their_file(tmp_path):
     (tmp_path / "words").write_text("# towns\n세종시 세종 시\n\n", "utf-8")
-    assert Lexicon(Search(korean_words=tmp_path / "words")).korean_words() == ("세종시 세종 시",)
-    assert Lexicon(Search()).korean_words() == ()
+    assert Lexicon(SearchSettings(korean_words=tmp_path / "words")).korean_words() == ("세종시 세종 시",)
+    assert Lexicon(SearchSettings()).korean_words() == ()
     with pytest.raises(Fatal):
-        Lexicon(Search(korean_words=tmp_path / "absent")).korean_words()
+        Lexicon(SearchSettings(korean_words=tmp_path / "absent")).korean_words()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riverline.search.typed import Beginnings, begins, letters, starts
+from riverline.search.autocomplete import Beginnings, begins, letters, starts
 
 
 @pytest.mark.parametrize(

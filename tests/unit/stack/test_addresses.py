@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from stack.addresses import beside, free_address, host_of, port_of
+from riverline_stack.servers.addresses import beside, free_address, host_of, is_on_loopback, port_of
 
 
 def test_an_address_beside_another_keeps_the_host() -> None:
@@ -13,3 +13,8 @@ def test_an_address_is_taken_apart_at_its_last_colon() -> None:
 
 def test_a_free_address_is_on_loopback() -> None:
     assert host_of(free_address()) == "127.0.0.1"
+
+
+def test_what_only_this_machine_reaches_is_on_loopback() -> None:
+    assert is_on_loopback("127.0.0.1:1", "localhost:2", "127.9.9.9:3")
+    assert not is_on_loopback("127.0.0.1:1", "zookeeper.internal:2181")

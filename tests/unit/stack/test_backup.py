@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riverline.adapters.mysql import migrations
 from riverline.errors import Invalid, NotFound, Transient
 from riverline.settings import Backup, Settings
-from riverline.stores import migrations
-from stack.backup import archive, folder
-from stack.backup.fingerprint import differences
-from stack.backup.folder import Manifest
-from stack.backup.restore import positions, restore, same_log
-from stack.backup.verify import verify
+from riverline_stack.backup import archive, folder
+from riverline_stack.backup.fingerprint import differences
+from riverline_stack.backup.folder import Manifest
+from riverline_stack.backup.restore import positions, restore, same_log
+from riverline_stack.backup.verify import verify
 
 DAY_MS = 86_400_000
 OFFSETS = {"crawl.a": {"0": (0, 10, 7)}}

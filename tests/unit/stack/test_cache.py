@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stack.cache import held
+from riverline_stack.servers.cache import held
 
 
 def take_at_once(cache: Path) -> None:

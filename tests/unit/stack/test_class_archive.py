@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from riverline.errors import Fatal, Transient
-from stack.class_archive import archive_options, train
-from stack.java import Java
+from riverline_stack.servers import class_archive
+from riverline_stack.servers.class_archive import archive_options, keep, train
+from riverline_stack.servers.java import Java
 
 PROGRAM = Java("Main", "lib/*")
 
@@ -42,12 +43,47 @@ def test_the_archive_is_kept_once_the_program_was_ready(tmp_path: Path, monkeypa
 def test_a_program_that_does_not_start_is_told_with_its_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     install_java(tmp_path, "#!/bin/sh\necho 'out of luck'\nexit 1\n", monkeypatch)
 
-    def never() -> None:
-        raise Transient("not yet")
-
     with pytest.raises(Fatal, match="out of luck"):
         train(PROGRAM, tmp_path / "it.jsa", never, tmp_path)
 
 
 def test_java_is_not_told_of_an_archive_that_is_not_there(tmp_path: Path) -> None:
     assert archive_options(tmp_path / "none.jsa") == []
+
+
+def never() -> None:
+    raise Transient("not yet")
+
+
+FAILING = "#!/bin/sh\necho 'out of luck'\nexit 1\n"
+SLOW = "#!/bin/sh\nexec sleep 1000\n"
+SILENT = "#!/bin/sh\ntouch ready\nexec sleep 1000\n"  # it ends when it is told to, and writes nothing
+STUBBORN = "#!/bin/sh\ntrap '' TERM\ntouch ready\nwhile :; do sleep 0.05; done\n"
+
+
+@pytest.mark.parametrize("script", [FAILING, SLOW, SILENT, STUBBORN])
+def test_an_archive_that_cannot_be_made_is_left_out_and_said_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str
+) -> None:
+    install_java(tmp_path, script, monkeypatch)
+    monkeypatch.setattr(class_archive, "READY_SECONDS", 0.3)
+    monkeypatch.setattr(class_archive, "STOP_SECONDS", 0.3)
+    said: list[str] = []
+    archive = tmp_path / "it.jsa"
+
+    def ready() -> None:
+        if not (tmp_path / "ready").exists():
+            raise Transient("not yet")
+
+    for _ in range(2):
+        keep(archive, "Kafka", lambda: train(PROGRAM, archive, ready, tmp_path), said.append)
+    assert said[0] == "archiving Kafka's classes for faster starts"
+    assert said[1].startswith("Kafka starts without an archive of its classes, which only saves time: Main ")
+    assert said[2].endswith(f"to try again, delete {tmp_path / 'it.failed'}")
+    assert len(said) == 3 and not archive.exists()
+
+
+def test_a_folder_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
+    said: list[str] = []
+    keep(tmp_path / "absent" / "it.jsa", "Kafka", lambda: (tmp_path / "absent" / "it").write_text(""), said.append)
+    assert "only saves time" in said[1]

@@ -9,12 +9,17 @@ from types import SimpleNamespace
 
 import pytest
 
-from riverline.errors import Fatal
+from riverline.errors import Fatal, Transient
+from riverline.model import Fate, Origin, Page
+from riverline.pipeline.contracts import Failure
+from riverline.pipeline.dead_letters import AGAIN, DeadLetterQueue
 from riverline.settings import Settings
-from stack import deploy, releases, topology
-from stack.deploy import Plan
-from stack.releases import Release
-from stack.rollout import STEADY_SECONDS, Sight, Task
+from riverline.testing.memory import MemoryIndex, MemoryLog
+from riverline.testing.memory_dead_letters import MemoryDeadLetters
+from riverline_stack.release import deploy, releases, topology
+from riverline_stack.release.deploy import DeployPlan
+from riverline_stack.release.health_verdict import STEADY_SECONDS, Sight, Task
+from riverline_stack.release.releases import Release
 from tests.support.stack import Told
 
 WELL = Sight("ACTIVE", (Task("pages", STEADY_SECONDS),), 1, (), lag=0, committed=10, dead=0)
@@ -50,9 +55,22 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Cluster:
     return cluster
 
 
-def deployed(within: float = 0.2) -> deploy.Outcome:
-    services = SimpleNamespace(settings=Settings())
-    return deploy.deploy(services, Path("new.jar"), Plan(within=within), Told())  # type: ignore[arg-type]
+class Letters:
+    """Dead letters on in-memory stores, a record of each."""
+
+    def __init__(self) -> None:
+        self.now, self.log, self.index = 1_760_000_000_000, MemoryLog(clock=lambda: self.now), MemoryIndex()
+        self.queue = DeadLetterQueue(self.log, self.index, MemoryDeadLetters(), "dead-letter", lambda: self.now)
+
+    def bury(self, count: int, replay_of: str = "", first: int = 0) -> None:
+        for n in range(first, first + count):
+            page = Page(f"http://a/{n}", f"http://a/{n}", b"", replay_of=replay_of.format(n))
+            self.log.bury(page, Failure(Origin("crawl.a", 0, n), "parse", "no", 1, self.now))
+
+
+def deployed(within: float = 0.2) -> deploy.DeployOutcome:
+    services = SimpleNamespace(settings=Settings(), dead_letters=Letters().queue)
+    return deploy.deploy(services, Path("new.jar"), DeployPlan(within=within), Told())  # type: ignore[arg-type]
 
 
 def test_a_healthy_release_stays(cluster: Cluster) -> None:
@@ -82,5 +100,47 @@ def test_a_release_that_could_not_be_submitted_leaves_the_former_one_alone(
 
 def test_it_is_said_when_neither_comes_up(cluster: Cluster) -> None:
     cluster.health.clear()
-    with pytest.raises(Fatal, match="the former release did not come up either"):
+    with pytest.raises(Fatal, match="the old release did not come up either"):
         deployed()
+
+
+def services_of(letters: Letters) -> SimpleNamespace:
+    return SimpleNamespace(dead_letters=letters.queue)
+
+
+def test_dead_letters_of_before_count_for_nobody_though_they_fail_again() -> None:
+    letters = Letters()
+    letters.bury(30)
+    before = deploy._newest_letter(services_of(letters))  # type: ignore[arg-type]
+    assert list(letters.queue.send_again(list(letters.queue.letters(AGAIN))))
+    letters.bury(30, replay_of="crawl.a-0-{0}", first=0)
+    letters.bury(30, first=0)  # copies of what was buried before
+    assert deploy._new_letters(services_of(letters), before) == 0  # type: ignore[arg-type]
+    letters.bury(3, first=100)
+    assert deploy._new_letters(services_of(letters), before) == 3  # type: ignore[arg-type]
+
+
+def test_a_record_that_a_newer_one_has_overtaken_counts_for_nobody() -> None:
+    letters = Letters()
+    before = deploy._newest_letter(services_of(letters))  # type: ignore[arg-type]
+    letters.bury(1)
+    fates = [
+        Fate("crawl.a-0-0", "dead", "http://a/0", at=letters.now),
+        Fate("crawl.a-0-1", "indexed", "http://a/0", at=letters.now + 1),
+    ]
+    letters.index.write([], fates)
+    letters.index.refresh()
+    assert deploy._new_letters(services_of(letters), before) == 0  # type: ignore[arg-type]
+
+
+def test_a_catalogue_that_is_away_says_nothing_of_the_topology(monkeypatch: pytest.MonkeyPatch) -> None:
+    letters = Letters()
+
+    def away() -> None:
+        raise Transient("MySQL is away")
+
+    monkeypatch.setattr(letters.queue, "catch_up", away)
+    before = deploy._newest_letter(services_of(letters))  # type: ignore[arg-type]
+    monkeypatch.undo()
+    letters.bury(30)
+    assert deploy._new_letters(services_of(letters), before) == 0  # type: ignore[arg-type]

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from riverline.settings import Settings
-from stack import doctor, packages
-from stack.doctor import Finding
+from riverline_stack import doctor, packages
+from riverline_stack.doctor import Finding
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings().model_copy(update={"home": tmp_path})
+    return Settings().placed(tmp_path)
 
 
 def test_a_taken_port_is_named_with_the_process_that_has_it(settings: Settings) -> None:

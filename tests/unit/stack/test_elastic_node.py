@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
 
 from riverline.errors import Transient
-from stack.addresses import free_address
-from stack.elastic_home import MODULES, descriptor
-from stack.elastic_node import answering, configuration
+from riverline.settings import Settings
+from riverline_stack.servers.addresses import free_address
+from riverline_stack.servers.elastic_home import MODULES, descriptor
+from riverline_stack.servers.elastic_node import answering, configuration, programs
 
 
 def test_the_node_listens_on_the_address_of_the_settings_and_no_other() -> None:
@@ -38,4 +40,18 @@ def test_only_modules_that_talk_to_others_may_use_sockets() -> None:
 
 def test_a_node_that_is_not_there_is_not_ready() -> None:
     with pytest.raises(Transient, match="does not answer"):
-        answering(free_address())()
+        answering(free_address(), "riverline", "a password")()
+
+
+def test_the_node_has_no_password_but_its_digest(tmp_path: Path) -> None:
+    settings = Settings().placed(tmp_path / "home")
+    programs(settings)
+    digest = tmp_path / "home" / "elasticsearch" / "config" / "access.properties"
+    known = f"{settings.elasticsearch.user}:{settings.elasticsearch.password}"
+    assert f"digest={hashlib.sha256(known.encode()).hexdigest()}\n" in digest.read_text()
+    assert settings.elasticsearch.password not in digest.read_text()
+    assert digest.stat().st_mode & 0o777 == 0o600
+
+
+def test_no_request_deletes_indices_by_a_pattern() -> None:
+    assert configuration(Path("/data"), "127.0.0.1:9200")["action.destructive_requires_name"] == "true"

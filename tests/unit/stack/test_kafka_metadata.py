@@ -7,8 +7,9 @@ import threading
 import pytest
 
 from riverline.errors import Transient
-from stack.addresses import free_address
-from stack.kafka_metadata import broker_ids, broker_ids_in, metadata_request
+from riverline.settings import Kafka
+from riverline_stack.servers.addresses import free_address
+from riverline_stack.servers.kafka_metadata import broker_ids, broker_ids_in, metadata_request
 
 
 def response(*numbers: int, rack: bytes | None = None) -> bytes:
@@ -35,20 +36,20 @@ def test_racks_are_passed_over() -> None:
 
 def test_a_broker_that_is_not_there_is_transient() -> None:
     with pytest.raises(Transient, match="does not answer"):
-        broker_ids(free_address())
+        broker_ids(free_address(), Kafka())
 
 
 def test_an_answer_that_comes_in_pieces_is_put_together() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=answer_in_pieces, args=(server, response(1, 3)), daemon=True).start()
-        assert broker_ids(f"127.0.0.1:{server.getsockname()[1]}") == {1, 3}
+        assert broker_ids(f"127.0.0.1:{server.getsockname()[1]}", Kafka()) == {1, 3}
 
 
 def test_a_connection_that_ends_early_is_transient() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=lambda: server.accept()[0].close(), daemon=True).start()
         with pytest.raises(Transient):
-            broker_ids(f"127.0.0.1:{server.getsockname()[1]}")
+            broker_ids(f"127.0.0.1:{server.getsockname()[1]}", Kafka())
 
 
 def answer_in_pieces(server: socket.socket, body: bytes) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
-from stack.processes import Recorded, end, marks, owned
+from riverline_stack.supervision.processes import Recorded, end, marks, owned
 from tests.support.stack import until
 
 PROGRAM = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
@@ -39,7 +39,7 @@ def launch(home: Path, **more: Any) -> subprocess.Popen[str]:
     file = home / "run" / "program.json"
     file.write_text(json.dumps(spec | more))
     return subprocess.Popen(
-        [sys.executable, "-m", "stack.launch", str(file)],
+        [sys.executable, "-m", "riverline_stack.supervision.launch", str(file)],
         env={**os.environ, **marks(home, "program")},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -71,7 +71,7 @@ def test_a_program_that_runs_is_taken_over_and_a_stop_reaches_it(home: Path) -> 
     first_line(running)
     second = launch(home)
     assert second.stderr
-    assert f"runs already as process {running.pid}" in second.stderr.readline()
+    assert f"is already running as process {running.pid}" in second.stderr.readline()
     second.terminate()
     assert second.wait(10) == 0
     assert running.wait(10) == -15

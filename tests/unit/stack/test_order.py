@@ -7,8 +7,8 @@ import threading
 import pytest
 
 from riverline.errors import Fatal
-from stack.order import dependencies, in_order, reversed_
-from stack.program import Program
+from riverline_stack.supervision.dependency_order import dependencies, in_order, reversed_
+from riverline_stack.supervision.program import Program
 
 
 def program(name: str, *after: str) -> Program:

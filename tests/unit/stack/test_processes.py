@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from stack.processes import Recorded, end, marks, owned, process_file
+from riverline_stack.supervision.processes import Recorded, end, marks, owned, process_file
 
 SLEEP = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
 

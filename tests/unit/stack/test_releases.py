@@ -13,7 +13,7 @@ import pytest
 from streamparse import thrift
 
 from riverline.settings import Settings
-from stack import releases
+from riverline_stack.release import releases
 
 
 class Nimbus:
@@ -68,7 +68,7 @@ class Nimbus:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings().model_copy(update={"home": tmp_path})
+    return Settings().placed(tmp_path)
 
 
 @pytest.fixture

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from riverline.settings import Mysql, Settings
-from stack import mysql
-from stack.replication import trouble
-from stack.roles import PRIMARY, REPLICA
+from riverline_stack.servers import mysql
+from riverline_stack.servers.replication import trouble
+from riverline_stack.servers.roles import PRIMARY, REPLICA
 
 RUNS = {"Slave_IO_Running": "Yes", "Slave_SQL_Running": "Yes", "Last_SQL_Error": "", "Last_IO_Error": ""}
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings().model_copy(update={"home": tmp_path})
+    return Settings().placed(tmp_path)
 
 
 def test_running_threads_are_no_trouble() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from stack.rollout import STEADY_SECONDS, Sight, Task, verdict
+from riverline_stack.release.health_verdict import STEADY_SECONDS, Sight, Task, verdict
 
 STEADY = tuple(Task(name, STEADY_SECONDS) for name in ("pages", "parse"))
 BEFORE = Sight("ACTIVE", STEADY, 2, (), lag=40, committed=1000, dead=7)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from riverline.settings import Settings
-from stack.storm_cluster import worker_pids
-from stack.storm_conf import artifacts
+from riverline_stack.servers.storm_cluster import worker_pids
+from riverline_stack.servers.storm_conf import artifacts
 
 PARENT = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(60)'])"
 

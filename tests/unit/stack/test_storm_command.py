@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stack.storm_home import SOURCES
+from riverline_stack.servers.storm_home import SOURCES
 
 FLUX = "org.apache.storm.flux.Flux"
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from riverline.settings import Settings
-from stack.storm_conf import slots, storm_yaml, supervisor_address, zoo_cfg
+from riverline_stack.servers.storm_conf import hosts, slots, storm_yaml, supervisor_address, zoo_cfg
 
 SETTINGS = Settings(home=Path("/home/of/it"))
 
@@ -45,3 +45,7 @@ def test_zookeeper_listens_on_loopback_and_opens_no_admin_server() -> None:
 def test_the_only_supervisor_is_never_set_aside() -> None:
     rounds = 300 // int(str(told()["nimbus.monitor.freq.secs"]))  # in Storm's window of 300 s
     assert int(str(told()["blacklist.scheduler.tolerance.count"])) > rounds
+
+
+def test_the_machines_own_name_is_its_loopback() -> None:
+    assert hosts("bare-host") == "127.0.0.1 localhost bare-host\n"

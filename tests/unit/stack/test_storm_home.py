@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from stack.storm_home import distribution, home_folder, loopback_jar
+from riverline_stack.servers.storm_home import distribution, home_folder, loopback_jar
 
 
 def test_without_storm_home_the_home_is_in_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,11 @@
-"""What the supervisor is told: every program, started by stack.launch, with nothing of the user's shell."""
+"""What the supervisor is told: every program, started by riverline_stack.supervision.launch, with nothing of the
+user's shell."""
 
 from __future__ import annotations
 
 import configparser
 import json
+import os
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -11,15 +13,16 @@ from pathlib import Path
 import pytest
 
 from riverline.settings import Settings
-from stack.program import Program
-from stack.supervise import base_environment, render, version
+from riverline_stack.supervision.lifecycle import keep_private
+from riverline_stack.supervision.program import Program
+from riverline_stack.supervision.supervise import base_environment, render, version
 
 PROGRAM = Program("server", ["server", "--flag"], ready=lambda: None, stop_signal="QUIT", stop_seconds=7)
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings().model_copy(update={"home": tmp_path / "a home with 100 %"})
+    return Settings().placed(tmp_path / "a home with 100 %")
 
 
 def rendered(settings: Settings, *programs: Program) -> configparser.ConfigParser:
@@ -44,10 +47,25 @@ def test_per_cent_signs_in_paths_are_escaped(settings: Settings) -> None:
     assert "100 %%" in rendered(settings, PROGRAM)["program:server"]["command"]
 
 
-def test_only_its_user_can_read_the_password(settings: Settings) -> None:
+def test_only_its_user_reaches_the_supervisor(settings: Settings) -> None:
     file = render(settings, [PROGRAM])
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert len(rendered(settings)["inet_http_server"]["password"]) >= 20
+    sections = rendered(settings)
+    assert sections["unix_http_server"]["chmod"] == "0700"
+    assert "inet_http_server" not in sections
+    assert sections["supervisord"]["umask"] == "077"
+
+
+def test_what_an_earlier_version_left_open_is_closed_to_other_accounts(settings: Settings) -> None:
+    for name in ("run", "logs", "kafka/1", "redis/1", "mysql/primary", "guide"):
+        (settings.home / name).mkdir(parents=True)
+        (settings.home / name).chmod(0o755)
+    keep_private(settings.home)
+    passed = 0o711 if os.geteuid() == 0 else 0o700  # servers of root run as another account, which passes through
+    closed = ("run", "logs", "kafka", "redis/1", "mysql/primary")
+    assert {stat.S_IMODE((settings.home / name).stat().st_mode) for name in closed} == {0o700}
+    assert {stat.S_IMODE((settings.home / name).stat().st_mode) for name in (".", "redis", "mysql")} == {passed}
+    assert stat.S_IMODE((settings.home / "guide").stat().st_mode) == 0o755  # nginx reads it
 
 
 def test_the_shells_variables_do_not_reach_the_programs(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +74,7 @@ def test_the_shells_variables_do_not_reach_the_programs(settings: Settings, monk
 
 
 def test_the_version_changes_with_the_command_the_settings_and_the_program_s_own(settings: Settings) -> None:
-    other_settings = settings.model_copy(update={"home": Path("/elsewhere")})
+    other_settings = settings.placed(Path("/elsewhere"))
     versions = {
         version(settings, PROGRAM),
         version(settings, replace(PROGRAM, command=["server"])),

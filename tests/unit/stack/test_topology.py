@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from riverline.settings import Settings
-from stack import topology
+from riverline_stack.release import topology
 
 
 def test_after_an_interrupted_submission_nothing_is_said_to_run(

@@ -1,4 +1,4 @@
-"""The units of deploy/systemd are those of the stack's programs."""
+"""The units of ops/systemd are those of the stack's programs."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import pytest
 
 from riverline.errors import Fatal
 from riverline.settings import ROOT, Settings
-from stack import alone, units
+from riverline_stack.supervision import run_one, units
 
-FOLDER = ROOT / "deploy" / "systemd"
+FOLDER = ROOT / "ops" / "systemd"
 
 
 @pytest.fixture(scope="module")
@@ -60,12 +60,16 @@ def test_a_unit_becomes_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     began: list[tuple[str, list[str], dict[str, str]]] = []
     monkeypatch.setattr(os, "execvpe", lambda *arguments: began.append(arguments))
     monkeypatch.setattr(os, "chdir", lambda _: None)
-    alone.become(Settings.model_validate({"home": tmp_path}), "storm-ui")
+    run_one.become(Settings.model_validate({"home": tmp_path}), "storm-ui")
     ((file, command, environment),) = began
-    assert (file, command) == (sys.executable, [sys.executable, "-m", "storm_ui"])
+    assert (file, command[:3], command[-1]) == (
+        sys.executable,
+        [sys.executable, "-m", "gunicorn"],
+        "riverline_storm_ui.wsgi:app",
+    )
     assert environment["RIVERLINE_HOME"] == str(tmp_path)
 
 
 def test_an_unknown_program_is_refused_with_those_that_there_are(tmp_path: Path) -> None:
     with pytest.raises(Fatal, match=r"no program kafka;.* kafka-1"):
-        alone.become(Settings.model_validate({"home": tmp_path}), "kafka")
+        run_one.become(Settings.model_validate({"home": tmp_path}), "kafka")

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import os
+import pwd
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from stack.unprivileged import capability_options, closed, unprivileged
+from riverline_stack.supervision.unprivileged import READ_ALL, WRITE_ALL, capability_options, closed, unprivileged
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has rights to give up")
 
@@ -47,3 +49,22 @@ def test_the_command_cannot_write_what_is_not_its_own(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir(mode=0o755)
     command = unprivileged(["touch", str(tmp_path / "other" / "file")], [tmp_path / "own"])
     assert subprocess.run(command, capture_output=True).returncode != 0
+
+
+def status(command: list[str]) -> dict[str, str]:
+    """What the kernel says of the process that a command becomes."""
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in said.splitlines())}
+
+
+@as_root
+@pytest.mark.parametrize("passes", [False, True])
+def test_the_kernel_says_that_the_command_has_no_rights_and_cannot_get_any(passes: bool) -> None:
+    """`passes`: its folder is below one that only root may enter, which it then passes through, and no more."""
+    with tempfile.TemporaryDirectory() as scratch:
+        Path(scratch).chmod(0o700 if passes else 0o755)
+        found = status(unprivileged(["cat", "/proc/self/status"], [Path(scratch) / "own"]))
+    assert set(found["Uid"].split()) == {str(pwd.getpwnam("nobody").pw_uid)}
+    assert (found["Groups"], found["NoNewPrivs"]) == ("", "1")
+    rights = int(found["CapEff"], 16) | int(found["CapPrm"], 16) | int(found["CapAmb"], 16)
+    assert rights & ~(1 << READ_ALL | 1 << WRITE_ALL if passes else 0) == 0

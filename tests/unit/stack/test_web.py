@@ -9,9 +9,9 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from riverline.settings import Settings
-from stack.program import Program
-from stack.supervise import render
-from stack.web import CRAWLER, programs
+from riverline_stack.servers.application_programs import CRAWLER, programs
+from riverline_stack.supervision.program import Program
+from riverline_stack.supervision.supervise import render
 
 KEY = "a-key-of-youtube"
 
@@ -19,7 +19,7 @@ KEY = "a-key-of-youtube"
 def crawlers(home: Path, key: str) -> tuple[Settings, list[Program]]:
     settings = Settings()
     crawl = settings.crawl.model_copy(update={"processes": 2, "youtube_key": SecretStr(key)})
-    settings = settings.model_copy(update={"home": home, "crawl": crawl})
+    settings = settings.placed(home).model_copy(update={"crawl": crawl})
     return settings, [program for program in programs(settings) if program.name.startswith(CRAWLER)]
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from streamparse import thrift
 
-from storm_ui.page import page
-from storm_ui.routes import Unknown, answer
-from storm_ui.words import ALL_TIME, latency, uptime
+from riverline.errors import Transient
+from riverline_storm_ui.app import create_app
+from riverline_storm_ui.formatting import ALL_TIME, latency, uptime
 
 NOW = 1_800_000_100.0
 ID = "content-1-1800000000"
@@ -41,6 +44,9 @@ class Nimbus:
         )
         nimbus = thrift.NimbusSummary(host="127.0.0.1", port=6627, uptime_secs=3725, isLeader=True, version="2.8.3")
         return thrift.ClusterSummary(supervisors=[supervisor], topologies=[topology], nimbuses=[nimbus])
+
+    def getNimbusConf(self) -> str:
+        return '{"nimbus.thrift.port": 6627}'
 
     def getTopologyPageInfo(self, topology: str, window: str, system: bool) -> Any:
         self.asked.append((topology, window, system))
@@ -74,8 +80,21 @@ class Nimbus:
         )  # fmt: skip
 
 
+def client(nimbus: Nimbus | None = None) -> FlaskClient:
+    return create_app(lambda: nullcontext(nimbus or Nimbus()), lambda: NOW).test_client()
+
+
 def ask(path: str, nimbus: Nimbus | None = None, **query: str) -> dict[str, Any]:
-    return answer(f"/api/v1/{path}", query, nimbus or Nimbus(), NOW)
+    answer = client(nimbus).get(f"/api/v1/{path}", query_string=query)
+    assert (answer.status_code, answer.content_type) == (200, "application/json")
+    return dict(answer.json or {})
+
+
+def refusal(path: str, **query: str) -> str:
+    """Why a path is not found, in Storm's form."""
+    answer = client().get(f"/api/v1/{path}", query_string=query)
+    assert answer.status_code == 404 and answer.json and answer.json["error"] == "404 Not Found"
+    return str(answer.json["errorMessage"])
 
 
 def test_the_cluster_counts_slots_executors_and_tasks() -> None:
@@ -128,22 +147,45 @@ def test_the_window_and_the_system_components_are_passed_on() -> None:
 
 @pytest.mark.parametrize("path", ["nothing", "topology/other-1", f"topology/{ID}/component/other"])
 def test_what_is_not_there_is_unknown(path: str) -> None:
-    with pytest.raises(Unknown):
-        ask(path)
+    assert refusal(path)
 
 
 def test_a_window_that_storm_does_not_count_by_is_unknown() -> None:
-    with pytest.raises(Unknown, match="there is no window 5"):
-        ask(f"topology/{ID}", window="5")
+    assert "there is no window 5" in refusal(f"topology/{ID}", window="5")
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/cluster/summary"])
+def test_a_nimbus_that_does_not_answer_is_told_in_storm_s_form(path: str) -> None:
+    @contextmanager
+    def away() -> Iterator[Any]:
+        raise Transient("Nimbus does not answer")
+        yield
+
+    answer = create_app(away).test_client().get(path)
+    assert (answer.status_code, answer.json) == (
+        503,
+        {"error": "503 Service Unavailable", "errorMessage": "Nimbus does not answer"},
+    )
+
+
+def test_every_answer_forbids_scripts_and_copies() -> None:
+    for path in ("/", "/nothing", "/api/v1/cluster/configuration"):
+        headers = client().get(path).headers
+        assert headers["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'"
+        assert headers["Cache-Control"] == "no-store"
+
+
+def test_nimbus_s_configuration_is_passed_on() -> None:
+    assert ask("cluster/configuration") == {"nimbus.thrift.port": 6627}
+
+
+def test_a_slash_at_the_end_changes_nothing_of_a_topology() -> None:
+    assert ask(f"topology/{ID}/") == ask(f"topology/{ID}")
 
 
 def test_an_error_is_text_in_the_page_and_never_markup() -> None:
     error = thrift.ErrorInfo(error="<script>", error_time_secs=1, host="h", port=6700)
-    shown = page(
-        ask("cluster/summary"),
-        ask("supervisor/summary")["supervisors"],
-        [ask(f"topology/{ID}", Nimbus(error))],
-    )
+    shown = client(Nimbus(error)).get("/").text
     assert "&lt;script&gt;" in shown and "<script>" not in shown
 
 

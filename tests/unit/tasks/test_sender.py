@@ -2,7 +2,7 @@
 
 import threading
 
-from tasks.sender import Sender, gathered
+from riverline_tasks.sender import Sender, gathered
 from tests.unit.api.conftest import until
 
 

@@ -5,14 +5,14 @@ import sys
 
 import pytest
 
-from riverline.assembly import Services
 from riverline.model import Document, Fate, Search
 from riverline.search.query import Query
+from riverline.services import Services
 from riverline.settings import Settings
-from riverline.stores.memory import MemoryIndex, MemoryLog
-from riverline.stores.memory_clicks import MemoryClicks
-from riverline.stores.memory_scratch import MemoryScratch
-from tasks import searches, upkeep
+from riverline.testing.memory import MemoryIndex, MemoryLog
+from riverline.testing.memory_clicks import MemoryClicks
+from riverline.testing.memory_key_value import MemoryKeyValue
+from riverline_tasks import searches, upkeep, words
 
 NOW = 1_760_000_000_000
 
@@ -20,11 +20,11 @@ NOW = 1_760_000_000_000
 @pytest.fixture
 def index(monkeypatch) -> MemoryIndex:
     index = MemoryIndex()
-    clicks, scratch = MemoryClicks(), MemoryScratch()
+    clicks, key_value = MemoryClicks(), MemoryKeyValue()
     services = Services(
-        Settings(), index, MemoryLog(), lambda: NOW, make_scratch=lambda: scratch, make_clicks=lambda: clicks
+        Settings(), index, MemoryLog(), lambda: NOW, make_key_value=lambda: key_value, make_clicks=lambda: clicks
     )
-    for module in (searches, upkeep):
+    for module in (searches, upkeep, words):
         monkeypatch.setattr(module, "services", lambda: services)
     return index
 
@@ -66,9 +66,25 @@ def test_counts_that_the_index_lost_are_repaired(index):
     assert clicks_of(index) == {"u": 1}
 
 
+def test_searches_are_kept_for_as_long_as_the_settings_say(index):
+    days = 90
+    for age in (days * upkeep.DAY_MS - 1, days * upkeep.DAY_MS + 1):
+        index.record_search(Search("t", "", NOW - age, 1, 1, f"r{age}"))
+    upkeep.forget_searches()
+    assert [search.created_at for search in index.searches.values()] == [NOW - days * upkeep.DAY_MS + 1]
+
+
+def test_the_dictionary_is_made_of_what_is_indexed(index):
+    index.write([page("u")], [])
+    index.refresh()
+    assert words.read_words() == "made"
+    assert words.services().dictionary.fetch().dictionary.documents == 1
+    assert {"fork", "quantum"} <= set(words.english())
+
+
 def test_importing_the_package_imports_nothing():
     """`sparse submit` imports it as a module of the topology's, where Celery is not installed."""
-    code = "import sys, tasks; sys.exit('celery' in sys.modules)"
+    code = "import sys, riverline_tasks; sys.exit('celery' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -77,4 +93,20 @@ def test_popular_searches_are_asked_again_before_they_grow_old(index):
     index.refresh()
     index.record_search(Search("t", "", NOW - 1, 1, 1, "r"))
     assert searches.refresh_popular() == 1
-    assert searches.services().results.search(Query("T", limit=10).ordered(None)).cached
+    assert searches.services().search.page(Query("T", limit=10).ordered(None)).cached
+
+
+def test_a_search_that_costs_much_is_not_asked_for_again_however_popular_it_is(index):
+    index.write([page("u")], [])
+    index.refresh()
+    for number in range(5):
+        index.record_search(Search(" ".join(f"t{n}" for n in range(30)), "", NOW - 1, 1, 1, f"r{number}"))
+    index.record_search(Search("t", "", NOW - 1, 1, 1, "r"))
+    assert searches.refresh_popular() == 1
+
+
+def test_while_nobody_searches_nothing_is_asked_for_again(index):
+    index.write([page("u")], [])
+    index.refresh()
+    index.record_search(Search("t", "", NOW - searches.STILL_MS - 1, 1, 1, "r"))
+    assert searches.refresh_popular() == 0

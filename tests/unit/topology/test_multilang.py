@@ -70,12 +70,39 @@ def test_output_of_another_thread_is_written_at_once(wire, pipes):
 def test_an_idle_component_is_told_so_and_what_it_says_is_sent(wire, pipes):
     def idle():
         wire.send_message({"command": "ack", "id": "7"})
-        wire.idle = None
         os.write(pipes[2], msgpack.packb({"late": True}))
+        return False
 
     wire.idle, wire.idle_after = idle, 0.001
     assert wire.read_message() == {"late": True}
     assert list(_unpacked(os.read(pipes[3], 100))) == [{"command": "ack", "id": "7"}]
+    os.close(pipes[2])
+
+
+def test_it_tells_when_it_last_had_nothing_to_read(wire, pipes):
+    began = wire.idle_at
+    os.write(pipes[2], msgpack.packb({"id": "1"}))
+    wire.read_message()
+    assert wire.idle_at == began
+    timer = threading.Timer(0.3, os.write, (pipes[2], msgpack.packb({"id": "2"})))
+    timer.start()
+    wire.read_message()
+    assert wire.idle_at >= began + 0.2
+    os.close(pipes[2])
+
+
+def test_a_component_that_holds_nothing_is_not_asked_again_and_again(wire, pipes):
+    asked = []
+
+    def idle():
+        asked.append(len(asked))
+        if len(asked) == 3:
+            threading.Timer(0.2, os.write, (pipes[2], msgpack.packb({"late": True}))).start()
+        return len(asked) < 3
+
+    wire.idle, wire.idle_after = idle, 0.001
+    assert wire.read_message() == {"late": True}
+    assert asked == [0, 1, 2]
     os.close(pipes[2])
 
 
@@ -103,6 +130,48 @@ def test_what_libraries_print_never_reaches_storm():
     run = subprocess.run([sys.executable, "-c", PRINTING], capture_output=True, cwd=ROOT / "src", timeout=120)
     assert list(_unpacked(run.stdout)) == [{"command": "sync"}], run.stderr
     assert all(word in run.stderr for word in (b"from Python", b"from a log", b"from C", b"from a child"))
+
+
+DYING = """
+import sys, threading
+import bolts.multilang
+from bolts.errors import TellsErrors
+from streamparse import Bolt
+
+class Dying(TellsErrors, Bolt):
+    auto_ack = auto_fail = False
+
+    def initialize(self, conf, context):
+        threading.Thread(target=threading.Event().wait, daemon=True).start()
+        self.serializer.idle = self.rest
+
+    def process(self, tup):
+        raise RuntimeError("at a tuple")
+
+    def rest(self):
+        raise RuntimeError("in a pause")
+
+Dying(input_stream=sys.__stdin__, output_stream=sys.__stdout__, serializer="msgpack").run()
+"""
+
+
+@pytest.mark.parametrize("tuples", [0, 1])
+def test_what_ends_a_component_is_the_last_that_storm_hears(tmp_path, tuples):
+    context = {"taskid": 3, "task->component": {"3": "dying"}, "componentid": "dying"}
+    sent = [{"pidDir": str(tmp_path), "conf": {}, "context": context}]
+    sent += [{"id": "1", "comp": "spout", "stream": "default", "task": 1, "tuple": ["x"]}] * tuples
+    bolt = subprocess.Popen(
+        [sys.executable, "-c", DYING], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT / "src"
+    )
+    bolt.stdin.write(b"".join(map(msgpack.packb, sent)))
+    bolt.stdin.flush()
+    assert bolt.wait(120) == 1
+    told = list(_unpacked(bolt.stdout.read()))
+    bolt.stdin.close()
+    bolt.stdout.close()
+    assert [message["command"] for message in told[-2:]] == ["error", "sync"]
+    assert f"RuntimeError: {'at a tuple' if tuples else 'in a pause'}" in told[-2]["msg"]
+    assert 'File "<string>"' in told[-2]["msg"]
 
 
 def _unpacked(data):

@@ -1,27 +1,35 @@
 """What the spout's reading thread tells of itself, with a consumer that answers what it is told to."""
 
 import threading
+from types import SimpleNamespace
 
 import pytest
-from kafka import TopicPartition
+from kafka import OffsetAndMetadata, TopicPartition
+from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import KafkaTimeoutError
 
-from riverline.content.offsets import Ledger
+from riverline.pipeline.offset_tracker import OffsetTracker
 from riverline.settings import Kafka
 from riverline.telemetry import Stage
 from spouts.poller import Poller
 
 PLACE = ("crawl.a", 0)
+PARTITION = TopicPartition(*PLACE)
+COMMITTED = OffsetAndMetadata(5, "first", -1)
 
 
 class Consumer:
     """Of one partition."""
 
     end: int | Exception = 0
+    fetched_until: int | None = None
     error: Exception | None = None
 
-    def __init__(self) -> None:
-        self.committed_at: list[int] = []
+    def __init__(self, topic_id: str = "first", committed: OffsetAndMetadata | None = COMMITTED) -> None:
+        self.id, self.was_committed = topic_id, committed
+        self.commits: list[OffsetAndMetadata] = []
+        self.position: int | None = None
+        self._cluster = self
 
     def topics(self):
         return {"crawl.a", "other"}
@@ -32,18 +40,27 @@ class Consumer:
     def assign(self, partitions):
         assert partitions == [TopicPartition(*PLACE)]
 
-    def committed(self, partition):
-        return 5
+    def topic_id(self, topic):
+        return self.id
+
+    def committed(self, partition, metadata):
+        return self.was_committed
 
     def seek(self, partition, offset):
-        assert offset == 5
+        self.position = offset
+
+    def seek_to_beginning(self, partition):
+        self.position = 0
 
     def commit(self, offsets):
         if self.error:
             raise self.error
-        self.committed_at += [one.offset for one in offsets.values()]
+        self.commits += offsets.values()
 
-    def end_offsets(self, partitions, timeout_ms):
+    def highwater(self, partition):
+        return self.fetched_until
+
+    def end_offsets(self, partitions, timeout_ms=0):
         if isinstance(self.end, Exception):
             raise self.end
         return dict.fromkeys(partitions, self.end)
@@ -51,7 +68,7 @@ class Consumer:
 
 @pytest.fixture
 def poller() -> Poller:
-    made = Poller(Kafka(), Ledger(), threading.Lock(), Stage("pages", 1), 0, 1)
+    made = Poller(Kafka(), OffsetTracker(), threading.Lock(), Stage("pages", 1), 0, 1)
     made._discover(Consumer())
     return made
 
@@ -63,8 +80,8 @@ def told(poller):
 def test_the_lag_counts_what_is_not_finished_read_or_not(poller):
     consumer = Consumer()
     consumer.end = 15
-    poller.ledger.ack(poller.ledger.send(PLACE, 5, b"", 0.0).id)
-    poller.ledger.send(PLACE, 6, b"", 0.0)
+    poller.tracker.ack(poller.tracker.send(PLACE, 5, b"", 0.0).id)
+    poller.tracker.send(PLACE, 6, b"", 0.0)
     poller._tell_lag(consumer)
     assert told(poller).gauges["lag"] == 9
 
@@ -79,12 +96,119 @@ def test_a_lag_that_cannot_be_known_stops_nothing_and_the_last_one_stands(poller
 
 
 def test_commits_are_counted_and_those_that_fail_as_errors(poller):
-    poller.ledger.ack(poller.ledger.send(PLACE, 5, b"", 0.0).id)
+    poller.tracker.ack(poller.tracker.send(PLACE, 5, b"", 0.0).id)
     consumer = Consumer()
     consumer.error = KafkaTimeoutError("late")
     poller._commit_done(consumer)
     consumer.error = None
     poller._commit_done(consumer)
     poller._commit_done(consumer)
-    assert consumer.committed_at == [6]
+    assert [one.offset for one in consumer.commits] == [6]
     assert (told(poller).counts["commits"], told(poller).counts["polling_errors"]) == (1, 1)
+
+
+def read(poller, *offsets):
+    """What the consumer found, until it waits for the spout."""
+    poller._put(
+        {PARTITION: [ConsumerRecord(*PLACE, 0, offset, 0, 0, b"k", b"v", [], 0, 0, 0, 0) for offset in offsets]}
+    )
+
+
+def sent(poller):
+    """The offsets that the spout takes in."""
+    found = []
+    while taken := poller.take():
+        incarnation, record = taken
+        if entry := poller.tracker.send(PLACE, record.offset, record, 0.0, 1, incarnation):
+            found.append(entry.offset)
+    return found
+
+
+@pytest.mark.parametrize("gone_in_between", [True, False])
+def test_what_waits_of_a_topic_that_was_made_anew_is_dropped(poller, gone_in_between):
+    read(poller, 5, 6, 7)
+    if gone_in_between:
+        consumer = Consumer()
+        consumer.topics = set
+        assert not poller._discover(consumer)
+    else:
+        assert not poller._discover(Consumer("second"))
+    anew = Consumer("second", None)
+    poller._mine = set()
+    assert poller._discover(anew)
+    assert anew.position == 0
+    read(poller, 0, 1)
+    assert sent(poller) == [0, 1]
+    poller.tracker.ack("crawl.a-0-0/2")
+    poller._commit_done(anew)
+    assert [(one.offset, one.metadata) for one in anew.commits] == [(1, "second")]
+
+
+def test_a_new_consumer_goes_on_behind_what_is_in_flight_of_the_same_topic(poller):
+    read(poller, 5, 6)
+    assert sent(poller) == [5, 6]
+    after_trouble = Consumer()
+    poller._mine = set()
+    assert poller._discover(after_trouble)
+    assert after_trouble.position == 7
+
+
+@pytest.mark.parametrize(
+    ("committed", "position"),
+    [
+        (OffsetAndMetadata(5, "first", -1), 5),
+        (OffsetAndMetadata(5, "another", -1), 0),  # of the topic that had this name before
+        (OffsetAndMetadata(5, "", -1), 5),  # by an older version
+        (OffsetAndMetadata(15, "", -1), 0),  # by an older version, for the topic that had this name before
+        (None, 0),
+    ],
+)
+def test_a_commit_counts_for_the_topic_that_it_was_made_for(committed, position):
+    consumer = Consumer("first", committed)
+    consumer.end = 10
+    Poller(Kafka(), OffsetTracker(), threading.Lock(), Stage("pages", 1), 0, 1)._discover(consumer)
+    assert consumer.position == position
+
+
+@pytest.mark.parametrize("at_rest", [True, False])
+def test_the_lag_of_what_is_read_is_what_the_last_fetches_told(poller, at_rest):
+    """A broker that keeps a fetch answers nothing else on the connection meanwhile."""
+    consumer = Consumer()
+    consumer.end, consumer.fetched_until = KafkaTimeoutError("it is not asked"), 7
+    if not at_rest:
+        poller.tracker.send(PLACE, 5, b"", 0.0)
+    poller._tell_lag(consumer)
+    assert told(poller).gauges["lag"] == 2
+
+
+@pytest.mark.parametrize("why", ["the partition is held", "there is no room"])
+def test_the_lag_of_what_is_not_read_on_is_asked_for(poller, why):
+    consumer = Consumer()
+    consumer.end, consumer.fetched_until = 15, 7
+    if why == "the partition is held":
+        poller._paused = {PARTITION}
+    else:
+        poller.waiting_bytes = 1 << 30
+    poller._tell_lag(consumer)
+    assert told(poller).gauges["lag"] == 10
+
+
+def test_the_spout_s_thread_waits_until_a_record_is_there(poller):
+    waiting = threading.Thread(target=poller.wait, args=(60,))
+    waiting.start()
+    poller._put({TopicPartition(*PLACE): [SimpleNamespace(value=b"page")]})
+    waiting.join(10)
+    assert not waiting.is_alive() and poller.take()[1].value == b"page"
+
+
+def test_the_spout_s_thread_does_not_wait_for_ever(poller):
+    poller.wait(0.001)
+    assert poller.take() is None
+
+
+def test_topics_are_listed_when_they_may_have_changed_and_once_more(poller, monkeypatch):
+    """Another broker than the one that was asked may know of a change a moment later."""
+    answers = iter([True, False, False, True, True, False, False])
+    monkeypatch.setattr(poller._changes, "look", lambda: next(answers))
+    poller._metadata.due()
+    assert [poller._may_differ() for _ in range(7)] == [True, True, False, True, True, True, False]

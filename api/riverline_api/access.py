@@ -1,0 +1,243 @@
+"""Who may call which operation: recognises tokens, counts requests, and lets nobody in where they don't belong.
+
+An operation that is not named in `LEVELS` takes an administrator: what is new is shut until somebody opens it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+
+from flask import Flask, Response, g, request
+
+from riverline.accounts.contracts import Token
+from riverline.accounts.rates import Allowance
+from riverline.accounts.tally import Tally
+from riverline.accounts.tokens import ADMIN, Recognition, Refused
+from riverline.errors import Transient
+from riverline_api.acting_user import acts_as
+from riverline_api.context import services
+from riverline_api.metrics import RATE_UNKNOWN, REFUSED
+from riverline_api.problems import problem
+from riverline_api.requests import carry
+
+API = "/api/"
+NOBODY = 0  # the id of no user
+UNCOUNTED = ("/health/", "/static/", "/docs", "/metrics", "/openapi.json")
+
+KEY: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "a random text; the same request with the same key gets the same answer for a day",
+    "schema": {"type": "string", "minLength": 16, "maxLength": 255},
+}
+
+
+class Level(Enum):
+    """What an operation takes."""
+
+    ANYONE = "anyone"
+    USER = "user"  # a token of a user; which one, the operation says
+    ADMIN = "admin"
+
+
+LEVELS = {
+    "GET /api/v1/search": Level.ANYONE,
+    "GET /api/v1/search/suggest": Level.ANYONE,
+    "GET /api/v1/search/popular": Level.ANYONE,
+    "POST /api/v1/search/clicks": Level.ANYONE,
+    "GET /api/v1/stats/index": Level.ANYONE,
+    "GET /api/v1/pipeline": Level.ANYONE,
+    "GET /api/v1/pipeline/history": Level.ANYONE,
+    "GET /api/v1/crawl/fates": Level.ANYONE,
+    "POST /api/v1/users": Level.ANYONE,
+    "GET /api/v1/me": Level.USER,
+    "GET /api/v1/users": Level.ANYONE,
+    "GET /api/v1/users/<int:user_id>": Level.ANYONE,
+    "PATCH /api/v1/users/<int:user_id>": Level.USER,
+    "DELETE /api/v1/users/<int:user_id>": Level.USER,
+    "GET /api/v1/users/<int:user_id>/posts": Level.ANYONE,
+    "GET /api/v1/users/<int:user_id>/followings": Level.ANYONE,
+    "GET /api/v1/users/<int:user_id>/followers": Level.ANYONE,
+    "PUT /api/v1/users/<int:user_id>/followings/<int:other_id>": Level.USER,
+    "DELETE /api/v1/users/<int:user_id>/followings/<int:other_id>": Level.USER,
+    "GET /api/v1/posts": Level.USER,
+    "POST /api/v1/posts": Level.USER,
+    "GET /api/v1/posts/<int:post_id>": Level.ANYONE,
+    "DELETE /api/v1/posts/<int:post_id>": Level.USER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLimits:
+    """Requests a minute; 0: any number."""
+
+    token: int
+    address: int
+
+
+def level_of(method: str, rule: str) -> Level:
+    """What an operation takes, by its method and rule."""
+    if not rule.startswith(API) or method == "OPTIONS":  # which methods an address takes is no secret
+        return Level.ANYONE
+    return LEVELS.get(f"{'GET' if method == 'HEAD' else method} {rule}", Level.ADMIN)
+
+
+def register(app: Flask, recognition: Recognition, limits: RequestLimits) -> None:
+    """Guards an application."""
+    tally = Tally(lambda more, window, seconds: services().key_value.counted(more, window, seconds))
+
+    @app.before_request
+    def guard() -> Response | None:
+        shown = _shown() if request.path.startswith(API) else ""  # elsewhere a token opens nothing, and shuts nothing
+        token = None
+        try:
+            token = recognition.of(shown) if shown else None
+        except Refused as refusal:
+            return _counted(tally, limits, None) or _unauthorised(str(refusal), 'error="invalid_token"')
+        g.token = token
+        acts_as(token.user_id if token and token.user_id is not None else NOBODY)
+        return _counted(tally, limits, token) or _refusal(token)
+
+
+def _shown() -> str:
+    """The token that the request shows; empty without one. Other schemes show none."""
+    if not (header := request.headers.get("Authorization")):
+        return ""
+    carry(("Cache-Control", "no-store"))
+    scheme, _, secret = header.partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else ""
+
+
+def _is_admin(token: Token | None) -> bool:
+    return token is not None and ADMIN in token.scopes
+
+
+def _refusal(token: Token | None) -> Response | None:
+    """Why the operation is not for whom the token stands."""
+    rule = request.url_rule
+    level = level_of(request.method, rule.rule) if rule else Level.ANYONE
+    if level is Level.ANYONE or (token is not None and (level is Level.USER or _is_admin(token))):
+        return None
+    return _refused_to(token)
+
+
+def _refused_to(token: Token | None) -> Response:
+    REFUSED.labels("forbidden" if token else "unauthorised").inc()
+    return problem(403, "this needs a token with the scope admin") if token else _unauthorised("this needs a token")
+
+
+def _unauthorised(detail: str, reason: str = "") -> Response:
+    if reason:
+        REFUSED.labels("invalid_token").inc()
+    answer = problem(401, detail)
+    answer.headers["WWW-Authenticate"] = f'Bearer realm="riverline"{", " + reason if reason else ""}'
+    return answer
+
+
+def _counted(tally: Tally, limits: RequestLimits, token: Token | None) -> Response | None:
+    """Counts the request, and answers 429 where it is one too many. Goes on when the counts are away."""
+    if request.path.startswith(UNCOUNTED):
+        return None
+    names = _names(limits, token)
+    if not names:
+        return None
+    try:
+        found = tally.count(names, services().now_ms())
+    except Transient:
+        RATE_UNKNOWN.inc()
+        return None
+    left = min(found, key=lambda one: one.remaining)
+    carry(
+        ("RateLimit-Limit", str(left.limit)),
+        ("RateLimit-Remaining", str(max(0, left.remaining))),
+        ("RateLimit-Reset", str(left.reset_seconds)),
+    )
+    return _too_many(left) if left.exceeded else None
+
+
+def _names(limits: RequestLimits, token: Token | None) -> dict[str, int]:
+    """Under which names the request counts, with the limit of each."""
+    names = {f"RATE_ADDRESS_{address()}": limits.address}
+    if token is not None:
+        names[f"RATE_TOKEN_{token.id}"] = limits.token
+    return {name: limit for name, limit in names.items() if limit}
+
+
+def _too_many(left: Allowance) -> Response:
+    REFUSED.labels("too_many").inc()
+    answer = problem(429, f"more than {left.limit} requests in a minute")
+    answer.headers["Retry-After"] = str(left.reset_seconds)
+    return answer
+
+
+def address() -> str:
+    """The address that the request comes from: what the proxy says, if it is one on a private network."""
+    return _address(request.remote_addr or "", request.headers.get("X-Forwarded-For", ""))
+
+
+@lru_cache(4096)
+def _address(peer: str, listed: str) -> str:
+    forwarded = listed.rpartition(",")[2].strip()
+    found = forwarded if forwarded and _is_private(peer) else peer
+    try:
+        parsed = ipaddress.ip_address(found)
+    except ValueError:
+        return "unknown"
+    # Whoever has an IPv6 address has its whole /64.
+    return str(parsed if parsed.version == 4 else ipaddress.ip_network((parsed, 64), strict=False).network_address)
+
+
+def _is_private(peer: str) -> bool:
+    try:
+        return ipaddress.ip_address(peer).is_private
+    except ValueError:
+        return False
+
+
+def describe(document: dict[str, Any], levels: Callable[[str, str], Level] = level_of) -> None:
+    """Adds to the description what each operation takes, and what it answers otherwise."""
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            level = levels(method.upper(), _rule(path))
+            answers = {414: "URI Too Long", 429: "Too Many Requests"}
+            if level is not Level.ANYONE:
+                operation["security"] = [{"token": []}]
+                answers |= {401: "Unauthorized", 403: "Forbidden"}
+            else:
+                operation["security"] = []
+                answers |= {401: "Unauthorized"}
+            if "{" in path:
+                answers[404] = "Not Found"
+            if "requestBody" in operation:
+                answers |= {400: "Bad Request", 413: "Content Too Large", 415: "Unsupported Media Type"}
+            if method == "post":
+                answers[409] = "Conflict"
+                _describe_key(operation)
+            if path.startswith(API):
+                for status, phrase in answers.items():
+                    operation["responses"].setdefault(str(status), _problem(phrase))
+
+
+def _describe_key(operation: dict[str, Any]) -> None:
+    parameters = operation.setdefault("parameters", [])
+    if not any(one["name"] == KEY["name"] for one in parameters):
+        parameters.append(KEY)
+
+
+def _rule(path: str) -> str:
+    """Flask's rule of a path of the description: `{user_id}` is a number where its name ends in `_id`."""
+    parts = path.split("/")
+    return "/".join(
+        f"<{'int:' if part.endswith('_id}') else ''}{part[1:-1]}>" if part.startswith("{") else part for part in parts
+    )
+
+
+def _problem(phrase: str) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": phrase, "content": {"application/problem+json": {"schema": schema}}}

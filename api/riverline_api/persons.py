@@ -1,0 +1,47 @@
+"""Who did something, without a name: several people are told apart, and nobody is known (`search/popular.py`)."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from secrets import token_bytes
+
+from flask import g, request
+
+from riverline.errors import Transient
+from riverline.newest import Newest
+from riverline.search import popular
+from riverline_api.access import address
+from riverline_api.context import services
+
+KEPT_SECONDS = popular.WEEK_MS / 1000 + 86_400  # a salt, from its first use on
+
+_salts: Newest[tuple[int, int], bytes] = Newest(8)
+
+
+def is_bot() -> bool:
+    """If the request says of itself that it is a program's. Whoever shows a user's token is a person."""
+    return not g.get("acting_user") and popular.is_bot(request.headers.get("User-Agent", ""))
+
+
+def person(what: str) -> str:
+    """Who does this: an account, or else an address. Empty for bots, and while no salt can be had."""
+    if is_bot():
+        return ""
+    salt = _salt(popular.period(services().now_ms()))
+    account = g.get("acting_user")
+    return popular.person(salt, f"user {account}" if account else f"address {address()}", what) if salt else ""
+
+
+def _salt(period: int) -> bytes:
+    """Of the week, the same for all processes. Kept nowhere but in Redis, which forgets it a day after the week."""
+    place = (id(services()), period)
+    salt = _salts.get(place)
+    if salt is None:
+        with suppress(Transient):
+            store, key = services().key_value, f"SALT_{period}"
+            store.put_new(key, token_bytes(32), KEPT_SECONDS)
+            [kept] = store.get([key])
+            if kept is not None:
+                _salts.put(place, kept)
+                salt = kept
+    return salt or b""

@@ -1,0 +1,186 @@
+"""What every request gets: an id, limits to its size, refusal of repeated parameters; and what every answer carries.
+
+Each request goes through here, so that what it costs is counted in microseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache, lru_cache, wraps
+from http import HTTPStatus
+from typing import Any, get_type_hints
+from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit, urlunsplit
+
+import structlog
+from flask import Flask, Request, Response, g, request
+from pydantic import BaseModel, ConfigDict, ValidationError
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+
+from riverline.security_headers import HEADERS
+from riverline_api.problems import problem, refused, wrong_parameters
+from riverline_api.signing import Signer
+
+KIB = 1 << 10
+MOST_BYTES = 1 << 20  # of any body
+USUAL_BYTES = 16 * KIB  # of a body whose operation is not named here
+BYTES = {  # what the fields of an operation may need, each character written as JSON or a form can write it at worst
+    "POST /api/v1/users": 4 * KIB,
+    "PATCH /api/v1/users/<int:user_id>": KIB,
+    "POST /api/v1/posts": 144 * KIB,
+    "POST /feed/posts": 144 * KIB,
+    "POST /api/v1/search/clicks": 52 * KIB,
+    "POST /api/v1/crawl/targets": MOST_BYTES,
+    "PUT /api/v1/crawl/targets/<name>": MOST_BYTES,
+}
+MOST_QUERIES = 1000  # whose parameters a process remembers
+BODIES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+NUL = "\0"
+CARRIED, REQUEST_ID = "riverline.carried", "riverline.request_id"  # in the request's environment
+Environ = dict[str, Any]
+
+
+class Parameters(BaseModel):
+    """Parameters of an operation: those that are not named are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def model_json_schema(cls, *arguments: Any, **options: Any) -> dict[str, Any]:
+        """The schema. The framework asks for it, without arguments, at every request: that one is made once."""
+        return super().model_json_schema(*arguments, **options) if arguments or options else _schema(cls)
+
+
+@cache
+def _schema(model: type[Parameters]) -> dict[str, Any]:
+    return super(Parameters, model).model_json_schema()
+
+
+def register(app: Flask, signer: Signer) -> None:
+    """Adds it to an application."""
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    app.config["MAX_FORM_MEMORY_SIZE"] = MOST_BYTES
+
+    app.wsgi_app = _carrying(app.wsgi_app, signer)  # type: ignore[method-assign]
+
+    @app.before_request
+    def begin() -> Response | None:
+        asked = request._get_current_object()  # type: ignore[attr-defined]  # once: each use of the proxy looks for it
+        g.request_id = asked.environ[REQUEST_ID]
+        structlog.contextvars.bind_contextvars(request_id=g.request_id)  # what is logged on the way carries it
+        if asked.method in BODIES:
+            asked.max_content_length = most_bytes(asked.method, asked.url_rule.rule if asked.url_rule else "")
+        path = asked.environ["PATH_INFO"]
+        if not _is_text(path.encode("latin-1")):
+            return problem(HTTPStatus.BAD_REQUEST, "the address is not UTF-8")
+        if NUL in path:
+            return problem(HTTPStatus.BAD_REQUEST, "the address contains a NUL character")
+        if not (query := asked.query_string):
+            return None
+        parameters, faults = _parsed(query)
+        asked.__dict__["args"] = parameters  # where the framework would keep what it parses itself
+        return wrong_parameters(faults) if faults else None
+
+    @app.teardown_request
+    def end(_: BaseException | None) -> None:
+        structlog.contextvars.unbind_contextvars("request_id")
+
+
+def most_bytes(method: str, rule: str) -> int:
+    """How large the body of a request may be."""
+    return BYTES.get(f"{method} {rule}", USUAL_BYTES)
+
+
+def carry(*headers: tuple[str, str]) -> None:
+    """Lets the answer to this request have those headers, unless it has some of their names."""
+    request.environ[CARRIED].extend(headers)
+
+
+def link_next(cursor: str | None, name: str = "cursor") -> None:
+    """Names the next page of a list in the header `Link` (RFC 8288), where there is one."""
+    if cursor:
+        query = urlencode({**request.args.to_dict(), name: cursor})
+        carry(("Link", f'<{quote(request.path)}?{query}>; rel="next"'))
+
+
+def _carrying(application: Callable[..., Iterable[bytes]], signer: Signer) -> Callable[..., Iterable[bytes]]:
+    """Adds headers when the answer is sent: Werkzeug's would be searched from the start for each of them."""
+    fixed = tuple(HEADERS.items())
+
+    def carrying(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        name = environ[REQUEST_ID] = signer.request_id()
+        carried = environ[CARRIED] = [("X-Request-Id", name), *fixed]
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            own = {name.lower() for name, _ in headers}
+            headers += [pair for pair in carried if pair[0].lower() not in own]
+            if status.startswith("3"):
+                headers[:] = [(name, here(value) if name == "Location" else value) for name, value in headers]
+            return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
+
+        return application(environ, start)
+
+    return carrying
+
+
+def here(location: str) -> str:
+    """Where a redirect leads, on the site that was asked: the framework would write the name that the request gives
+    this site, which may be anybody's."""
+    parts = urlsplit(location)
+    return f"/{urlunsplit(('', '', *parts[2:])).lstrip('/')}"
+
+
+def lean(view: Callable[..., Response]) -> Callable[..., Response]:
+    """A view that reads its `query` and `path` by their models alone: the framework walks through their schemas each
+    time. For an operation that is asked often, and whose parameters are single values."""
+    models = get_type_hints(view)
+    of_query, of_path = ([(name, models[name])] if name in models else [] for name in ("query", "path"))
+
+    @wraps(view)
+    def read(**path: Any) -> Response:
+        try:
+            read = {name: _validated(model, request.query_string) for name, model in of_query}
+            read |= {name: model.model_validate(path) for name, model in of_path}
+        except ValidationError as error:
+            return refused(error)
+        return view(**read)
+
+    read.view = read  # type: ignore[attr-defined]  # the framework takes it as it is, without a function around it
+    return read
+
+
+Faults = tuple[tuple[str, str], ...]  # a parameter's name, and what is wrong with it
+
+
+@lru_cache(MOST_QUERIES)
+def _parsed(query: bytes) -> tuple[MultiDict[str, str], Faults]:
+    """The parameters, and those that are refused whatever they are for. Many ask the same."""
+    if foreign := _foreign(query):
+        return ImmutableMultiDict(), tuple((name, "it is not UTF-8") for name in foreign)
+    parameters = Request({"QUERY_STRING": query.decode("latin-1"), "REQUEST_METHOD": "GET"}).args
+    if b"%00" in query or b"\0" in query:
+        # No word or name has one, and what is joined to a key may take it for the end of a part.
+        cut = sorted(name for name, value in parameters.items(multi=True) if NUL in name or NUL in value)
+        return ImmutableMultiDict(), tuple((name.replace(NUL, "\ufffd"), "it contains a NUL character") for name in cut)
+    repeated = sorted(name for name, values in parameters.lists() if len(values) > 1)
+    return parameters, tuple((name, "it is given more than once") for name in repeated)
+
+
+def _foreign(query: bytes) -> list[str]:
+    """The names of parameters in another encoding than UTF-8, as old Korean pages link with: they would be garbled."""
+    pairs = (pair.partition(b"=") for pair in query.split(b"&"))
+    read = [(unquote_to_bytes(name), unquote_to_bytes(value)) for name, _, value in pairs]
+    return sorted({name.decode(errors="replace") for name, value in read if not (_is_text(name) and _is_text(value))})
+
+
+def _is_text(said: bytes) -> bool:
+    try:
+        said.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+@lru_cache(MOST_QUERIES)
+def _validated(model: type[Parameters], query: bytes) -> Parameters:
+    """Raises ValidationError, and then every time."""
+    return model.model_validate(_parsed(query)[0].to_dict())

@@ -1,0 +1,1 @@
+"""Releases of the topology: built, submitted, judged, taken back."""

@@ -1,0 +1,168 @@
+"""The topology: its jar is built and submitted by streamparse, from a copy of the sources below the stack's home.
+
+So two stacks never build into each other's folders, and each has a config.json with its own Nimbus.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from riverline.adapters.storm.nimbus import cluster_summary, nimbus_client
+from riverline.errors import Fatal, Transient
+from riverline.retry import retried
+from riverline.settings import ROOT, Settings
+from riverline_stack.servers import storm_cluster
+from riverline_stack.servers.addresses import port_of
+from riverline_stack.supervision.source_digest import code_version
+from riverline_stack.supervision.supervise import base_environment
+
+ENVIRONMENT = "local"  # of config.json
+IN_JAR = ("src", "jvm/topology", "project.clj")
+SUBMITTED = (*IN_JAR, "topologies", "config.json", "virtualenvs/content.txt")
+NIMBUS_MS = 60_000  # for Nimbus to answer: a busy one accepts a submission and answers late
+KILL_SECONDS = 3  # an older topology may finish what it holds
+GONE_SECONDS = 120.0  # then Nimbus must have forgotten it
+ANSWER_SECONDS = 30.0  # that Nimbus has for an answer
+
+Say = Callable[[str], None]
+
+
+def folder(settings: Settings) -> Path:
+    return settings.home / "topology"
+
+
+def tool_path(settings: Settings) -> list[Path]:
+    """Folders of `sparse` itself, and of what it calls: `storm`."""
+    return [storm_cluster.tools(settings)]
+
+
+def tool_environment(settings: Settings) -> dict[str, str]:
+    """What streamparse, Leiningen and the `storm` command need to find in their environment."""
+    return {
+        "STORM_HOME": str(storm_cluster.storm_home(settings)),
+        "LEIN_ROOT": "1",
+        "PYTHONWARNINGS": "ignore",
+        "RIVERLINE_TOPOLOGY__STATE": str(settings.topology.state or settings.home / "state"),
+    }
+
+
+def build(settings: Settings, say: Say) -> Path:
+    """The topology's jar for the code as it stands; built at most once."""
+    jar = folder(settings) / f"{code_version(*IN_JAR)}.jar"
+    if jar.exists():
+        return jar
+    say("building the topology's jar")
+    project = _copy_of_project(settings)
+    _sparse(settings, project, "jar", "--simple_jar")
+    built = max(project.glob("_build/**/*.jar"), key=lambda path: path.stat().st_mtime)
+    for older in folder(settings).glob("*.jar"):
+        older.unlink()
+    return built.rename(jar)
+
+
+def _copy_of_project(settings: Settings) -> Path:
+    project = folder(settings) / "project"
+    shutil.rmtree(project, ignore_errors=True)
+    folder(settings).mkdir(mode=0o700, parents=True, exist_ok=True)
+    project.mkdir()
+    for name in ("src", "jvm", "topologies", "virtualenvs"):
+        shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "project.clj", project)
+    (project / "config.json").write_text(configuration(settings))
+    return project
+
+
+def configuration(settings: Settings) -> str:
+    """The project's config.json, with the addresses of this stack."""
+    tree = json.loads((ROOT / "config.json").read_text())
+    local = tree["envs"][ENVIRONMENT]
+    local |= {"nimbus": settings.storm.nimbus, "ui.port": port_of(settings.storm.ui)}
+    return json.dumps(tree, indent=2)
+
+
+def submit(settings: Settings, jar: Path, say: Say) -> None:
+    """Submits the topology, unless it runs already as it stands."""
+    if runs(settings) and _noted(settings) == version(settings):
+        return
+    say(f"submitting the topology {settings.storm.topology}")
+    (folder(settings) / "submitted").unlink(missing_ok=True)  # whoever is interrupted knows not what runs
+    put(settings, jar, KILL_SECONDS)
+    note(settings)
+
+
+def put(settings: Settings, jar: Path, wait: int, environment: str = ENVIRONMENT) -> None:
+    """Submits the jar in the place of what runs under the name, which may finish what it holds for `wait` seconds.
+
+    `environment` is one of config.json.
+    """
+    options = ("-e", environment, "-n", "content", "-N", settings.storm.topology, "-f", "--wait", str(wait))
+    patience = ("--timeout", str(NIMBUS_MS))
+    _sparse(settings, _copy_of_project(settings), "submit", *options, *patience, "-j", str(jar))
+
+
+def note(settings: Settings) -> None:
+    """Writes down that what runs is what the sources and settings say: it is not submitted again until they change."""
+    (folder(settings) / "submitted").write_text(version(settings))
+
+
+def _noted(settings: Settings) -> str:
+    path = folder(settings) / "submitted"
+    return path.read_text() if path.exists() else ""
+
+
+def version(settings: Settings) -> str:
+    """Changes with the code, the workers' packages and the settings that a topology carries."""
+    carried = json.dumps(settings.for_storm(), sort_keys=True) + json.dumps(tool_environment(settings))
+    return code_version(*SUBMITTED) + hashlib.sha256(carried.encode()).hexdigest()[:16]
+
+
+def _sparse(settings: Settings, project: Path, *arguments: str) -> None:
+    sparse = Path(sys.executable).parent / "sparse"
+    environment = base_environment(settings) | tool_environment(settings)
+    path = ":".join([*map(str, tool_path(settings)), environment["PATH"]])
+    run = subprocess.run(
+        [str(sparse), *arguments], cwd=project, env=environment | {"PATH": path}, capture_output=True, text=True
+    )
+    if run.returncode != 0:
+        raise Fatal(f"sparse {arguments[0]} failed:\n{(run.stdout + run.stderr).strip()[-2000:]}")
+
+
+def kill(settings: Settings) -> None:
+    """Ends the topology, if it is there, and waits until Nimbus has forgotten it. Raises Transient."""
+    from streamparse.thrift import KillOptions
+
+    name = settings.storm.topology
+
+    def forgotten() -> None:
+        with nimbus_client(settings.storm.nimbus, ANSWER_SECONDS) as nimbus:
+            status = next((each.status for each in nimbus.getClusterInfo().topologies if each.name == name), "")
+            if status and status != "KILLED":
+                nimbus.killTopologyWithOpts(name, KillOptions(wait_secs=KILL_SECONDS))
+            if status:
+                raise Transient(f"the topology {name} does not end")
+
+    retried(forgotten, pause=0.5, seconds=GONE_SECONDS)
+
+
+def runs(settings: Settings) -> bool:
+    """Whether Nimbus has the topology, and not on its way out."""
+    try:
+        return status_of(settings) == "ACTIVE"
+    except Transient:
+        return False
+
+
+def status_of(settings: Settings) -> str:
+    """What Nimbus says of the topology: ACTIVE, INACTIVE, KILLED, REBALANCING; nothing when it does not have it."""
+    summaries = cluster_summary(settings.storm.nimbus).topologies or []
+    return next((each.status for each in summaries if each.name == settings.storm.topology), "")
+
+
+if __name__ == "__main__":
+    print(configuration(Settings.load()))

@@ -1,0 +1,168 @@
+"""One Elasticsearch node on this machine, with its data below the home of the settings."""
+
+from __future__ import annotations
+
+import http.client
+import tempfile
+from base64 import b64encode
+from collections.abc import Callable
+from pathlib import Path
+from secrets import token_urlsafe
+from urllib.parse import urlsplit
+
+from riverline.errors import Transient
+from riverline.settings import Settings
+from riverline_stack.files import write
+from riverline_stack.servers.addresses import beside, free_address, host_of, port_of
+from riverline_stack.servers.cache import held
+from riverline_stack.servers.class_archive import archive_file, archive_options, keep, train
+from riverline_stack.servers.credentials import digest_of, password_of, write_private
+from riverline_stack.servers.elastic_home import SERVER, home_folder, install_home
+from riverline_stack.servers.jars import Say
+from riverline_stack.servers.java import WHOLE, Java
+from riverline_stack.supervision.program import Program
+from riverline_stack.supervision.unprivileged import unprivileged
+
+LOG4J2 = Path(__file__).with_name("log4j2") / "elasticsearch.properties"
+TRANSPORT = 100  # the transport port is that many above the HTTP port
+HEAP = "512m"
+
+# As in the official distribution's jvm.options, where they matter here.
+OPTIONS = (
+    f"-Xms{HEAP}",
+    f"-Xmx{HEAP}",
+    WHOLE,
+    "-Xss1m",
+    "-XX:+UseG1GC",
+    "-XX:G1ReservePercent=25",
+    "-XX:InitiatingHeapOccupancyPercent=30",
+    "-XX:-OmitStackTraceInFastThrow",
+    "--add-opens=java.base/java.io=ALL-UNNAMED",
+)
+PROPERTIES = {
+    "java.security.manager": "allow",
+    "java.awt.headless": "true",
+    "java.locale.providers": "SPI,COMPAT",
+    "file.encoding": "UTF-8",
+    "jna.nosys": "true",
+    "io.netty.noUnsafe": "true",
+    "io.netty.noKeySetOptimization": "true",
+    "io.netty.recycler.maxCapacityPerThread": "0",
+    "io.netty.allocator.numDirectArenas": "0",
+    "log4j.shutdownHookEnabled": "false",
+    "log4j2.disable.jmx": "true",
+    "log4j2.formatMsgNoLookups": "true",
+    "es.networkaddress.cache.ttl": "60",
+    "es.networkaddress.cache.negative.ttl": "10",
+    "es.distribution.flavor": "oss",
+    "es.distribution.type": "tar",
+    "es.bundled_jdk": "false",
+}
+
+
+def install(settings: Settings, say: Say) -> None:
+    """Fetch and put together what the node runs from, and archive its classes; what is in the cache already stays."""
+    cache = settings.stack.cache
+    with held(cache):
+        install_home(cache, say)
+        keep(_archive(cache), "Elasticsearch", lambda: _train(cache), say)
+
+
+def programs(settings: Settings) -> list[Program]:
+    """The node, under its own user where this one is root. Its configuration is written anew."""
+    folder, address, cache = settings.home / "elasticsearch", _address(settings), settings.stack.cache
+    user, password = settings.elasticsearch.user, password_of(settings.elasticsearch, address)
+    _render(folder, address, user, password)
+    command = _java(folder, cache).command(archive_options(_archive(cache)))
+    return [
+        Program(
+            name="elasticsearch",
+            command=_as_its_user(folder, cache)(command),
+            ready=answering(address, user, password),
+            directory=folder,
+            addresses=(address, beside(address, TRANSPORT)),
+            stop_seconds=30,
+        )
+    ]
+
+
+def answering(address: str, user: str, password: str) -> Callable[[], None]:
+    """Ready when the cluster is at least yellow: every primary shard is there."""
+    headers = {"Authorization": "Basic " + b64encode(f"{user}:{password}".encode()).decode()}
+
+    def check() -> None:
+        connection = http.client.HTTPConnection(host_of(address), port_of(address), timeout=3)
+        try:
+            connection.request("GET", "/_cluster/health?wait_for_status=yellow&timeout=1s", headers=headers)
+            answer = connection.getresponse()
+        except (OSError, http.client.HTTPException) as error:
+            raise Transient(f"Elasticsearch does not answer at {address}: {error}") from error
+        finally:
+            connection.close()
+        if answer.status != 200:
+            raise Transient(f"Elasticsearch at {address} is not yet yellow (status {answer.status})")
+
+    return check
+
+
+def configuration(folder: Path, address: str) -> dict[str, str]:
+    """The node's settings, `elasticsearch.yml`."""
+    return {
+        "cluster.name": "riverline",
+        "node.name": "riverline-1",
+        "discovery.type": "single-node",
+        "network.host": host_of(address),
+        "http.port": str(port_of(address)),
+        "transport.port": str(port_of(address) + TRANSPORT),
+        "path.data": str(folder / "data"),
+        "path.logs": str(folder / "logs"),
+        "path.repo": str(folder / "snapshots"),
+        "action.destructive_requires_name": "true",  # no request deletes indices by a pattern
+        "cluster.routing.allocation.disk.threshold_enabled": "false",  # else a full disk of others blocks writes here
+    }
+
+
+def _address(settings: Settings) -> str:
+    return urlsplit(settings.elasticsearch.urls[0]).netloc
+
+
+def _render(folder: Path, address: str, user: str, password: str) -> None:
+    for name in ("config", "data", "logs", "snapshots", "tmp"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    lines = (f"{name}: {value}\n" for name, value in configuration(folder, address).items())
+    write(folder / "config" / "elasticsearch.yml", "".join(lines))
+    write(folder / "config" / "log4j2.properties", LOG4J2.read_text())
+    known = digest_of(f"{user}:{password}") if password else ""  # else nobody is asked
+    write_private(folder / "config" / "access.properties", f"host={host_of(address)}\ndigest={known}\n")
+
+
+def _java(folder: Path, cache: Path) -> Java:
+    home = home_folder(cache)
+    paths = {
+        "es.path.home": str(home),
+        "es.path.conf": str(folder / "config"),
+        "java.io.tmpdir": str(folder / "tmp"),
+        "user.home": str(folder),
+    }
+    class_path = str(home / "lib" / "*")
+    return Java("org.elasticsearch.bootstrap.Elasticsearch", class_path, OPTIONS, {**PROPERTIES, **paths})
+
+
+def _as_its_user(folder: Path, cache: Path) -> Callable[[list[str]], list[str]]:
+    """What runs a command as the user that owns the node's folder; Elasticsearch refuses to run as root."""
+    environment = ["env", f"LIBFFI_TMPDIR={folder / 'tmp'}"]
+    reads = [home_folder(cache), SERVER.path(cache)]
+    return lambda command: unprivileged([*environment, *command], own=[folder], reads=reads)
+
+
+def _archive(cache: Path) -> Path:
+    return archive_file(home_folder(cache), "node")
+
+
+def _train(cache: Path) -> None:
+    """Run a node of its own, once, in a scratch folder, and archive the classes that it has loaded."""
+    with tempfile.TemporaryDirectory(prefix="riverline-elasticsearch-") as scratch:
+        folder, address, password = Path(scratch), free_address(), token_urlsafe()
+        _render(folder, address, "training", password)
+        ready = answering(address, "training", password)
+        train(_java(folder, cache), _archive(cache), ready, folder, _as_its_user(folder, cache))

@@ -1,0 +1,151 @@
+"""MariaDB: a primary and a replica, with semi-synchronous replication by global transaction ids.
+
+Accounts are made by each server at its start, before it listens: the application's (it reads and writes rows of its own
+database), one for migrations and backups, one for replication. They come from loopback only.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from pymysql.converters import escape_string
+
+from riverline.errors import Fatal
+from riverline.settings import Settings
+from riverline_stack.servers import replication
+from riverline_stack.servers.addresses import host_of, port_of
+from riverline_stack.servers.credentials import credential, write_private
+from riverline_stack.servers.replication import ADMIN, REPLICATION, folder
+from riverline_stack.servers.roles import leader, servers
+from riverline_stack.supervision.program import Program
+from riverline_stack.supervision.unprivileged import unprivileged
+
+COMMON = """
+character-set-server = utf8mb4
+collation-server = utf8mb4_unicode_ci
+default-time-zone = +00:00
+sql-mode = STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,NO_ZERO_IN_DATE
+skip-name-resolve
+max-connections = 200
+innodb-buffer-pool-size = 128M
+innodb-flush-log-at-trx-commit = 1
+performance-schema = OFF
+log-bin = binary
+binlog-format = ROW
+sync-binlog = 1
+binlog-expire-logs-seconds = 604800
+log-slave-updates
+gtid-strict-mode = 1
+rpl-semi-sync-master-timeout = 2000
+rpl-semi-sync-master-wait-point = AFTER_SYNC
+rpl-semi-sync-master-wait-no-slave = 0
+relay-log = relay
+relay-log-recovery = 1
+"""
+LEADS = "rpl-semi-sync-master-enabled = 1"
+FOLLOWS = "rpl-semi-sync-slave-enabled = 1\nread-only = 1"
+
+
+def install(settings: Settings, say: Callable[[str], None]) -> None:
+    """Makes the data folders that are not there yet."""
+    for name in servers(settings):
+        if not (folder(settings, name) / "data" / "mysql").exists():
+            say(f"creating the data folder of {name}")
+            _initialize(folder(settings, name))
+
+
+def _initialize(home: Path) -> None:
+    scratch, draft = home / "scratch", home / "data.draft"
+    shutil.rmtree(draft, ignore_errors=True)
+    options = [
+        "--force",  # does not ask for the address of this machine's name: it may have none, and no account is of a name
+        f"--datadir={draft}",
+        f"--tmpdir={scratch}",
+        "--skip-test-db",
+        "--auth-root-authentication-method=socket",
+    ]
+    command = ["mariadb-install-db", "--no-defaults", *options, f"--auth-root-socket-user={_account()}"]
+    run = subprocess.run(unprivileged(command, [home, scratch, draft]), capture_output=True, text=True, cwd="/")
+    if run.returncode != 0:
+        raise Fatal(f"mariadb-install-db failed: {(run.stderr or run.stdout).strip()[-800:]}")
+    replication.put_data(home, draft, keep=True)  # what stands there has no tables of a server
+
+
+def _account() -> str:
+    return pwd.getpwuid(os.geteuid()).pw_name
+
+
+def programs(settings: Settings) -> list[Program]:
+    return [_program(settings, name, address) for name, address in servers(settings).items()]
+
+
+def configure(settings: Settings, name: str) -> None:
+    """Writes what the server reads at its start: its role, and the accounts."""
+    home = folder(settings, name)
+    for path in (home / "data", home / "scratch"):
+        path.mkdir(parents=True, exist_ok=True)
+    write_private(home / "accounts.sql", accounts(settings))
+    write_private(home / "server.cnf", configuration(settings, name, servers(settings)[name]))
+    unprivileged([], [home])
+
+
+def _program(settings: Settings, name: str, address: str) -> Program:
+    home, first = folder(settings, name), leader(settings)
+    configure(settings, name)
+    return Program(
+        name=name,
+        command=unprivileged(["mariadbd", f"--defaults-file={home / 'server.cnf'}"], [home]),
+        directory=home,
+        ready=lambda: replication.answers(settings, address),
+        addresses=(address,),
+        after=(first,) if name != first else (),
+        healthy=(lambda: replication.replicates(settings, address)) if name != first else None,
+        settle=(lambda switch: replication.join(settings, switch)) if name != first else None,
+        stop_seconds=60,
+    )
+
+
+def configuration(settings: Settings, name: str, address: str) -> str:
+    home = folder(settings, name)
+    number = list(servers(settings)).index(name) + 1
+    return f"""[mariadbd]
+datadir = {home / "data"}
+tmpdir = {home / "scratch"}
+socket = server.sock
+pid-file = server.pid
+bind-address = {host_of(address)}
+port = {port_of(address)}
+init-file = {home / "accounts.sql"}
+server-id = {number}
+{LEADS if name == leader(settings) else FOLLOWS}
+{COMMON}"""
+
+
+def accounts(settings: Settings) -> str:
+    """The statements that make the accounts and the database. They are not replicated: each server runs its own."""
+    database = settings.mysql.database
+    rights = {
+        (
+            settings.mysql.user,
+            settings.mysql_password or credential(settings, "mysql-application"),
+        ): f"SELECT, INSERT, UPDATE, DELETE ON `{database}`.*",
+        (ADMIN, credential(settings, "mysql-admin")): "ALL PRIVILEGES ON *.*",
+        (REPLICATION, credential(settings, "mysql-replication")): "REPLICATION SLAVE ON *.*",
+    }
+    lines = [
+        "SET SESSION sql_log_bin = 0;",
+        f"CREATE DATABASE IF NOT EXISTS `{database}` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;",
+    ]
+    for (user, password), granted in rights.items():
+        account = f"'{user}'@'127.0.0.1'"
+        lines += [
+            f"CREATE USER IF NOT EXISTS {account};",
+            f"ALTER USER {account} IDENTIFIED BY '{escape_string(password)}';",
+            f"GRANT {granted} TO {account};",
+        ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,209 @@
+"""Storm on this machine: ZooKeeper, Nimbus, a supervisor with four slots, and the UI where the distribution has it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+
+from riverline.adapters.storm.nimbus import cluster_summary
+from riverline.errors import Transient
+from riverline.settings import Settings
+from riverline_stack.files import write
+from riverline_stack.servers.addresses import host_of, is_on_loopback, port_of
+from riverline_stack.servers.cache import held
+from riverline_stack.servers.jars import Say
+from riverline_stack.servers.java import SMALL, WHOLE, Java, java_home
+from riverline_stack.servers.storm_conf import (
+    artifacts,
+    hosts,
+    slots,
+    storm_folder,
+    storm_yaml,
+    supervisor_address,
+    zoo_cfg,
+)
+from riverline_stack.servers.storm_home import SOURCES, home_folder, install_home, loopback_jar
+from riverline_stack.supervision.program import Program, listening
+
+ZOOKEEPER_MAIN = "org.apache.storm.shade.org.apache.zookeeper.server.quorum.QuorumPeerMain"
+NIMBUS_MAIN = "org.apache.storm.daemon.nimbus.Nimbus"
+SUPERVISOR_MAIN = "org.apache.storm.daemon.supervisor.Supervisor"
+OWN_CONNECTIONS = {"zookeeper.serverCnxnFactory": "riverline.storm.OwnConnections"}
+UI_MAIN = "org.apache.storm.daemon.ui.UIServer"
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # the same from every shell
+
+
+def install(settings: Settings, say: Say) -> None:
+    """Fetch and put together what the daemons run from; what is in the cache already stays."""
+    with held(settings.stack.cache):
+        install_home(settings.stack.cache, say)
+
+
+def programs(settings: Settings) -> list[Program]:
+    """ZooKeeper, then Nimbus, then the supervisor and the UI. Their configuration is written anew."""
+    _render(settings)
+    ui = [_ui(settings)] if has_ui(settings) else []
+    return [_zookeeper(settings), _nimbus(settings), _supervisor(settings), *ui]
+
+
+def has_ui(settings: Settings) -> bool:
+    """Whether the distribution has Storm's UI."""
+    return (storm_home(settings) / "lib-webapp").is_dir()
+
+
+def storm_home(settings: Settings) -> Path:
+    """Where Storm's jars are: what STORM_HOME is for the `storm` command."""
+    return home_folder(settings.stack.cache)
+
+
+def tools(settings: Settings) -> Path:
+    """The folder of the `storm` command that streamparse calls."""
+    return SOURCES
+
+
+def worker_pids(settings: Settings) -> list[int]:
+    """The processes of all workers of this stack: their virtual machines, log writers, and all that they started.
+
+    They outlive the supervisor, by Storm's design; who stops the stack stops them too.
+    """
+    mark = f"-Dworkers.artifacts={artifacts(settings)}"
+    found: dict[int, psutil.Process] = {}
+    for process in psutil.process_iter():
+        try:
+            if mark in process.cmdline():
+                found |= {each.pid: each for each in (process, *process.children(recursive=True))}
+        except psutil.Error:  # it ended meanwhile
+            continue
+    return sorted(found)
+
+
+def _render(settings: Settings) -> None:
+    folder, zookeeper = storm_folder(settings), settings.home / "zookeeper"
+    for path in (folder / "conf", folder / "logs", zookeeper / "data"):
+        path.mkdir(parents=True, exist_ok=True)
+    write(folder / "conf" / "storm.yaml", storm_yaml(settings, log4j2=SOURCES))
+    write(_hosts(settings), hosts(socket.gethostname()))
+    write(zookeeper / "zoo.cfg", zoo_cfg(settings, zookeeper / "data"))
+
+
+def _hosts(settings: Settings) -> Path:
+    return storm_folder(settings) / "conf" / "hosts"
+
+
+def _java(
+    settings: Settings, main: str, name: str, heap: str, *arguments: str, libraries: tuple[str, ...] = ()
+) -> Java:
+    home, folder = storm_home(settings), storm_folder(settings)
+    properties = {
+        "daemon.name": name,
+        "storm.home": str(home),
+        "storm.log.dir": str(folder / "logs"),
+        "storm.conf.file": str(folder / "conf" / "storm.yaml"),
+        "log4j2.configurationFile": str(SOURCES / "cluster.xml"),
+        "java.net.preferIPv4Stack": "true",
+    }
+    if is_on_loopback(settings.storm.zookeeper, settings.storm.nimbus):  # so that no names of others are needed
+        properties["jdk.net.hosts.file"] = str(_hosts(settings))
+    jars = [*(str(home / library / "*") for library in (*libraries, "lib")), str(loopback_jar(settings.stack.cache))]
+    return Java(main, ":".join(jars), (f"-Xms{heap}", f"-Xmx{heap}", WHOLE, *SMALL), properties, arguments)
+
+
+def _zookeeper(settings: Settings) -> Program:
+    configuration = settings.home / "zookeeper" / "zoo.cfg"
+    java = _java(settings, ZOOKEEPER_MAIN, "zookeeper", "96m", str(configuration))
+    java = replace(java, properties={**java.properties, **OWN_CONNECTIONS})
+    return Program(
+        name="zookeeper",
+        command=java.command(),
+        ready=_imok(settings.storm.zookeeper),
+        directory=configuration.parent,
+        addresses=(settings.storm.zookeeper,),
+        stop_seconds=10,
+    )
+
+
+def _nimbus(settings: Settings) -> Program:
+    return Program(
+        name="storm-nimbus",
+        command=_java(settings, NIMBUS_MAIN, "nimbus", "192m").command(),
+        ready=_leading(settings),
+        directory=storm_folder(settings),
+        addresses=(settings.storm.nimbus,),
+        after=("zookeeper",),
+        stop_seconds=10,
+    )
+
+
+def _supervisor(settings: Settings) -> Program:
+    """It starts the workers, so its environment is theirs: their virtualenv's programs come first."""
+    folder, programs = storm_folder(settings), settings.home / "virtualenvs" / "content" / "bin"
+    return Program(
+        name="storm-supervisor",
+        command=_java(settings, SUPERVISOR_MAIN, "supervisor", "128m").command(),
+        ready=_supervising(settings),
+        directory=folder,
+        environment={
+            "PATH": f"{programs}:{java_home() / 'bin'}:{SYSTEM_PATH}",
+            "STORM_CONF_DIR": str(folder / "conf"),
+            "STORM_EXT_CLASSPATH": str(loopback_jar(settings.stack.cache)),
+        },
+        addresses=(supervisor_address(settings), *slots(settings)),
+        after=("zookeeper",),
+        stop_seconds=10,
+        leaves_children=True,
+    )
+
+
+def _ui(settings: Settings) -> Program:
+    java = _java(settings, UI_MAIN, "ui", "192m", libraries=("lib-webapp",))
+    return Program(
+        name="storm-ui",
+        command=java.command(),
+        ready=listening(settings.storm.ui),
+        directory=storm_folder(settings),
+        addresses=(settings.storm.ui,),
+        after=("storm-nimbus",),
+        stop_seconds=10,
+    )
+
+
+def _imok(address: str) -> Callable[[], None]:
+    """Ready when ZooKeeper says that it is."""
+
+    def check() -> None:
+        try:
+            with socket.create_connection((host_of(address), port_of(address)), timeout=2) as connection:
+                connection.sendall(b"ruok")
+                answer = connection.recv(4)
+        except OSError as error:
+            raise Transient(f"ZooKeeper does not answer at {address}: {error}") from error
+        if answer != b"imok":
+            raise Transient(f"ZooKeeper at {address} is not ready")
+
+    return check
+
+
+def _leading(settings: Settings) -> Callable[[], None]:
+    """Ready when Nimbus answers and leads."""
+
+    def check() -> None:
+        if not any(nimbus.isLeader for nimbus in cluster_summary(settings.storm.nimbus).nimbuses or []):
+            raise Transient("Nimbus does not lead yet")
+
+    return check
+
+
+def _supervising(settings: Settings) -> Callable[[], None]:
+    """Ready when the supervisor answers, and Nimbus counts on it."""
+    answering = listening(supervisor_address(settings))
+
+    def check() -> None:
+        answering()
+        if not cluster_summary(settings.storm.nimbus).supervisors:
+            raise Transient("Nimbus knows of no supervisor yet")
+
+    return check

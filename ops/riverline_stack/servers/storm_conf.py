@@ -1,0 +1,119 @@
+"""Configuration of Storm's daemons: storm.yaml and ZooKeeper's zoo.cfg. Pure: settings in, text out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from riverline.settings import Settings
+from riverline_stack.servers.addresses import beside, host_of, port_of
+from riverline_stack.servers.java import STILL, WHOLE
+
+SUPERVISOR_THRIFT = 1  # the supervisor's own Thrift port is that many above Nimbus'
+SLOTS = (73, 74, 75, 76)  # and the workers' ports these many
+HEAP_MB = 64  # of a worker for each executor in it: Storm adds them up and gives the worker the sum
+ZOOKEEPER_SESSION_MS = 10_000  # a dead Nimbus' successor waits that long for its lock
+
+
+def storm_folder(settings: Settings) -> Path:
+    """The daemons' configuration, state and workers' logs."""
+    return settings.home / "storm"
+
+
+def artifacts(settings: Settings) -> Path:
+    """Workers' logs: TOPOLOGY/PORT/worker.log."""
+    return storm_folder(settings) / "workers-artifacts"
+
+
+def supervisor_address(settings: Settings) -> str:
+    return beside(settings.storm.nimbus, SUPERVISOR_THRIFT)
+
+
+def slots(settings: Settings) -> list[str]:
+    """The addresses that workers listen on."""
+    return [beside(settings.storm.nimbus, offset) for offset in SLOTS]
+
+
+def storm_yaml(settings: Settings, log4j2: Path) -> str:
+    """The configuration of all daemons and workers. JSON, which YAML includes."""
+    configuration = {**_cluster(settings), **_folders(settings, log4j2), **_workers(), **PACE, **LOOPBACK}
+    return json.dumps(configuration, indent=2) + "\n"
+
+
+def zoo_cfg(settings: Settings, data: Path) -> str:
+    """ZooKeeper alone, on loopback, its old snapshots removed."""
+    return (
+        f"dataDir={data}\nclientPort={port_of(settings.storm.zookeeper)}\n"
+        f"clientPortAddress={host_of(settings.storm.zookeeper)}\ntickTime=2000\nmaxClientCnxns=0\n"
+        "admin.enableServer=false\n4lw.commands.whitelist=ruok,srvr\n"
+        "autopurge.snapRetainCount=3\nautopurge.purgeInterval=1\n"
+    )
+
+
+def hosts(name: str) -> str:
+    """What Storm's daemons know of names, as in /etc/hosts: Nimbus does not start on a machine whose own name it cannot
+    resolve, though it has an address (`storm.local.hostname`) and uses no other."""
+    return f"127.0.0.1 localhost {name}\n"
+
+
+def _cluster(settings: Settings) -> dict[str, object]:
+    storm = settings.storm
+    return {
+        "storm.zookeeper.servers": [host_of(storm.zookeeper)],
+        "storm.zookeeper.port": port_of(storm.zookeeper),
+        "storm.zookeeper.session.timeout": ZOOKEEPER_SESSION_MS,
+        "storm.local.hostname": host_of(storm.nimbus),
+        "nimbus.seeds": [host_of(storm.nimbus)],
+        "nimbus.thrift.port": port_of(storm.nimbus),
+        "nimbus.thrift.threads": 16,
+        "supervisor.thrift.port": port_of(supervisor_address(settings)),
+        "supervisor.thrift.threads": 4,
+        "supervisor.slots.ports": [port_of(address) for address in slots(settings)],
+        "ui.host": host_of(storm.ui),
+        "ui.port": port_of(storm.ui),
+    }
+
+
+def _folders(settings: Settings, log4j2: Path) -> dict[str, object]:
+    local = storm_folder(settings) / "local"
+    return {
+        "storm.local.dir": str(local),
+        "storm.log.dir": str(storm_folder(settings) / "logs"),
+        "storm.workers.artifacts.dir": str(artifacts(settings)),
+        "storm.metricstore.rocksdb.location": str(local / "metrics"),
+        "storm.log4j2.conf.dir": str(log4j2),
+    }
+
+
+def _workers() -> dict[str, object]:
+    return {
+        "topology.component.resources.onheap.memory.mb": HEAP_MB,
+        "topology.acker.resources.onheap.memory.mb": HEAP_MB,
+        "worker.childopts": f"-Xms%HEAP-MEM%m -Xmx%HEAP-MEM%m {WHOLE} {' '.join(STILL)} -XX:+UseSerialGC "
+        "-Djava.net.preferIPv4Stack=true",
+        "worker.metrics": {},  # only of control groups, which this stack does not use
+        "topology.worker.logwriter.childopts": f"-Xmx32m {' '.join(STILL)} -XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+    }
+
+
+# Sooner than by default, for a cluster of one machine: assignments, restarts and statistics are seen within seconds.
+PACE: dict[str, object] = {
+    "executor.metrics.frequency.secs": 5,
+    "nimbus.monitor.freq.secs": 6,  # between rounds that look for what has died: a worker is started anew without
+    "nimbus.assignments.service.threads": 1,  # each looks ten times a second for news for a supervisor, of which one is
+    "supervisor.monitor.frequency.secs": 1,
+    "supervisor.worker.start.timeout.secs": 240,  # a worker on a busy machine needs minutes; a kill begins them anew
+    "nimbus.task.launch.secs": 240,
+    "supervisor.heartbeat.frequency.secs": 5,
+    "worker.heartbeat.frequency.secs": 5,  # a worker that ends is seen without; one that hangs has 30 s
+    "supervisor.worker.shutdown.sleep.secs": 1,
+    # Storm sets a supervisor aside that was silent or lost a worker in three rounds of the last 300 s. With rounds of
+    # 6 s that is a moment of load, and there is no other supervisor: more rounds than 300 s have means never.
+    "blacklist.scheduler.tolerance.count": 1000,
+}
+
+# Storm has no setting for the addresses that these listen on; our own classes keep them to this machine.
+LOOPBACK: dict[str, object] = {
+    "storm.thrift.transport": "riverline.storm.LoopbackTransport",
+    "storm.messaging.transport": "riverline.storm.LoopbackContext",
+}

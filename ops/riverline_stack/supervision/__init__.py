@@ -1,0 +1,1 @@
+"""The processes of the stack: started, watched, asked how they are, stopped."""

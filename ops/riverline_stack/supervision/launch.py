@@ -1,0 +1,63 @@
+"""The first moments of a program under the supervisor: `python -m riverline_stack.supervision.launch SPEC`.
+
+A program may have outlived its supervisor; then it is taken over: this process stays, passes signals on, and ends when
+the program does. What a dead program has left behind (nginx's or Celery's children, which hold its port or its work) is
+ended first. Then the program takes this process's place, so that the supervisor holds the program itself.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import psutil
+
+from riverline_stack.supervision.processes import HOME_MARK, Recorded, end, owned
+
+
+def main() -> None:
+    spec = json.loads(Path(sys.argv[1]).read_text())
+    home, name = Path(os.environ[HOME_MARK]), spec["name"]
+    recorded = Recorded.read(home, name)
+    survivor = recorded.process() if recorded else None
+    if survivor:
+        sys.exit(take_over(survivor, spec))
+    if not spec["leaves_children"]:
+        end(owned(home, name))
+    Recorded(os.getpid(), psutil.Process().create_time(), spec["version"] or "-").write(home, name)
+    run(spec)
+
+
+def run(spec: dict[str, Any]) -> None:
+    """Becomes the program. Never returns."""
+    os.chdir(spec["directory"])
+    os.execvpe(spec["command"][0], spec["command"], {**os.environ, **spec["environment"]})
+
+
+def take_over(survivor: psutil.Process, spec: dict[str, Any]) -> int:
+    """Stands for a program that runs already, until it ends. The exit code is 0 when it was told to end."""
+    told: list[float] = []
+
+    def pass_on(number: int, _frame: FrameType | None) -> None:
+        told.append(time.monotonic())
+        survivor.send_signal(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, pass_on)
+    print(f"{spec['name']} is already running as process {survivor.pid}: taken over", file=sys.stderr, flush=True)
+    descriptor = os.pidfd_open(survivor.pid)
+    while not select.select([descriptor], [], [], 0.5)[0]:
+        if told and time.monotonic() - told[0] > spec["stop_seconds"] - 1:
+            survivor.kill()
+    return 0 if told else 1
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""One program without the stack's supervisor: another one, such as systemd, starts it and starts it again."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import NoReturn
+
+from riverline.errors import Fatal
+from riverline.settings import ROOT, Settings
+from riverline_stack.servers import servers
+from riverline_stack.supervision.lifecycle import POLL, reason
+from riverline_stack.supervision.program import Program
+from riverline_stack.supervision.supervise import base_environment
+
+
+class ExternallySupervised:
+    """The switch of programs that another supervisor holds: nothing of the stack may stop or start them."""
+
+    def stop(self, name: str) -> None:
+        raise Fatal(f"{name} must be stopped and rebuilt; under systemd see docs/how-to/recover.md")
+
+    start = kill = stop
+
+
+def named(settings: Settings, name: str) -> Program:
+    """The program of that name; its configuration is written on the way. Raises Fatal with the names that there are."""
+    programs = {program.name: program for program in servers.programs(settings)}
+    if name not in programs:
+        raise Fatal(f"there is no program {name}; there are: {', '.join(sorted(programs))}")
+    return programs[name]
+
+
+def become(settings: Settings, name: str) -> NoReturn:
+    """This process becomes the program, as the stack would start it."""
+    program = named(settings, name)
+    os.chdir(program.directory or ROOT)
+    environment = base_environment(settings) | program.environment
+    os.execvpe(program.command[0], program.command, environment)
+
+
+def wait(settings: Settings, name: str, within: float) -> None:
+    """Returns when the program is ready, and what has to be done after its start is done. Raises Fatal."""
+    program, deadline = named(settings, name), time.monotonic() + within
+    while why := reason(program.ready):
+        if time.monotonic() > deadline:
+            raise Fatal(f"{name} is not ready after {within:.0f} s: {why}")
+        time.sleep(POLL)
+    if program.settle:
+        program.settle(ExternallySupervised())

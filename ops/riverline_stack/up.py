@@ -1,0 +1,69 @@
+"""The whole way up: look at the machine, install, start the servers, prepare them, start the applications, submit."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+from riverline.errors import Fatal, Transient
+from riverline.settings import Settings
+from riverline_stack import doctor
+from riverline_stack.release import shell, topology
+from riverline_stack.servers import schema, servers
+from riverline_stack.supervision import processes
+from riverline_stack.supervision.lifecycle import Progress, alone, begin, start
+from riverline_stack.supervision.processes import Recorded
+from riverline_stack.supervision.supervise import NAME, Supervisor
+
+STOP_SECONDS = 30.0  # in which programs of an earlier version end by themselves
+
+
+def up(settings: Settings, progress: Progress, lease: int | None = None) -> None:
+    """Brings the stack up; what is up and unchanged is left alone. Raises Fatal with all that stands against it.
+
+    `lease` is a process: when it ends, the stack goes down.
+    """
+    refuse(doctor.examine(settings))
+    with alone(settings):
+        servers.install(settings, progress.say)
+        refuse(doctor.ports(settings, servers.addresses(settings)))
+        end_former_version(settings, progress)
+        begin(settings, servers.programs(settings), lease)
+        shell.write(settings)
+        with ThreadPoolExecutor() as pool:
+            jar = pool.submit(topology.build, settings, progress.say)
+            start(settings, servers.servers(settings), progress)
+            schema.prepare(settings, progress.say)
+            submitted = pool.submit(lambda: topology.submit(settings, jar.result(), progress.say))
+            start(settings, servers.applications(settings), progress)
+            submitted.result()
+
+
+def end_former_version(settings: Settings, progress: Progress) -> None:
+    """Ends a stack whose supervisor listens elsewhere than this version's: its programs know no passwords, and would go
+    on asking servers that ask for one. The topology goes first, so that no page meets such an answer."""
+    recorded = Recorded.read(settings.home, NAME)
+    if not (recorded and recorded.process()) or Supervisor(settings).answers():
+        return
+    progress.say("stopping the stack of an earlier version")
+    with suppress(Transient):
+        topology.kill(settings)
+    processes.end(processes.owned(settings.home), STOP_SECONDS)
+
+
+def refuse(findings: list[doctor.Finding]) -> None:
+    """Raises Fatal with all problems at once, before anything is started."""
+    if problems := doctor.problems(findings):
+        raise Fatal(problems)
+
+
+def links(settings: Settings) -> dict[str, str]:
+    """Where to go on."""
+    site = f"http://{settings.api.site}"
+    return {
+        "site": site,
+        "API documentation": f"{site}/docs",
+        "guide": f"{site}/guide",
+        "Storm": f"http://{settings.storm.ui}",
+        "demo web (a proxy)": f"http://{settings.demo.address}",
+    }

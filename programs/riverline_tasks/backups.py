@@ -1,0 +1,31 @@
+"""The daily backup. It needs the servers' files, so only a worker on their machine takes from its queue.
+
+The work is done by the command in a process of its own: it may take longer than a task, and needs what tasks do not
+import.
+A backup that is broken off is not tried again: the next day's removes what it left.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from celery.utils.log import get_task_logger
+
+from riverline.errors import Transient
+from riverline.settings import ROOT
+from riverline_tasks.app import app
+
+LONGEST_SECONDS = 4 * 3600
+
+log = get_task_logger(__name__)
+
+
+@app.task(name="tasks.back_up", acks_late=False, time_limit=LONGEST_SECONDS, expires=3600)
+def back_up() -> None:
+    """Makes a backup, and removes those that are outdated. Raises Transient with what the command said."""
+    command = [sys.executable, "-m", "riverline_commands.main", "backup", "create", "--scheduled"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if run.returncode != 0:
+        raise Transient(f"no backup was made: {run.stderr.strip()[-500:]}")
+    log.info(run.stdout.strip())

@@ -1,0 +1,1 @@
+"""Kafka: pages in topics, one a site, and the commits of their readers."""

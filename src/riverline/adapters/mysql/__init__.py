@@ -1,0 +1,1 @@
+"""MySQL: users, posts, followings, the outbox, targets, tokens, clicks, incidents."""

@@ -1,0 +1,1 @@
+"""Redis Cluster: timelines, leases of hosts, small values; and Celery's queues."""

@@ -1,0 +1,1 @@
+"""Storm: what Nimbus says of its cluster."""

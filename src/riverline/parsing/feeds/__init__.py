@@ -1,0 +1,1 @@
+"""Feeds and sitemaps: lists of addresses, with titles and summaries as text."""

@@ -1,0 +1,1 @@
+"""Data other than HTML: PDF files, plain text, videos as YouTube describes them."""

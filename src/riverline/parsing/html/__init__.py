@@ -1,0 +1,1 @@
+"""HTML pages: what they say of themselves, their main text, where they lead."""

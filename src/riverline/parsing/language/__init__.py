@@ -1,0 +1,1 @@
+"""A text's language, region and scripts, and the form in which texts are compared."""

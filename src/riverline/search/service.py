@@ -1,0 +1,62 @@
+"""A search, from the query to the page that is shown. Whoever searches for people does it here.
+
+A first page may be known (`result_cache.py`). If not, the index finds it, with fewer of the words where too few
+documents hold them (`paging.py`). Where a word is misspelled, the page of a better spelling is answered in its place,
+or that spelling is proposed (`spelling.py`). Later pages follow the position that the one before gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from riverline.contracts import KeyValue
+from riverline.search.contracts import Index
+from riverline.search.query import Query
+from riverline.search.result_cache import CachedResults, ResultCache
+from riverline.search.results import Results
+from riverline.search.spelling import corrected
+
+if TYPE_CHECKING:  # it takes marisa-trie, which Storm's workers do not have
+    from riverline.search.speller import Speller
+
+
+class SearchService:
+    """Thread-safe if its stores are. Without Redis the index answers alone, without a speller nothing is respelled."""
+
+    def __init__(
+        self,
+        index: Index,
+        key_value: KeyValue,
+        now_ms: Callable[[], int],
+        speller: Callable[[], Speller | None] = lambda: None,
+    ) -> None:
+        self._index, self._speller = index, speller
+        self._cache = ResultCache(self._found, key_value, now_ms)
+
+    def page(self, query: Query) -> CachedResults:
+        """One page. Raises Transient when neither the index nor the cache has it."""
+        return self._cache.get(query)
+
+    def refresh(self, query: Query) -> None:
+        """Asks the index now, whatever is kept."""
+        self._cache.refresh(query)
+
+    def explained(self, query: Query, found: CachedResults) -> list[dict[str, float]]:
+        """For each result of a page that was searched for, ranked by relevance, what its score is made of. Raises
+        Transient."""
+        now_ms = query.after.now_ms if query.after else found.kept.at
+        return self._index.explained(_as_answered(query), found.results, now_ms)
+
+    def _found(self, query: Query, now_ms: int) -> Results:
+        """The page from the index, or that of a better spelling."""
+        find = partial(self._index.search, now_ms=now_ms)
+        results = find(_as_answered(query))
+        return results if query.after else corrected(query, results, find, self._speller(), self._index)
+
+
+def _as_answered(query: Query) -> Query:
+    """A later page has the spelling that the first one was answered in."""
+    return replace(query, text=query.after.text) if query.after and query.after.text else query

@@ -1,0 +1,247 @@
+"""The sections of the settings: of each server, each program, and each part of the core that has some."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import quote
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic_settings import NoDecode
+
+Address = Annotated[str, Field(pattern=r"^[A-Za-z0-9._\-]+:[0-9]{1,5}$", description="host:port")]
+Url = Annotated[str, Field(pattern=r"^https?://", description="an http or https URL")]
+
+
+def _split(value: object) -> object:
+    """`a:1,b:2` in the environment is a list; JSON is taken too."""
+    if not isinstance(value, str):
+        return value
+    return json.loads(value) if value.lstrip().startswith("[") else [p.strip() for p in value.split(",") if p.strip()]
+
+
+Addresses = Annotated[tuple[Address, ...], NoDecode, BeforeValidator(_split), Field(description="host:port,host:port")]
+Urls = Annotated[tuple[Url, ...], NoDecode, BeforeValidator(_split), Field(description="url,url")]
+Origin = Annotated[str, Field(pattern=r"^(\*|https?://[A-Za-z0-9._\-]+(:[0-9]{1,5})?)$")]
+Origins = Annotated[
+    tuple[Origin, ...],
+    NoDecode,
+    BeforeValidator(_split),
+    Field(description="sites whose scripts may use the API, such as https://app.example, or *; empty: none"),
+]
+Names = Annotated[
+    tuple[str, ...],
+    NoDecode,
+    BeforeValidator(_split),
+    Field(description="names that the site goes by, beside addresses and localhost, separated by commas; *: any"),
+]
+HostRate = Annotated[str, Field(pattern=r"^[^=\s,]+=(?:[1-9][0-9]*(?:\.[0-9]+)?|0\.[0-9]*[1-9][0-9]*)$")]
+PrivateHost = Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.\-]+)(/[0-9]{1,3})?(:[0-9]{1,5})?$")]
+PrivateHosts = Annotated[
+    tuple[PrivateHost, ...],
+    NoDecode,
+    BeforeValidator(_split),
+    Field(description="private hosts and networks that targets may name, each with a port or all; the demo web's"),
+]
+HostRates = Annotated[
+    tuple[HostRate, ...],
+    NoDecode,
+    BeforeValidator(_split),
+    Field(description="limits of single hosts: host=requests per second, separated by commas"),
+]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Guarded(Section):
+    """A server that asks who one is."""
+
+    user: str = Field("riverline", min_length=1, description="user of everything that speaks with it")
+    password_file: Path | None = Field(None, description="file of its password; unset: the one that the stack made")
+
+    @property
+    def password(self) -> str:
+        """What the file says; nothing where there is none, as for a server that does not ask."""
+        return secret_in(self.password_file) if self.password_file else ""
+
+
+class Kafka(Guarded):
+    bootstrap: Addresses = ("127.0.0.1:9092", "127.0.0.1:9093", "127.0.0.1:9094")
+    replication: int = Field(3, ge=1, le=9, description="copies of each record")
+    min_insync: int = Field(2, ge=1, le=9, description="copies that must exist before a record is acknowledged")
+    retention_hours: int = Field(72, ge=1, description="hours for which records are kept")
+    partitions: int = Field(1, ge=1, le=64, description="partitions of a new crawl topic, 1 to 64")
+    group: str = Field("content", description="consumer group under which the topology commits")
+    dead_letter: str = Field("dead-letter", description="the topic of dead letters")
+
+
+class Elasticsearch(Guarded):
+    urls: Urls = ("http://127.0.0.1:9200",)
+    timeout: float = Field(30, gt=0, description="timeout of one request, in seconds")
+    replicas: int = Field(0, ge=0, le=5, description="replicas of each shard")
+    shards: int = Field(1, ge=1, le=64, description="primary shards of the index of documents")
+
+
+class SearchSettings(Section):
+    synonyms: Path | None = Field(None, description="file of synonyms; empty: the list that comes with Riverline")
+    korean_words: Path | None = Field(None, description="file of words for nori; takes effect with a reindex")
+    people: int = Field(5, ge=2, le=1000, description="people who searched for something before others are told of it")
+    log_days: int = Field(90, ge=1, le=3650, description="days that searches are kept for statistics")
+
+
+class Mysql(Section):
+    primary: Address = "127.0.0.1:3306"
+    replicas: Addresses = ("127.0.0.1:3307",)
+    database: str = Field("riverline", description="the schema")
+    user: str = Field("riverline", description="user of the applications")
+    password: SecretStr = Field(SecretStr(""), description="its password; unset: the one that the stack generated")
+    timeout: int = Field(15, ge=1, le=300, description="timeout of one query, in seconds")
+
+
+class Redis(Guarded):
+    nodes: Addresses = tuple(f"127.0.0.1:{port}" for port in range(7001, 7007))
+
+
+class Celery(Guarded):
+    broker: Address = "127.0.0.1:6379"
+    concurrency: int = Field(2, ge=1, le=64, description="processes of a worker")
+    concurrency_most: int = Field(4, ge=1, le=64, description="processes it may grow to when tasks wait")
+
+    @property
+    def url(self) -> str:
+        """The broker as Celery wants it; with the password, so that it may be neither logged nor an argument."""
+        who = f"{quote(self.user, '')}:{quote(self.password, '')}@" if self.password else ""
+        return f"redis://{who}{self.broker}/0"
+
+
+class Storm(Section):
+    zookeeper: Address = "127.0.0.1:2181"
+    nimbus: Address = "127.0.0.1:6627"
+    ui: Address = "127.0.0.1:8081"
+    topology: str = Field("content", description="name of the topology")
+
+
+class Crawl(Section):
+    user_agent: str = Field("RiverlineBot/1.0", min_length=3, description="User-Agent of the crawler")
+    contact: str = Field("", description="e-mail or web address for site owners")
+    proxy: str = Field("", pattern=r"^$|^http://[^/\s@]+/?$", description="HTTP proxy for all requests; empty: none")
+    private: PrivateHosts = ("127.0.0.1:8090",)
+    max_page_bytes: int = Field(
+        4 << 20, ge=1024, le=8 << 20, description="largest page, in bytes; of a larger one only the fate is kept"
+    )
+    host_rates: HostRates = ()
+    most_alike: int = Field(
+        2_000, ge=10, description="addresses of one shape on a host, unless a sitemap or feed lists them"
+    )
+    longest_crawl_delay: float = Field(120, ge=1, le=86_400, description="longest Crawl-delay that is kept, in seconds")
+    processes: int = Field(1, ge=0, le=32, description="crawlers of the local stack")
+    rounds: int = Field(20, ge=1, le=500, description="targets that one crawler holds at a time")
+    metrics: Address = "127.0.0.1:9108"
+    youtube_key: SecretStr = Field(
+        SecretStr(""), description="a key of the YouTube Data API v3; without one, feeds only"
+    )
+    youtube_api: Url = "https://www.googleapis.com/youtube/v3"
+    youtube_feeds: Url = "https://www.youtube.com/feeds/videos.xml"
+    youtube_quota: int = Field(10_000, ge=1, description="units a day, Pacific time")
+
+    @property
+    def rates(self) -> dict[str, float]:
+        """The most requests a second of single hosts, whatever targets ask for."""
+        return {host: float(rate) for host, _, rate in (pair.rpartition("=") for pair in self.host_rates)}
+
+
+class Topology(Section):
+    workers: int = Field(1, ge=1, le=256, description="worker JVMs")
+    spouts: int = Field(1, ge=1, le=64, description="tasks; each is a process")
+    deduplicators: int = Field(1, ge=1, le=64, description="tasks")
+    parsers: int = Field(2, ge=1, le=256, description="tasks")
+    parsers_most: int = Field(4, ge=1, le=256, description="tasks it may scale out to when pages wait")
+    taggers: int = Field(1, ge=1, le=256, description="tasks")
+    taggers_most: int = Field(2, ge=1, le=256, description="tasks it may scale out to when pages wait")
+    indexers: int = Field(1, ge=1, le=64, description="tasks")
+    pending: int = Field(250, ge=1, le=100_000, description="most tuples in flight per spout task")
+    message_timeout: int = Field(60, ge=10, le=3600, description="seconds after which Storm gives up on a tuple")
+    state: Path | None = Field(None, description="folder on the worker's machine for its seen-filters")
+    seen_capacity: int = Field(1_000_000, ge=1000, description="keys of one generation of a seen-filter")
+    seen_error_rate: float = Field(0.001, gt=0, lt=0.5, description="share of false suspicions of a full seen-filter")
+    max_attempts: int = Field(5, ge=1, le=100, description="failures after which a record becomes a dead letter")
+    in_flight: int = Field(256, ge=1, le=10_000, description="most records in flight per partition")
+    in_flight_bytes: int = Field(32 << 20, ge=8 << 20, description="most bytes of pages in flight per spout task")
+    bulk_count: int = Field(200, ge=1, le=10_000, description="records after which a bulk is written")
+    bulk_bytes: int = Field(4 << 20, ge=1024, description="bytes after which a bulk is written")
+    bulk_seconds: float = Field(0.5, gt=0, le=60, description="seconds after which a bulk is written")
+    drill_stage: str = Field("", description="stage to slow down, to try the alerts: deduplicate, parse or tag")
+    drill_seconds: float = Field(0, ge=0, le=30, description="seconds added to each of its steps")
+
+
+class Api(Section):
+    site: Address = "127.0.0.1:8080"
+    bind: Address = "127.0.0.1:8000"
+    hosts: Names = ()
+    workers: int = Field(2, ge=1, le=64, description="gunicorn's processes")
+    token_per_minute: int = Field(1200, ge=0, description="requests per minute and token; 0: unlimited")
+    secret: SecretStr = Field(
+        SecretStr(""), description="what cursors are signed with, the same for all hosts of a site; unset: made up"
+    )
+    origins: Origins = ()
+    patience: float = Field(3, ge=1, le=30, description="seconds that a request waits for the answer of one server")
+    address_per_minute: int = Field(2400, ge=0, description="requests per minute and address; 0: unlimited")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What requests may call the site: its names, and where it listens."""
+        return (*self.hosts, *(address.rpartition(":")[0] for address in (self.site, self.bind)))
+
+
+class Timelines(Section):
+    influencer_from: int = Field(10_000, ge=1, description="followers at which a user's posts start to be pulled")
+    influencer_until: int = Field(8_000, ge=1, description="followers below which they are pushed again")
+    entries: int = Field(800, ge=20, le=5000, description="posts in a cached timeline")
+    ttl_days: float = Field(14, gt=0, le=365, description="days that a timeline is kept after its last read")
+
+
+class MonitorSettings(Section):
+    bind: Address = "127.0.0.1:9109"
+    every: float = Field(5, ge=1, le=60, description="seconds between two samples")
+    webhook: SecretStr = Field(SecretStr(""), description="Slack-compatible webhook for alerts")
+    smtp: str = Field("", pattern=r"^$|^[A-Za-z0-9._\-]+:[0-9]{1,5}$", description="host:port of the mail server")
+    smtp_user: str = Field("", description="its login; empty: none")
+    smtp_password: SecretStr = Field(SecretStr(""), description="its password")
+    smtp_tls: bool = Field(False, description="whether the connection is encrypted (STARTTLS)")
+    mail_from: str = Field("riverline@localhost", description="the sender of alerts")
+    mail_to: str = Field("", description="recipients of alerts, separated by commas")
+    repeat_minutes: int = Field(60, ge=1, description="minutes between reminders of an open incident")
+    scale: bool = Field(True, description="whether the topology and Celery scale by themselves")
+    cpu_limit: float = Field(0.95, gt=0, description="processor use above which the machine counts as the limit")
+
+    @property
+    def recipients(self) -> list[str]:
+        """Who gets alerts by e-mail."""
+        return [address.strip() for address in self.mail_to.split(",") if address.strip()]
+
+
+class Backup(Section):
+    folder: Path | None = Field(None, description="folder of backups; better on a disk of its own")
+    keep: int = Field(7, ge=1, le=1000, description="days of which the newest scheduled backup is kept")
+    hour: int = Field(2, ge=-1, le=23, description="hour of the daily one, UTC; -1: none")
+
+
+class Demo(Section):
+    address: Address = "127.0.0.1:8090"
+
+
+def secret_in(path: Path) -> str:
+    """What a file says; nothing where there is none."""
+    return path.read_text().strip() if path.is_file() else ""
+
+
+def _user_cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "riverline"
+
+
+class Stack(Section):
+    cache: Path = Field(default_factory=_user_cache, description="the folder of downloads")

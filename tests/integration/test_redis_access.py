@@ -1,0 +1,133 @@
+"""Redis alone: who does not know a password gets nothing, and applications administer nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+import redis
+from redis.backoff import NoBackoff
+from redis.exceptions import NoPermissionError
+from redis.retry import Retry
+
+from riverline.adapters.redis.cluster import RedisCluster
+from riverline.adapters.redis.key_value import RedisKeyValue
+from riverline.settings import Guarded, Settings
+from riverline_stack.servers import redis_servers
+from riverline_stack.servers.addresses import host_of, port_of
+from riverline_stack.servers.credentials import credential
+from riverline_stack.supervision import lifecycle
+from tests.support.stack import Told, until
+
+OFFSET = 18_000  # ports of its own
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    own = Settings().shifted(OFFSET).placed(tmp_path_factory.mktemp("redis") / "home")
+    programs = redis_servers.programs(own)
+    try:
+        lifecycle.begin(own, programs, os.getpid())
+        lifecycle.start(own, programs, Told())
+        yield own
+    finally:
+        lifecycle.down(own, programs, Told())
+
+
+def asked(address: str, command: str, user: str | None = None, password: str | None = None) -> object:
+    """What one server answers at once: the library would ask again, and wait in between."""
+    host, port, once = host_of(address), port_of(address), Retry(NoBackoff(), 0)
+    with redis.Redis(host, port, username=user, password=password, socket_timeout=5, retry=once) as client:
+        return client.execute_command(*command.split())
+
+
+def servers(settings: Settings) -> list[tuple[str, Guarded]]:
+    nodes: list[tuple[str, Guarded]] = [(address, settings.redis) for address in settings.redis.nodes]
+    return [*nodes, (settings.celery.broker, settings.celery)]
+
+
+COMMANDS = (
+    "PING",
+    "INFO",
+    "KEYS *",
+    "GET a",
+    "SET a 1",
+    "FLUSHALL",
+    "CONFIG GET *",
+    "CLUSTER NODES",
+    "SHUTDOWN NOSAVE",
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_who_shows_no_password_or_a_wrong_one_gets_nothing(settings: Settings, command: str) -> None:
+    for address, server in servers(settings):
+        with pytest.raises(redis.AuthenticationError):
+            asked(address, command)
+        with pytest.raises(redis.AuthenticationError):
+            asked(address, command, server.user, "guessed")
+
+
+@pytest.mark.parametrize(
+    "command", ["CONFIG SET dir /tmp", "ACL LIST", "SHUTDOWN NOSAVE", "CLUSTER FORGET x", "MONITOR"]
+)
+def test_applications_administer_nothing(settings: Settings, command: str) -> None:
+    for address, server in servers(settings):
+        with pytest.raises(NoPermissionError):
+            asked(address, command, server.user, server.password)
+
+
+@pytest.mark.parametrize("command", ["GET a", "SET a 1", "FLUSHALL", "CONFIG GET *", "INFO"])
+def test_a_replica_follows_its_master_and_does_nothing_else(settings: Settings, command: str) -> None:
+    password = credential(settings, "redis-replica")
+    with pytest.raises(NoPermissionError):
+        asked(settings.redis.nodes[0], command, redis_servers.REPLICA, password)
+
+
+def test_the_password_of_one_server_is_none_of_the_other(settings: Settings) -> None:
+    with pytest.raises(redis.AuthenticationError):
+        asked(settings.celery.broker, "PING", settings.celery.user, settings.redis.password)
+
+
+def test_the_projects_client_is_known_to_every_node_and_replicas_follow(settings: Settings) -> None:
+    cluster = RedisCluster(settings.redis, timeout=5)
+    kept = RedisKeyValue(cluster)
+    for number in range(50):
+        kept.put(f"kept-{number}", b"1", 60)
+    assert len(cluster.masters()) == 3
+    assert kept.get([f"kept-{number}" for number in range(50)]) == [b"1"] * 50
+    cluster.close()
+    sizes = [lambda address=address: _size(settings, address) for address in settings.redis.nodes]
+    assert until(lambda: sum(size() for size in sizes) == 100, 20), "the replicas do not hold what their masters hold"
+
+
+def _size(settings: Settings, address: str) -> int:
+    with redis_servers.administering(settings, address) as client:
+        return int(client.dbsize())
+
+
+def test_data_of_a_server_that_asked_nobody_are_there_when_it_asks(settings: Settings) -> None:
+    """As after an upgrade: the file of configuration is another one, the data are the same."""
+    (celery,) = (program for program in redis_servers.programs(settings) if program.name == redis_servers.CELERY)
+    configuration = celery.directory / "redis.conf"
+    asks = configuration.read_text()
+    supervisor = lifecycle.Supervisor(settings)
+    supervisor.stop(celery.name)
+    words = ("user ", "masteruser ", "masterauth ")
+    configuration.write_text("".join(line for line in asks.splitlines(True) if not line.startswith(words)))
+    supervisor.start(celery.name)
+    assert until(lambda: _answers(settings.celery.broker), 20)
+    asked(settings.celery.broker, "SET before 1")
+    supervisor.stop(celery.name)
+    redis_servers.programs(settings)  # writes the configuration anew
+    supervisor.start(celery.name)
+    assert until(lambda: lifecycle.reason(celery.ready) is None, 20)
+    assert asked(settings.celery.broker, "GET before", settings.celery.user, settings.celery.password) == b"1"
+
+
+def _answers(address: str) -> bool:
+    try:
+        return bool(asked(address, "PING"))
+    except redis.ConnectionError:
+        return False

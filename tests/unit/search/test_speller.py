@@ -1,0 +1,143 @@
+"""What a word was meant to be, and what is never another one."""
+
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from riverline.errors import Invalid
+from riverline.search.dictionary import made, packed, unpacked
+from riverline.search.keys import HANGUL_KEYS, LATIN_KEYS, Writing, in_hangul, is_whole, keys, writing
+from riverline.search.speller import Speller
+
+KOREAN = {
+    "떡볶이": 3,
+    "컴퓨터": 20,
+    "자전거": 12,
+    "김치찌개": 6,
+    "버스": 9,
+    "요금": 8,
+    "한강": 30,
+    "공원": 25,
+    "도서관": 7,
+    "서울": 40,
+    "여행": 15,
+    "학교": 11,
+    "날씨": 5,
+    "기차": 2,
+}
+ENGLISH = {
+    "running": 30,
+    "shoes": 25,
+    "river": 40,
+    "lantern": 6,
+    "receive": 50,
+    "recieve": 1,
+    "trail": 9,
+    "backpack": 12,
+    "accommodation": 5,
+    "weather": 8,
+    "hello": 3,
+    "northfold": 4,
+    "mountain": 18,
+}
+KNOWN = ("fork", "cork", "quantum", "lanterns")
+
+
+@pytest.fixture(scope="module")
+def speller():
+    return Speller(made({**KOREAN, **ENGLISH}, 60, KNOWN))
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        *(("runing", "running"), ("rnning", "running"), ("shoes", ""), ("lnatern", "lantern"), ("rivwr", "river")),
+        *(("xunning", "running"), ("acomodation", "accommodation"), ("Montain", "mountain"), ("trailrunning", "")),
+        *(("runningshoes", "running shoes"), ("떡볶기", "떡볶이"), ("컴퓨타", "컴퓨터"), ("컴퓨타를", "컴퓨터를")),
+        *(("김치찌게", "김치찌개"), ("사울", "서울"), ("여핸", "여행"), ("햑교", "학교"), ("rlaclWlro", "김치찌개")),
+        *(
+            ("Rlaclwlro", ""),
+            ("gksrkd", "한강"),
+            ("ㅗ디ㅣㅐ", "hello"),
+            ("ㄱㅑㅍㄷㄱ", "river"),
+            ("qjtmdyrma", "버스요금"),
+        ),
+    ],
+)
+def test_what_was_meant(speller, typed, meant):
+    expected = {"trailrunning": "trail running"}.get(typed, meant)
+    assert speller.corrections([typed]) == ({typed: expected} if expected else {})
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("recieve", "fork", "lanterns", "버스요금", "한강공원", "한강에서", "도서관들", "버스요금은", "자전거길"),
+        *("10kg", "10㎏", "C++", "C#", "node.js", "a.example", "c", "F", "ai", "NASA", "k8s", "2026", "강", "a" * 33),
+        *("서울river", "北京", "🎒", "--drafts"),
+    ],
+)
+def test_what_is_right_is_never_another_word(speller, word):
+    assert speller.is_right(word)
+    assert speller.corrections([word]) == {}
+
+
+def test_a_word_that_some_hold_is_another_one_only_where_that_is_far_more_frequent(speller):
+    assert speller.proposals(["recieve", "shoes", "기차"]) == {"recieve": "receive"}
+    assert speller.proposals(["fork"]) == {}
+
+
+def test_eight_words_are_looked_at_and_the_same_are_wrong_beside_others(speller):
+    words = ["runing", "shoess", *"abcdef", "rivwr"]
+    assert speller.corrections(words) == {"runing": "running", "shoess": "shoes"}
+
+
+def test_words_that_few_of_many_documents_hold_are_no_better():
+    counts = {"river": 2, "mountain": 900}
+    assert Speller(made(counts, 100_000)).corrections(["rivwr", "mountian"]) == {"mountian": "mountain"}
+
+
+@given(st.text(max_size=40))
+def test_any_text_has_an_answer_and_what_it_names_is_in_the_dictionary(speller, text):
+    for word, other in speller.corrections([text]).items():
+        assert word == text and other != word
+        assert all(speller.is_right(part) for part in other.split())
+
+
+def test_one_wrong_key_of_a_word_without_near_ones_is_always_mended(speller):
+    """Every error of one key in every word, but for those that are as near to another one."""
+    random, wrong = Random(1), []
+    for word in (*KOREAN, *(one for one in ENGLISH if one not in ("recieve", "receive"))):
+        for _ in range(20):
+            typed = _with_error(word, random)
+            if keys(typed) != keys(word) and not speller.is_right(typed):
+                found = speller.corrections([typed]).get(typed)
+                wrong += [(word, typed, found)] if found != word else []
+    assert wrong == []
+
+
+def _with_error(word: str, random: Random) -> str:
+    pressed, kind = keys(word), writing(word)
+    alphabet = LATIN_KEYS if kind is Writing.LATIN else HANGUL_KEYS
+    at, key = random.randrange(len(pressed)), random.choice(alphabet)
+    before, own, after = pressed[:at], pressed[at], pressed[at + 1 :]
+    made_of = random.choice((before + after, before + key + after, before + key + own + after))
+    typed = made_of if kind is Writing.LATIN else in_hangul(made_of)
+    return word if kind is Writing.HANGUL and not is_whole(typed) else typed
+
+
+def test_a_dictionary_is_the_same_in_another_process(speller):
+    dictionary = made({**KOREAN, **ENGLISH}, 60, KNOWN)
+    other = unpacked(packed(dictionary))
+    assert len(other) == len(dictionary) and other.documents == 60
+    assert [other.holding(word) for word in (*KOREAN, *ENGLISH, *KNOWN, "none")] == [
+        dictionary.holding(word) for word in (*KOREAN, *ENGLISH, *KNOWN, "none")
+    ]
+
+
+@pytest.mark.parametrize("blob", [b"", b"\x80", b"nonsense", b"\x81\xa4form\x63"])
+def test_what_is_no_dictionary_is_refused(blob):
+    with pytest.raises(Invalid):
+        unpacked(blob)

@@ -1,0 +1,40 @@
+"""The section of figures that bench.relevance writes."""
+
+import pytest
+
+from bench.metrics import Difference, Measures
+from bench.relevance_report import TITLE, Row, line, placed, section, summary
+
+PAGE = "# Results\n\nWhat was shown.\n\n## Newest\n\nfigures\n\n## Older\n\nmore\n"
+
+
+def row(name: str, ours: float, best: float, chance: float) -> Row:
+    plain = {one: Measures(best - (0.1 if one != "ko" else 0), 0.5, 0.5, 9) for one in ("en", "ko", "std", "cjk")}
+    return Row(name, 40, Measures(ours, 0.5, 0.5, 9), plain, "ko", Difference(5, 2, chance))
+
+
+ROWS = [row("titles", 0.66, 0.6, 0.01), row("words", 0.57, 0.6, 0.4)]
+
+
+def test_a_row_names_the_best_single_analyser_and_the_difference_to_it():
+    assert line(ROWS[0]) == "| titles | 40 | 9 | 0.660 | 0.500 | 0.600 | 0.500 | 0.500 | ko | +10.0% | 0.010 |"
+
+
+def test_the_summary_counts_what_is_higher_and_lower_by_more_than_chance():
+    told = summary(ROWS)
+    assert "+2.5% on average" in told and "1 are higher, 1 of them" in told and "1 are lower, 0 of them" in told
+    assert "The least is words with -5.0%" in told
+
+
+def test_a_section_that_stands_is_replaced_and_nothing_else():
+    first = placed(PAGE, section(ROWS, "a command", "2026-01-01"))
+    again = placed(first, section(ROWS[:1], "a command", "2026-02-01"))
+    assert first.count(TITLE) == again.count(TITLE) == 1
+    assert "2026-01-01" not in again and "| words |" not in again
+    assert again.replace(again[again.index(TITLE) : again.index("## Newest")], "") == PAGE
+
+
+@pytest.mark.parametrize("page", [PAGE, placed(PAGE, section(ROWS, "c", "d"))])
+def test_writing_twice_is_writing_once(page):
+    made = section(ROWS, "a command", "2026-01-01")
+    assert placed(placed(page, made), made) == placed(page, made)
