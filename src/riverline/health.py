@@ -10,7 +10,7 @@ from functools import partial
 from math import inf
 from typing import Any
 
-from riverline.adapters.circuit_breaker import Breaker
+from riverline.adapters.circuit_breaker import Sighting
 from riverline.adapters.elasticsearch.connection import ElasticsearchConnection
 from riverline.adapters.storm.nimbus import nimbus_client
 from riverline.errors import RiverlineError, Transient
@@ -39,7 +39,7 @@ class Examination:
         self._found: dict[str, str] = {}
         self._found_at = -inf
         self._late: set[str] = set()  # whose answer had not come when the last examination ended
-        self._doubts = {name: Breaker(name=f"health {name}") for name in checks}  # other processes have them too
+        self._seen = {name: Sighting(f"health {name}") for name in checks}  # other processes have them too
 
     def result(self) -> dict[str, str]:
         """For each server `ok`, or the reason why not; after `deadline` seconds at the latest, and after DOUBTED where
@@ -61,16 +61,18 @@ class Examination:
         began = time.monotonic()
         came = self._ask(began)
         known = {**self._found, **came} if began - self._found_at < RECENT else {}
-        for name in (name for name, answer in came.items() if answer == OK):
-            self._doubts[name].succeeded()  # slow, and well
-        unknown = [name for name in self._checks if name not in known and not self._doubts[name].shut]
+        unknown = [name for name in self._checks if name not in known and not self._known_elsewhere(name, began)]
         wait([self._asked[name] for name in unknown], self._deadline)
         wait(self._asked.values(), DOUBTED)
         found = {name: self._state_of(name, known.get(name)) for name in self._checks}
         self._late = {name for name, asked in self._asked.items() if not asked.done()}
-        for name, state in found.items():
-            self._doubts[name].succeeded() if state == OK else self._doubts[name].failed(time.monotonic())
+        for name in self._late.intersection(unknown):
+            self._seen[name].away(time.monotonic())
         return found
+
+    def _known_elsewhere(self, name: str, now: float) -> bool:
+        """If another process found it well lately, or away, and so nobody has to wait for it here."""
+        return self._seen[name].is_away or self._seen[name].well_since(now - RECENT)
 
     def _ask(self, now: float) -> dict[str, str]:
         """Asks every server that no question waits for; returns the answers that have come since the last time.
@@ -85,14 +87,21 @@ class Examination:
                 continue
             if before is not None and name in self._late:
                 came[name] = before.result()
-            self._asked[name], self._asked_at[name] = pool.submit(_state, check), now
+            self._asked[name], self._asked_at[name] = pool.submit(self._looked, name, check), now
         return came
 
+    def _looked(self, name: str, check: Check) -> str:
+        state, now = _state(check), time.monotonic()
+        self._seen[name].well(now) if state == OK else self._seen[name].away(now)
+        return state
+
     def _state_of(self, name: str, known: str | None) -> str:
-        asked = self._asked[name]
+        asked, now = self._asked[name], time.monotonic()
         if asked.done():
             return asked.result()
-        if known and (known != OK or time.monotonic() - self._asked_at[name] < self._deadline):
+        if known is None and self._seen[name].well_since(now - RECENT):
+            known = OK
+        if known and (known != OK or now - self._asked_at[name] < self._deadline):
             return known
         return f"no answer within {self._deadline:g} s"
 

@@ -3,6 +3,8 @@
 import threading
 import time
 
+import pytest
+
 from riverline.adapters import circuit_breaker
 from riverline.adapters.elasticsearch.connection import ElasticsearchConnection
 from riverline.errors import Transient
@@ -101,14 +103,54 @@ def test_whoever_asks_beside_another_gets_what_was_found_before():
     first.join(30)
 
 
-def test_a_server_that_hung_for_another_process_is_not_waited_for_long(monkeypatch):
+@pytest.fixture
+def shared(monkeypatch):
+    """What this process knows, others that are forked from it know."""
     monkeypatch.setattr(circuit_breaker, "_shared", [])
     circuit_breaker.share()
+
+
+def test_a_server_that_hung_for_another_process_is_not_waited_for_long(shared):
     release = threading.Event()
     checks = {"slow": lambda: release.wait(60)}
     Examination(checks, deadline=0.1, kept=0).result()
     began = time.monotonic()
     assert Examination(checks, deadline=30, kept=0).result() == {"slow": "no answer within 30 s"}
+    assert time.monotonic() - began < 20
+    release.set()
+
+
+def test_a_server_that_another_process_found_well_lately_is_not_waited_for_long(shared):
+    hangs, release = threading.Event(), threading.Event()
+    checks = {"slow": lambda: release.wait(60) and None if hangs.is_set() else None}
+    Examination(checks).result()
+    hangs.set()
+    began = time.monotonic()
+    assert Examination(checks, deadline=30).result() == {"slow": "ok"}
+    assert time.monotonic() - began < 20
+    release.set()
+
+
+def test_a_question_that_fails_after_its_answer_was_given_tells_other_processes(shared):
+    hangs, fails = threading.Event(), threading.Event()
+
+    def slow():
+        if hangs.is_set():
+            fails.wait(60)
+            raise Transient("away")
+
+    examination = Examination({"slow": slow}, kept=0)
+    examination.result()
+    hangs.set()
+    assert examination.result() == {"slow": "ok"}  # its question is on its way
+    fails.set()
+    end = time.monotonic() + 10
+    while not circuit_breaker.Sighting("health slow").is_away:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    release, began = threading.Event(), time.monotonic()
+    other = Examination({"slow": lambda: release.wait(60) and None}, deadline=30)
+    assert other.result() == {"slow": "no answer within 30 s"}
     assert time.monotonic() - began < 20
     release.set()
 

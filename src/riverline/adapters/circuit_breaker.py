@@ -60,6 +60,28 @@ class Breaker:
         return self._until.value > 0
 
 
+class Sighting:
+    """How a server answered the last time, in this process or another one that shares it."""
+
+    def __init__(self, name: str) -> None:
+        # When it answered, by the machine's monotonic clock; below zero if not well; 0 while nothing is known.
+        self._at = _cell(name)
+
+    def well(self, now: float) -> None:
+        self._at.value = now
+
+    def away(self, now: float) -> None:
+        self._at.value = -now
+
+    @property
+    def is_away(self) -> bool:
+        return self._at.value < 0
+
+    def well_since(self, then: float) -> bool:
+        """If it answered well at that time or later, and has not failed to since."""
+        return self._at.value > 0 and self._at.value >= then
+
+
 def _beside(run: Callable[[], None]) -> None:
     threading.Thread(target=run, name="look", daemon=True).start()
 
