@@ -27,7 +27,7 @@ from riverline.errors import Invalid
 from riverline.model import Page
 from riverline.parsing.language.detection import language
 from riverline.parsing.parse import parse
-from riverline.search.writing_systems import has_hangul
+from riverline.search.analysis.writing_systems import has_hangul
 
 LANGUAGES = ("en", "ko")
 MIXED = "mixed"  # the pages of all languages

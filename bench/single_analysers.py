@@ -11,7 +11,7 @@ from bench.judged import Answers, Collection
 from bench.metrics import DEPTH
 from riverline.adapters.elasticsearch.connection import ElasticsearchConnection
 from riverline.errors import NotFound
-from riverline.search.analysis import ANALYSERS, analysis
+from riverline.search.analysis.analysers import ANALYSERS, analysis
 
 NAME = "bench-relevance-plain"
 BATCH = 500  # documents of one bulk

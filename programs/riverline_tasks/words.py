@@ -1,4 +1,4 @@
-"""The periodic task that makes the dictionary of the index's words: `search/dictionary_making.py`."""
+"""The periodic task that makes the dictionary of the index's words: `search/spelling/dictionary_making.py`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from celery.utils.log import get_task_logger
 
-from riverline.search.dictionary_making import DictionaryMaking
+from riverline.search.spelling.dictionary_making import DictionaryMaking
 from riverline_tasks.app import app
 from riverline_tasks.context import services
 

@@ -31,7 +31,7 @@ from riverline.settings import Settings
 if TYPE_CHECKING:
     from riverline.adapters.mysql.database import Database
     from riverline.adapters.redis.cluster import RedisCluster
-    from riverline.search.shared_dictionary import SharedDictionary
+    from riverline.search.spelling.shared_dictionary import SharedDictionary
 
 
 def now_ms() -> int:
@@ -107,7 +107,7 @@ class Services:
     def dictionary(self) -> SharedDictionary:
         """The words of the index, for spelling."""
         # Imported here: Storm's workers assemble services too, and spell nothing.
-        from riverline.search.shared_dictionary import SharedDictionary
+        from riverline.search.spelling.shared_dictionary import SharedDictionary
 
         return SharedDictionary(lambda: self.key_value)
 

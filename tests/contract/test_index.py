@@ -9,13 +9,13 @@ import pytest
 from riverline.model import Document, Fate, Search
 from riverline.parsing import near_duplicates
 from riverline.parsing.fingerprint import page_digest, text_digest, url_id
+from riverline.search.analysis.korean_parts import is_known, with_particle
 from riverline.search.autocomplete import letters
 from riverline.search.contracts import FateQuery, Index, Outcome, Stored, Written
-from riverline.search.korean_parts import is_known, with_particle
 from riverline.search.query import Query, Sort
 from riverline.search.results import Results
+from riverline.search.spelling.word_counts import Names
 from riverline.search.statistics import Span
-from riverline.search.word_counts import Names
 from riverline.testing.memory import MemoryIndex
 
 NOW = 1_760_000_000_000

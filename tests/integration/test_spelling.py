@@ -12,15 +12,15 @@ from random import Random
 import pytest
 
 from riverline.adapters.elasticsearch import ElasticIndex
-from riverline.search.dictionary_making import DictionaryMaking
-from riverline.search.keys import HANGUL_KEYS, LATIN_KEYS, Writing, in_hangul, is_whole, keys, writing
 from riverline.search.mappings import first_version
 from riverline.search.query import Query
 from riverline.search.results import Results
-from riverline.search.shared_dictionary import SharedDictionary
-from riverline.search.speller import Speller
-from riverline.search.spelling import corrected
-from riverline.search.word_counts import words
+from riverline.search.spelling.correction import corrected
+from riverline.search.spelling.dictionary_making import DictionaryMaking
+from riverline.search.spelling.keys import HANGUL_KEYS, LATIN_KEYS, Writing, in_hangul, is_whole, keys, writing
+from riverline.search.spelling.shared_dictionary import SharedDictionary
+from riverline.search.spelling.speller import Speller
+from riverline.search.spelling.word_counts import words
 from riverline.testing.memory_key_value import MemoryKeyValue
 from riverline_tasks.words import english
 from tests.support.typed_queries import Expect, documents, rows

@@ -14,7 +14,7 @@ PACKAGES = {"riverline", "bolts", "spouts"} | {
 }
 READ = (
     *(f"{package}/py.typed" for package in sorted(PACKAGES)),
-    "riverline/search/synonyms.txt",
+    "riverline/search/analysis/synonyms.txt",
     "riverline/adapters/redis/lua/timeline.lua",
     "riverline/adapters/mysql/migrations/versions/0001_first_tables.py",
     "riverline_api/web/templates/layout.html",

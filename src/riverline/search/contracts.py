@@ -12,13 +12,13 @@ from enum import Enum
 from typing import Protocol
 
 from riverline.model import Document, Fate, Search
+from riverline.search.analysis.korean_parts import KoreanPart
 from riverline.search.autocomplete import Suggestion
 from riverline.search.cursor import Position
-from riverline.search.korean_parts import KoreanPart
 from riverline.search.query import Query
 from riverline.search.results import Results
+from riverline.search.spelling.word_counts import Names
 from riverline.search.statistics import DocumentStatistics, SearchStatistics, Span
-from riverline.search.word_counts import Names
 
 
 class Outcome(Enum):

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from riverline.search import ranking, writing_systems
+from riverline.search import ranking
+from riverline.search.analysis import writing_systems
 from riverline.search.mappings import field
 from riverline.search.matching import matched
 from riverline.search.query import DAY_MS, Query, Sort, alternatives, strictness

@@ -10,7 +10,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from riverline.search.analysis import analysis
+from riverline.search.analysis.analysers import analysis
 
 DOCUMENTS = "documents"
 SEARCHES = "searches-"

@@ -7,8 +7,9 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from riverline.search import addresses, compounds, ranking, writing_systems
-from riverline.search.analysis import ANALYSERS
+from riverline.search import addresses, ranking
+from riverline.search.analysis import compounds, writing_systems
+from riverline.search.analysis.analysers import ANALYSERS
 from riverline.search.mappings import field
 from riverline.search.syntax import Words
 

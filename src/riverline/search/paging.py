@@ -12,11 +12,11 @@ from dataclasses import replace
 from typing import Any
 
 from riverline.search import results
-from riverline.search.compounds import can_be_divided
+from riverline.search.analysis.compounds import can_be_divided
+from riverline.search.analysis.writing_systems import has_hangul
 from riverline.search.cursor import Position
 from riverline.search.query import Query, Sort, leaders_body, search_body
 from riverline.search.results import Hit, Results
-from riverline.search.writing_systems import has_hangul
 
 Ask = Callable[[dict[str, Any]], Mapping[str, Any]]
 MOST_ROUNDS = 8  # requests for one page, when nearly all that comes is of groups already shown

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from riverline.search import addresses, amounts, ranking, writing_systems
+from riverline.search import addresses, ranking
+from riverline.search.analysis import amounts, writing_systems
+from riverline.search.analysis.synonyms import NONE, Synonyms
+from riverline.search.analysis.writing_systems import telling
 from riverline.search.cursor import Position, decoded
 from riverline.search.mappings import field as read_by
 from riverline.search.matching import matched, phrased
 from riverline.search.results import NAMES
-from riverline.search.synonyms import NONE, Synonyms
 from riverline.search.syntax import Words, words
-from riverline.search.writing_systems import telling
 
 SHOWN = (*NAMES, "tags")
 MARKED = ("title", "summary", "body")

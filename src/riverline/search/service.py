@@ -2,7 +2,7 @@
 
 A first page may be known (`result_cache.py`). If not, the index finds it, with fewer of the words where too few
 documents hold them (`paging.py`). Where a word is misspelled, the page of a better spelling is answered in its place,
-or that spelling is proposed (`spelling.py`). Later pages follow the position that the one before gives.
+or that spelling is proposed (`spelling/`). Later pages follow the position that the one before gives.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from riverline.search.contracts import Index
 from riverline.search.query import Query
 from riverline.search.result_cache import CachedResults, ResultCache
 from riverline.search.results import Results
-from riverline.search.spelling import corrected
+from riverline.search.spelling.correction import corrected
 
 if TYPE_CHECKING:  # it takes marisa-trie, which Storm's workers do not have
-    from riverline.search.speller import Speller
+    from riverline.search.spelling.speller import Speller
 
 
 class SearchService:

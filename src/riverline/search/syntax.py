@@ -13,8 +13,8 @@ from functools import lru_cache
 
 from riverline.parsing.language.normalization import shown
 from riverline.search import addresses
-from riverline.search.compatibility import folded
-from riverline.search.writing_systems import says_something
+from riverline.search.analysis.compatibility import folded
+from riverline.search.analysis.writing_systems import says_something
 
 MOST_WORDS = 64  # different ones that say something, and as many that do not; each is read as often as it is said
 MOST_TERMS = 32  # in phrases, exclusions and fields; what comes after them is not read

@@ -10,16 +10,16 @@ from riverline.model import Document, Fate, Origin, Search
 from riverline.parsing import near_duplicates
 from riverline.parsing.fingerprint import folded_text
 from riverline.search import mappings
+from riverline.search.analysis.korean_parts import KoreanPart
+from riverline.search.analysis.synonyms import PARTICLES
 from riverline.search.autocomplete import Suggestion, suggested
 from riverline.search.contracts import FateQuery, Fates, NearDuplicate, Outcome, Stored, Written
 from riverline.search.cursor import Position
-from riverline.search.korean_parts import KoreanPart
 from riverline.search.popular import period
 from riverline.search.query import Query
 from riverline.search.results import Results
+from riverline.search.spelling.word_counts import Names
 from riverline.search.statistics import DocumentStatistics, SearchStatistics, Span
-from riverline.search.synonyms import PARTICLES
-from riverline.search.word_counts import Names
 from riverline.testing import memory_search, memory_statistics
 from riverline.testing.memory_search import Held
 

@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 
 from riverline.model import Document
 from riverline.parsing.fingerprint import folded_text, url_id
+from riverline.search.analysis.writing_systems import telling
 from riverline.search.cursor import Position, Value
 from riverline.search.matching import quoting, unquoted
 from riverline.search.query import FACET_SIZE, FACETS, MONTH, Query, Sort, choices, is_browsing
 from riverline.search.ranking import ANY_WORD_FROM, FIELD_WEIGHTS, LIST_WEIGHT, LISTS
 from riverline.search.results import Hit, Results, escaped
 from riverline.search.syntax import Words
-from riverline.search.writing_systems import telling
 
 
 @dataclass(frozen=True, slots=True)

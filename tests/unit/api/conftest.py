@@ -7,7 +7,7 @@ import pytest
 
 from riverline.model import Document, Fate
 from riverline.parsing.fingerprint import text_digest
-from riverline.search.dictionary_making import DictionaryMaking
+from riverline.search.spelling.dictionary_making import DictionaryMaking
 from riverline.services import Services
 from riverline.settings import Settings
 from riverline.testing.memory import MemoryIndex, MemoryLog

@@ -2,7 +2,7 @@
 
 import pytest
 
-from riverline.search.amounts import alternatives
+from riverline.search.analysis.amounts import alternatives
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ import pytest
 
 from riverline.errors import Transient
 from riverline.model import Document
-from riverline.search import dictionary_making
-from riverline.search.dictionary_making import RESTING, DictionaryMaking
-from riverline.search.korean_parts import KoreanPart, is_known, nouns, with_particle
-from riverline.search.shared_dictionary import LOOK_SECONDS, SharedDictionary
-from riverline.search.word_counts import Names, WordCounts, with_parts, words
+from riverline.search.analysis.korean_parts import KoreanPart, is_known, nouns, with_particle
+from riverline.search.spelling import dictionary_making
+from riverline.search.spelling.dictionary_making import RESTING, DictionaryMaking
+from riverline.search.spelling.shared_dictionary import LOOK_SECONDS, SharedDictionary
+from riverline.search.spelling.word_counts import Names, WordCounts, with_parts, words
 from riverline.testing.memory_index import MemoryIndex
 from riverline.testing.memory_key_value import MemoryKeyValue
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riverline.search.keys import Writing, in_hangul, is_whole, keys, neighbours, writing
+from riverline.search.spelling.keys import Writing, in_hangul, is_whole, keys, neighbours, writing
 
 SYLLABLES = st.text(st.characters(min_codepoint=0xAC00, max_codepoint=0xD7A3), min_size=1, max_size=6)
 

@@ -1,7 +1,7 @@
 """Names and settings of the indices."""
 
 from riverline.search import mappings
-from riverline.search.analysis import ANALYSERS, analysis
+from riverline.search.analysis.analysers import ANALYSERS, analysis
 
 NOW = 1_760_000_000_000  # 2025-10-09
 DAY = 86_400_000

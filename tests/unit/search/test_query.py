@@ -13,10 +13,10 @@ from riverline.adapters.elasticsearch.bulk import document_source
 from riverline.model import Document
 from riverline.parsing.fingerprint import url_id
 from riverline.search import mappings, ranking
+from riverline.search.analysis.synonyms import parsed
+from riverline.search.analysis.writing_systems import analysers
 from riverline.search.cursor import Position
 from riverline.search.query import Query, Sort, leaders_body, search_body
-from riverline.search.synonyms import parsed
-from riverline.search.writing_systems import analysers
 
 NOW = 1_760_000_000_000
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riverline.errors import Invalid
-from riverline.search.dictionary import made, packed, unpacked
-from riverline.search.keys import HANGUL_KEYS, LATIN_KEYS, Writing, in_hangul, is_whole, keys, writing
-from riverline.search.speller import Speller
+from riverline.search.spelling.dictionary import made, packed, unpacked
+from riverline.search.spelling.keys import HANGUL_KEYS, LATIN_KEYS, Writing, in_hangul, is_whole, keys, writing
+from riverline.search.spelling.speller import Speller
 
 KOREAN = {
     "떡볶이": 3,

@@ -7,12 +7,12 @@ import pytest
 from riverline.errors import Transient
 from riverline.model import Document
 from riverline.search.cursor import decoded, encoded
-from riverline.search.dictionary import made
 from riverline.search.query import Query
 from riverline.search.results import Results
 from riverline.search.service import SearchService
-from riverline.search.speller import Speller
-from riverline.search.spelling import corrected
+from riverline.search.spelling.correction import corrected
+from riverline.search.spelling.dictionary import made
+from riverline.search.spelling.speller import Speller
 from riverline.testing.memory import MemoryIndex
 from riverline.testing.memory_key_value import MemoryKeyValue
 

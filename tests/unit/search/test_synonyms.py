@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from riverline.adapters.elasticsearch.lexicon import SHIPPED, Lexicon
 from riverline.errors import Fatal, Invalid
-from riverline.search import synonyms
+from riverline.search.analysis import synonyms
+from riverline.search.analysis.synonyms import parsed
 from riverline.search.query import Query, search_body
-from riverline.search.synonyms import parsed
 from riverline.settings import SearchSettings
 
 RULES = parsed("ai, 인공지능, artificial intelligence  # a remark\n\ncar => automobile\n")

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riverline.parsing.fingerprint import url_id
-from riverline.search import addresses, compatibility, compounds
+from riverline.search import addresses
+from riverline.search.analysis import compatibility, compounds
 
 
 def test_two_words_may_be_one_and_a_hyphen_may_be_none():

@@ -15,7 +15,7 @@ SOURCES = ROOT / "src"
 LOCK = ROOT / "virtualenvs" / "content.txt"
 STARTS = ("bolts", "spouts")
 # services.py names them; no bolt and no spout asks for what is behind them.
-NEVER = ("riverline.adapters.mysql", "riverline.search.shared_dictionary")
+NEVER = ("riverline.adapters.mysql", "riverline.search.spelling.shared_dictionary")
 
 
 def file_of(module: str) -> Path | None:

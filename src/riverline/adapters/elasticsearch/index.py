@@ -31,14 +31,14 @@ from riverline.errors import Fatal, NotFound, Transient
 from riverline.model import Document, Fate, Search
 from riverline.parsing.fingerprint import url_id
 from riverline.search import explaining, paging
+from riverline.search.analysis.korean_parts import KoreanPart
 from riverline.search.autocomplete import Suggestion
 from riverline.search.contracts import FateQuery, Fates, NearDuplicate, Outcome, Stored, Written
-from riverline.search.korean_parts import KoreanPart
 from riverline.search.mappings import DOCUMENTS, FATES, SEARCHES, searches_index
 from riverline.search.query import Query
 from riverline.search.results import Results
+from riverline.search.spelling.word_counts import Names
 from riverline.search.statistics import DocumentStatistics, SearchStatistics, Span
-from riverline.search.word_counts import Names
 from riverline.settings import Elasticsearch as ElasticsearchSettings
 from riverline.settings import SearchSettings
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import structlog
 
 from riverline.errors import Fatal, Invalid
-from riverline.search import synonyms
-from riverline.search.synonyms import Synonyms
+from riverline.search.analysis import synonyms
+from riverline.search.analysis.synonyms import Synonyms
 from riverline.settings import SearchSettings
 
 SHIPPED = Path(synonyms.__file__).with_name("synonyms.txt")

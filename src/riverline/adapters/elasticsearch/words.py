@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
-from riverline.search.keys import Writing, writing
-from riverline.search.korean_parts import KoreanPart
+from riverline.search.analysis.korean_parts import KoreanPart
+from riverline.search.analysis.synonyms import PARTICLES
 from riverline.search.mappings import field
-from riverline.search.synonyms import PARTICLES
-from riverline.search.word_counts import Names
+from riverline.search.spelling.keys import Writing, writing
+from riverline.search.spelling.word_counts import Names
 
 STATE = {"size": 0, "track_total_hits": True, "aggs": {"newest": {"max": {"field": "crawled_at"}}}}
 _FIELDS = [field(name, "std") for name in ("title", "tags", "summary", "body")] + ["author.std"]

@@ -15,8 +15,8 @@ import msgpack
 
 from riverline.contracts import KeyValue
 from riverline.search.contracts import Vocabulary
-from riverline.search.dictionary import made, packed
-from riverline.search.word_counts import WordCounts, korean, with_parts
+from riverline.search.spelling.dictionary import made, packed
+from riverline.search.spelling.word_counts import WordCounts, korean, with_parts
 
 READING, DICTIONARY, VERSION, RESTING = "WORDS_READING", "WORDS", "WORDS_VERSION", "WORDS_RESTING"
 KEPT_SECONDS = 14 * 86_400.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from riverline.search.keys import Writing, neighbours
+from riverline.search.spelling.keys import Writing, neighbours
 
 SWAPPED = 2.0  # two keys in the wrong order
 BESIDE = 2.0  # the key next to the right one, or the right one without shift

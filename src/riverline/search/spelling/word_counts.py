@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from riverline.parsing.language.normalization import visible
-from riverline.search.keys import LONGEST_WORD, Writing, writing
-from riverline.search.korean_parts import KoreanPart, nouns, with_particle
+from riverline.search.analysis.korean_parts import KoreanPart, nouns, with_particle
+from riverline.search.spelling.keys import LONGEST_WORD, Writing, writing
 
 # What people look for is named in titles and tags: a word counts there as in so many bodies more.
 NAMED = 9

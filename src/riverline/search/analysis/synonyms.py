@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from riverline.errors import Invalid
 from riverline.parsing.language.normalization import visible
-from riverline.search.writing_systems import has_hangul
+from riverline.search.analysis.writing_systems import has_hangul
 
 MOST_WORDS = 4  # of one synonym
 MOST_ALTERNATIVES = 8  # of one word of a query

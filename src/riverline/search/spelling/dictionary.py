@@ -16,9 +16,9 @@ import marisa_trie
 import msgpack
 
 from riverline.errors import Invalid
-from riverline.search.keys import LONGEST_WORD, Writing, keys, writing
-from riverline.search.synonyms import PARTICLES
-from riverline.search.word_counts import MOST_WORDS
+from riverline.search.analysis.synonyms import PARTICLES
+from riverline.search.spelling.keys import LONGEST_WORD, Writing, keys, writing
+from riverline.search.spelling.word_counts import MOST_WORDS
 
 FORM = 1  # of what is packed: another one is not read
 LONGEST_KEYS = 60

@@ -11,10 +11,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import log
 
-from riverline.search.dictionary import Dictionary
-from riverline.search.edits import slips, two_slips
-from riverline.search.keys import HANGUL_KEYS, LATIN_KEYS, LONGEST_WORD, Writing, in_hangul, is_whole, keys, writing
-from riverline.search.synonyms import PARTICLES
+from riverline.search.analysis.synonyms import PARTICLES
+from riverline.search.spelling.dictionary import Dictionary
+from riverline.search.spelling.edits import slips, two_slips
+from riverline.search.spelling.keys import (
+    HANGUL_KEYS,
+    LATIN_KEYS,
+    LONGEST_WORD,
+    Writing,
+    in_hangul,
+    is_whole,
+    keys,
+    writing,
+)
 
 MOST_WORDS = 8  # of a query
 SHORTEST = {Writing.LATIN: 4, Writing.HANGUL: 2}  # letters, syllables

@@ -12,15 +12,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from riverline.errors import Transient
+from riverline.search.analysis.korean_parts import is_known
 from riverline.search.contracts import Vocabulary
-from riverline.search.keys import Writing, writing
-from riverline.search.korean_parts import is_known
 from riverline.search.query import Query
 from riverline.search.results import Results
+from riverline.search.spelling.keys import Writing, writing
 from riverline.search.syntax import respelled
 
 if TYPE_CHECKING:  # it takes marisa-trie, which Storm's workers do not have
-    from riverline.search.speller import Speller
+    from riverline.search.spelling.speller import Speller
 
 FEW = 3  # results below which another spelling is proposed
 

@@ -10,9 +10,9 @@ import structlog
 
 from riverline.contracts import KeyValue
 from riverline.errors import RiverlineError
-from riverline.search.dictionary import unpacked
-from riverline.search.dictionary_making import DICTIONARY, VERSION
-from riverline.search.speller import Speller
+from riverline.search.spelling.dictionary import unpacked
+from riverline.search.spelling.dictionary_making import DICTIONARY, VERSION
+from riverline.search.spelling.speller import Speller
 
 LOOK_SECONDS = 30.0  # between two looks for a newer one
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from riverline.search.compatibility import RULES
+from riverline.search.analysis.compatibility import RULES
 
 ANALYSERS = ("std", "en", "ko", "cjk")
 
