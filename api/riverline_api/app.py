@@ -14,33 +14,22 @@ from flask_openapi3 import Info, OpenAPI
 from riverline.accounts.tokens import Recognition
 from riverline.health import Check, checks_of
 from riverline.services import Services
-from riverline_api import (
-    access,
-    bodies,
-    context,
-    cors,
-    health,
-    idempotency,
-    impressions,
-    metrics,
-    problems,
-    requests,
-    signing,
-    suggest,
-)
-from riverline_api.alerts import alerts
-from riverline_api.clicks import clicks
-from riverline_api.dead_letters import dead_letters
+from riverline_api import context, metrics
 from riverline_api.docs import docs
-from riverline_api.fates import fates
-from riverline_api.outbox import outbox
-from riverline_api.pipeline import pipeline
-from riverline_api.pipeline_history import pipeline_history
-from riverline_api.posts import posts
-from riverline_api.search import search
-from riverline_api.statistics import statistics
-from riverline_api.targets import targets
-from riverline_api.users import users
+from riverline_api.http import access, bodies, cors, idempotency, problems, requests, signing
+from riverline_api.resources import health, impressions, suggest
+from riverline_api.resources.alerts import alerts
+from riverline_api.resources.clicks import clicks
+from riverline_api.resources.dead_letters import dead_letters
+from riverline_api.resources.fates import fates
+from riverline_api.resources.outbox import outbox
+from riverline_api.resources.pipeline import pipeline
+from riverline_api.resources.pipeline_history import pipeline_history
+from riverline_api.resources.posts import posts
+from riverline_api.resources.search import search
+from riverline_api.resources.statistics import statistics
+from riverline_api.resources.targets import targets
+from riverline_api.resources.users import users
 from riverline_api.web import site
 
 DESCRIPTION = (

@@ -9,7 +9,7 @@ import flask_openapi3_swagger
 from flask import Blueprint, Response, current_app, jsonify, send_from_directory
 
 from riverline.security_headers import POLICY
-from riverline_api.access import describe
+from riverline_api.http.access import describe
 from riverline_api.web.layout import page
 
 ASSETS = Path(flask_openapi3_swagger.__file__).parent / "templates" / "swagger"

@@ -23,7 +23,7 @@ from gunicorn.http.parser import RequestParser
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from riverline.random_ids import random_id
-from riverline_api.problems import MEDIA_TYPE
+from riverline_api.http.problems import MEDIA_TYPE
 
 LOOK_SECONDS = 0.5  # between two looks for requests that take too long
 BEYOND_ASCII = re.compile(rb"[\x80-\xff]")

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from riverline.accounts.tokens import Refused
 from riverline.errors import Conflict
 from riverline_api.dependencies import writer
-from riverline_api.users import NewUser, first_token
+from riverline_api.resources.users import NewUser, first_token
 from riverline_api.web.layout import local, page
 from riverline_api.web.session import enter, leave, newcomers_token, recognised, visitor, welcome
 

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 from markupsafe import Markup
 
-from riverline_api.datetimes import rfc3339
+from riverline_api.http.datetimes import rfc3339
 
 FOLDER = Path(__file__).parent / "charts"
 Row = Mapping[str, Any]

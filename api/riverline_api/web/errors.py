@@ -8,7 +8,7 @@ import orjson
 from flask import Flask, Response, abort, g, render_template, request
 
 from riverline.errors import Transient
-from riverline_api.problems import MEDIA_TYPE
+from riverline_api.http.problems import MEDIA_TYPE
 from riverline_api.web.layout import is_partial, shared
 from riverline_api.web.session import from_here, is_api
 

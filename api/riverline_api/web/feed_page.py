@@ -14,10 +14,10 @@ from riverline.feed import cursor
 from riverline.feed.body import fields
 from riverline.feed.contracts import TimelinePage
 from riverline.model import Post
-from riverline_api.datetimes import milliseconds
 from riverline_api.dependencies import MOST_ID, feed, writer
-from riverline_api.posts import NewPost
-from riverline_api.signing import signer
+from riverline_api.http.datetimes import milliseconds
+from riverline_api.http.signing import signer
+from riverline_api.resources.posts import NewPost
 from riverline_api.web import i18n
 from riverline_api.web.layout import here, is_partial, page
 from riverline_api.web.post_text import tags_of

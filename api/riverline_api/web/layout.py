@@ -11,8 +11,8 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request
 
 from riverline_api.context import services
-from riverline_api.datetimes import rfc3339
-from riverline_api.problems import RETRY_AFTER_SECONDS
+from riverline_api.http.datetimes import rfc3339
+from riverline_api.http.problems import RETRY_AFTER_SECONDS
 from riverline_api.web import i18n
 from riverline_api.web.post_text import folded, linked
 from riverline_api.web.session import visitor

@@ -12,7 +12,7 @@ from riverline.errors import Invalid, NotFound
 from riverline.feed import cursor
 from riverline.model import User
 from riverline_api.dependencies import MOST_ID, feed, writer
-from riverline_api.signing import signer
+from riverline_api.http.signing import signer
 from riverline_api.web.feed_page import shown
 from riverline_api.web.layout import is_partial, local, page
 from riverline_api.web.session import user_id, visitor

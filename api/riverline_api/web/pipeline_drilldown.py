@@ -15,10 +15,10 @@ from riverline.pipeline.records import page_of
 from riverline.search import cursor
 from riverline.search.contracts import FateQuery
 from riverline.stages import STAGES
-from riverline_api import pipeline
 from riverline_api.context import services
-from riverline_api.signing import signer
-from riverline_api.topology_metrics import told
+from riverline_api.http.signing import signer
+from riverline_api.resources import pipeline
+from riverline_api.resources.topology_metrics import told
 from riverline_api.web import i18n
 from riverline_api.web.fate_words import described, error_in_words
 from riverline_api.web.layout import page

@@ -19,10 +19,10 @@ from riverline.monitoring.verdict import PipelinePace
 from riverline.pipeline.contracts import LetterState
 from riverline.search.contracts import FateQuery
 from riverline.stages import STAGES
-from riverline_api import dead_letters, pipeline
 from riverline_api.context import services
-from riverline_api.datetimes import milliseconds
-from riverline_api.dead_letters import DeadQuery
+from riverline_api.http.datetimes import milliseconds
+from riverline_api.resources import dead_letters, pipeline
+from riverline_api.resources.dead_letters import DeadQuery
 from riverline_api.web import i18n
 from riverline_api.web.charts import Chart, clock, over_time
 from riverline_api.web.fate_words import Told, described, error_in_words, forms

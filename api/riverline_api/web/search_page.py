@@ -17,12 +17,12 @@ from riverline.search.numbered_pages import MOST_PAGES, numbered
 from riverline.search.query import Query, Sort
 from riverline.search.results import Hit, Results
 from riverline.security_headers import POLICY
-from riverline_api import search
 from riverline_api.context import services
-from riverline_api.datetimes import rfc3339
-from riverline_api.impressions import shown
-from riverline_api.search import LONGEST, SearchQuery
-from riverline_api.suggest import popular_words
+from riverline_api.http.datetimes import rfc3339
+from riverline_api.resources import search
+from riverline_api.resources.impressions import shown
+from riverline_api.resources.search import LONGEST, SearchQuery
+from riverline_api.resources.suggest import popular_words
 from riverline_api.web import i18n, search_filters
 from riverline_api.web.layout import page
 from riverline_api.web.search_filters import SEVERAL, SINGLE, TIMES, SearchAddress

@@ -15,8 +15,8 @@ from flask import Flask, Response, abort, current_app, g, request
 from riverline.accounts.contracts import Token
 from riverline.accounts.tokens import ADMIN, Recognition, Refused
 from riverline.errors import NotFound, Transient
-from riverline_api.acting_user import acts_as
 from riverline_api.dependencies import feed
+from riverline_api.http.acting_user import acts_as
 
 COOKIE = "riverline_token"
 NEWCOMER, WELCOME_SECONDS = "riverline_joined", 600

@@ -11,8 +11,8 @@ from flask import Blueprint, Response, request
 from riverline.search.contracts import FateQuery
 from riverline.search.statistics import BY, DAY_MS, HOUR_MS, Span
 from riverline_api.context import services
-from riverline_api.datetimes import milliseconds, rfc3339
-from riverline_api.statistics import of_documents, of_searches
+from riverline_api.http.datetimes import milliseconds, rfc3339
+from riverline_api.resources.statistics import of_documents, of_searches
 from riverline_api.web import charts, i18n
 from riverline_api.web.charts import Chart
 from riverline_api.web.layout import page

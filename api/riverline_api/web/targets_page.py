@@ -17,8 +17,8 @@ from riverline.errors import Conflict, Fatal, Invalid, Transient
 from riverline.model import Target
 from riverline.pipeline.contracts import topic_of
 from riverline_api.context import services
-from riverline_api.target_preview import client_of, preview
-from riverline_api.targets import allowed, shown_urls
+from riverline_api.resources.target_preview import client_of, preview
+from riverline_api.resources.targets import allowed, shown_urls
 from riverline_api.web import i18n
 from riverline_api.web.layout import page
 from riverline_api.web.session import require_admin

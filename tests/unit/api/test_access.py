@@ -17,8 +17,8 @@ from riverline.testing.memory_key_value import MemoryKeyValue
 from riverline.testing.memory_targets import MemoryTargets
 from riverline.testing.memory_timelines import MemoryTimelines
 from riverline.testing.memory_tokens import MemoryTokens
-from riverline_api.access import LEVELS, Level, level_of
 from riverline_api.app import create_app
+from riverline_api.http.access import LEVELS, Level, level_of
 
 NOW = 1_760_000_000_000
 

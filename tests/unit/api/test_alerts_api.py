@@ -5,7 +5,7 @@ import pytest
 from riverline.monitoring.contracts import Incident, ScaleAction
 from riverline.monitoring.history import HistoryRecorder
 from riverline.monitoring.sample import Sample
-from riverline_api.datetimes import rfc3339
+from riverline_api.http.datetimes import rfc3339
 from tests.unit.api.conftest import NOW
 
 MINUTE = 60_000

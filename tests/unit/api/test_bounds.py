@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from riverline_api.app import create_app
-from riverline_api.requests import BODIES, MOST_BYTES, most_bytes
-from riverline_api.signing import Signer
+from riverline_api.http.requests import BODIES, MOST_BYTES, most_bytes
+from riverline_api.http.signing import Signer
 from tests.unit.api.conftest import Desk, document
 from tests.unit.api.test_access import Town
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import pytest
 
 from riverline.settings import Crawl
-from riverline_api.target_preview import client_of, preview
+from riverline_api.resources.target_preview import client_of, preview
 
 
 class Inside(BaseHTTPRequestHandler):
@@ -55,7 +55,7 @@ def test_a_name_that_leads_there_is_not_followed(port: int, monkeypatch: pytest.
         assert host == "evil.example"
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", at))]
 
-    monkeypatch.setattr("riverline_api.guarded_client.socket.getaddrinfo", resolved)
+    monkeypatch.setattr("riverline_api.resources.guarded_client.socket.getaddrinfo", resolved)
     with client_of(Crawl(private=("127.0.0.0/8",))) as client:
         found = preview(f"http://evil.example:{port}/", client, "bot")
     assert (found.problem, Inside.asked) == ("private_address", [])

@@ -3,7 +3,7 @@
 import pytest
 
 from riverline.errors import Transient
-from riverline_api.stale_cache import MOST, StaleWhileRevalidate
+from riverline_api.http.stale_cache import MOST, StaleWhileRevalidate
 
 
 class Desk:

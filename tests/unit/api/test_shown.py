@@ -4,7 +4,7 @@ import time
 
 from riverline.errors import Transient
 from riverline.testing.memory_key_value import MemoryKeyValue
-from riverline_api.impressions import Impressions, grouped
+from riverline_api.resources.impressions import Impressions, grouped
 
 DEADLINE = 10
 

@@ -8,7 +8,7 @@ import pytest
 
 from riverline.accounts.tokens import ADMIN
 from riverline.model import Search, Target
-from riverline_api.target_preview import preview
+from riverline_api.resources.target_preview import preview
 from riverline_api.web.targets_page import CLIENT
 from tests.support.site import DAY, empty
 from tests.unit.api.test_feed_pages import NOW, Browser

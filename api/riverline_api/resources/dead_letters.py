@@ -13,9 +13,9 @@ from pydantic import BaseModel, Field
 from riverline.errors import Transient
 from riverline.pipeline.contracts import DeadLetter, LetterQuery, LetterState
 from riverline_api.context import services
-from riverline_api.datetimes import rfc3339
-from riverline_api.problems import described
-from riverline_api.requests import Parameters, link_next
+from riverline_api.http.datetimes import rfc3339
+from riverline_api.http.problems import described
+from riverline_api.http.requests import Parameters, link_next
 
 dead_letters = APIBlueprint(
     "dead-letters",

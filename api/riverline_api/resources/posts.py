@@ -15,11 +15,11 @@ from pydantic import AfterValidator, BaseModel, Field
 from riverline.feed import cursor
 from riverline.feed.body import body as written
 from riverline.parsing.language.blank import is_blank
-from riverline_api.acting_user import require_user, user_meant
 from riverline_api.dependencies import Id, feed, writer
-from riverline_api.problems import described
-from riverline_api.requests import Parameters, lean, link_next
-from riverline_api.signing import signer
+from riverline_api.http.acting_user import require_user, user_meant
+from riverline_api.http.problems import described
+from riverline_api.http.requests import Parameters, lean, link_next
+from riverline_api.http.signing import signer
 
 posts = APIBlueprint(
     "posts", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="posts", description="Posts and timelines")]

@@ -19,11 +19,11 @@ from riverline.accounts.rates import Allowance
 from riverline.accounts.tally import Tally
 from riverline.accounts.tokens import ADMIN, Recognition, Refused
 from riverline.errors import Transient
-from riverline_api.acting_user import acts_as
 from riverline_api.context import services
+from riverline_api.http.acting_user import acts_as
+from riverline_api.http.problems import problem
+from riverline_api.http.requests import carry
 from riverline_api.metrics import RATE_UNKNOWN, REFUSED
-from riverline_api.problems import problem
-from riverline_api.requests import carry
 
 API = "/api/"
 NOBODY = 0  # the id of no user

@@ -16,9 +16,9 @@ from riverline.errors import Invalid
 from riverline.search.contracts import FateQuery
 from riverline.search.statistics import DAY_MS, HOUR_MS, Counts, Span
 from riverline_api.context import services
-from riverline_api.datetimes import Time, rfc3339
-from riverline_api.problems import described
-from riverline_api.requests import Parameters
+from riverline_api.http.datetimes import Time, rfc3339
+from riverline_api.http.problems import described
+from riverline_api.http.requests import Parameters
 
 statistics = APIBlueprint(
     "statistics", __name__, url_prefix="/api/v1/stats", abp_tags=[Tag(name="stats", description="Statistics")]

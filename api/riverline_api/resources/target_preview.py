@@ -20,7 +20,7 @@ from riverline.model import Page
 from riverline.parsing.parse import data_type, parse
 from riverline.parsing.url import canonical, requested
 from riverline.settings import Crawl
-from riverline_api.guarded_client import REFUSED, guarded_client
+from riverline_api.resources.guarded_client import REFUSED, guarded_client
 
 FEEDS = "link[rel~=alternate][type='application/rss+xml'],link[rel~=alternate][type='application/atom+xml']"
 DEADLINE = 5.0  # seconds of each step

@@ -11,9 +11,9 @@ from pydantic import BaseModel, Field
 
 from riverline.search.autocomplete import Beginnings, Suggestion, letters
 from riverline_api.context import services
-from riverline_api.problems import described
-from riverline_api.requests import Parameters
-from riverline_api.stale_cache import StaleWhileRevalidate
+from riverline_api.http.problems import described
+from riverline_api.http.requests import Parameters
+from riverline_api.http.stale_cache import StaleWhileRevalidate
 
 suggest = APIBlueprint(
     "suggest",

@@ -10,9 +10,9 @@ from pydantic import BaseModel, Field
 
 from riverline.feed.contracts import Parked
 from riverline_api.context import services
-from riverline_api.datetimes import rfc3339
-from riverline_api.problems import described
-from riverline_api.requests import Parameters
+from riverline_api.http.datetimes import rfc3339
+from riverline_api.http.problems import described
+from riverline_api.http.requests import Parameters
 
 outbox = APIBlueprint(
     "outbox",

@@ -12,10 +12,10 @@ from riverline.model import Fate, Origin
 from riverline.search import cursor
 from riverline.search.contracts import FateQuery
 from riverline_api.context import services
-from riverline_api.datetimes import rfc3339
-from riverline_api.problems import described
-from riverline_api.requests import Parameters, link_next
-from riverline_api.signing import signer
+from riverline_api.http.datetimes import rfc3339
+from riverline_api.http.problems import described
+from riverline_api.http.requests import Parameters, link_next
+from riverline_api.http.signing import signer
 
 fates = APIBlueprint(
     "fates", __name__, url_prefix="/api/v1/crawl", abp_tags=[Tag(name="crawl", description="Fates of pages")]

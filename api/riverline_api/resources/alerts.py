@@ -12,10 +12,10 @@ from riverline.feed import cursor
 from riverline.monitoring import runbooks
 from riverline.monitoring.contracts import Incident
 from riverline_api.context import services
-from riverline_api.datetimes import rfc3339
-from riverline_api.problems import described
-from riverline_api.requests import Parameters, link_next
-from riverline_api.signing import signer
+from riverline_api.http.datetimes import rfc3339
+from riverline_api.http.problems import described
+from riverline_api.http.requests import Parameters, link_next
+from riverline_api.http.signing import signer
 
 alerts = APIBlueprint(
     "alerts", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="alerts", description="Incidents, open and over")]

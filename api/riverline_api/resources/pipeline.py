@@ -16,10 +16,10 @@ from riverline.monitoring.verdict import PipelinePace, verdict
 from riverline.pipeline.contracts import LetterState
 from riverline.search.contracts import FateQuery
 from riverline_api.context import services
-from riverline_api.datetimes import rfc3339
-from riverline_api.problems import described
-from riverline_api.stale_cache import StaleWhileRevalidate
-from riverline_api.topology_metrics import stages
+from riverline_api.http.datetimes import rfc3339
+from riverline_api.http.problems import described
+from riverline_api.http.stale_cache import StaleWhileRevalidate
+from riverline_api.resources.topology_metrics import stages
 
 pipeline = APIBlueprint(
     "pipeline", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="pipeline", description="State of the processing")]

@@ -17,8 +17,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from riverline.security_headers import HEADERS
-from riverline_api.problems import problem, refused, wrong_parameters
-from riverline_api.signing import Signer
+from riverline_api.http.problems import problem, refused, wrong_parameters
+from riverline_api.http.signing import Signer
 
 KIB = 1 << 10
 MOST_BYTES = 1 << 20  # of any body

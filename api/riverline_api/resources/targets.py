@@ -16,9 +16,9 @@ from riverline.crawl.targets import TargetForm
 from riverline.errors import Invalid
 from riverline.model import Target
 from riverline_api.context import services
-from riverline_api.datetimes import rfc3339
-from riverline_api.problems import described
-from riverline_api.requests import Parameters
+from riverline_api.http.datetimes import rfc3339
+from riverline_api.http.problems import described
+from riverline_api.http.requests import Parameters
 
 PASSWORD = re.compile(r"//[^/?#]*@")
 

@@ -14,14 +14,14 @@ from riverline.errors import NotFound, Transient
 from riverline.feed import cursor
 from riverline.model import User
 from riverline.parsing.language.blank import is_blank
-from riverline_api.acting_user import require_user
 from riverline_api.context import services
-from riverline_api.datetimes import rfc3339
 from riverline_api.dependencies import Id, feed, writer
-from riverline_api.posts import PageQuery
-from riverline_api.problems import described
-from riverline_api.requests import Parameters, link_next
-from riverline_api.signing import signer
+from riverline_api.http.acting_user import require_user
+from riverline_api.http.datetimes import rfc3339
+from riverline_api.http.problems import described
+from riverline_api.http.requests import Parameters, link_next
+from riverline_api.http.signing import signer
+from riverline_api.resources.posts import PageQuery
 
 users = APIBlueprint(
     "users", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="users", description="Users, and who follows whom")]

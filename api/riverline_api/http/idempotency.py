@@ -17,7 +17,7 @@ from flask import Flask, Response, g, request
 
 from riverline.errors import Transient
 from riverline_api.context import services
-from riverline_api.problems import problem
+from riverline_api.http.problems import problem
 
 HEADER, REPLAYED = "Idempotency-Key", "Idempotency-Replayed"
 SHORTEST, LONGEST = 16, 255

@@ -11,10 +11,10 @@ from pydantic import BaseModel, Field
 
 from riverline.errors import Transient
 from riverline_api.context import send, services
-from riverline_api.impressions import urls_of
-from riverline_api.persons import is_bot, person
-from riverline_api.problems import described
-from riverline_api.requests import Parameters
+from riverline_api.http.problems import described
+from riverline_api.http.requests import Parameters
+from riverline_api.resources.impressions import urls_of
+from riverline_api.resources.persons import is_bot, person
 
 DAY_MS = 86_400_000
 

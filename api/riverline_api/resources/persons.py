@@ -10,8 +10,8 @@ from flask import g, request
 from riverline.errors import Transient
 from riverline.newest import Newest
 from riverline.search import popular
-from riverline_api.access import address
 from riverline_api.context import services
+from riverline_api.http.access import address
 
 KEPT_SECONDS = popular.WEEK_MS / 1000 + 86_400  # a salt, from its first use on
 

@@ -11,9 +11,9 @@ from pydantic import BaseModel, Field
 from riverline.errors import Invalid
 from riverline.monitoring.history import KEPT_MS, choice, read
 from riverline_api.context import services
-from riverline_api.datetimes import Time, rfc3339
-from riverline_api.problems import described
-from riverline_api.requests import Parameters
+from riverline_api.http.datetimes import Time, rfc3339
+from riverline_api.http.problems import described
+from riverline_api.http.requests import Parameters
 
 pipeline_history = APIBlueprint(
     "pipeline-history",

@@ -19,13 +19,13 @@ from riverline.search.query import Query, Sort, choices
 from riverline.search.result_cache import CachedResults
 from riverline.search.results import Hit, Results
 from riverline_api.context import send, services
-from riverline_api.datetimes import Time, rfc3339
-from riverline_api.impressions import shown
+from riverline_api.http.datetimes import Time, rfc3339
+from riverline_api.http.problems import described
+from riverline_api.http.requests import Parameters, lean, link_next
+from riverline_api.http.signing import signer
 from riverline_api.metrics import SEARCH_SECONDS
-from riverline_api.persons import is_bot, person
-from riverline_api.problems import described
-from riverline_api.requests import Parameters, lean, link_next
-from riverline_api.signing import signer
+from riverline_api.resources.impressions import shown
+from riverline_api.resources.persons import is_bot, person
 
 search = APIBlueprint(
     "search", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="search", description="Search in pages and posts")]

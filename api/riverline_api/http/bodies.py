@@ -7,7 +7,7 @@ from http import HTTPStatus
 import orjson
 from flask import Flask, Response, request
 
-from riverline_api.problems import problem
+from riverline_api.http.problems import problem
 
 WITH_BODY = ("POST", "PUT", "PATCH")
 API = "/api/"

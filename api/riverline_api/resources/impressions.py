@@ -19,7 +19,7 @@ from riverline.contracts import KeyValue
 from riverline.errors import Transient
 from riverline.random_ids import ALIKE
 from riverline.search.results import Hit
-from riverline_api.signing import signer
+from riverline_api.http.signing import signer
 
 SHOWN_SECONDS = 6 * 3600  # so long after a search a click on its results counts
 GATHER_SECONDS = 0.05

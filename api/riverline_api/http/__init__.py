@@ -1,0 +1,1 @@
+"""What every request goes through: tokens and limits, bodies and times, problems, signatures, kept answers."""
