@@ -8,8 +8,8 @@ from scrapy.exceptions import (
     DownloadTimeoutError,
 )
 
-from riverline_crawler.fetch_item import FetchItem
-from riverline_crawler.pace import BUSY, Failed
+from riverline_crawler.scheduling.fetch_item import FetchItem
+from riverline_crawler.scheduling.pace import BUSY, Failed
 
 MAX_TRIES = 5  # of one page, the first included
 MAX_TRIES_ROBOTS = 3

@@ -13,13 +13,13 @@ from riverline.crawl.targets import start_urls
 from riverline.model import Target
 from riverline.pipeline.contracts import PageLog
 from riverline.settings import Crawl
-from riverline_crawler import youtube
-from riverline_crawler.crawl_state import NO_STATE, CrawlState
-from riverline_crawler.fetch_item import FetchItem
-from riverline_crawler.frontier import Frontier
-from riverline_crawler.frontier_policy import FrontierPolicy
-from riverline_crawler.host_leases import FREE, HostLeases
-from riverline_crawler.reader_pool import ReaderPool
+from riverline_crawler.reading import youtube
+from riverline_crawler.reading.reader_pool import ReaderPool
+from riverline_crawler.scheduling.crawl_state import NO_STATE, CrawlState
+from riverline_crawler.scheduling.fetch_item import FetchItem
+from riverline_crawler.scheduling.frontier import Frontier
+from riverline_crawler.scheduling.frontier_policy import FrontierPolicy
+from riverline_crawler.scheduling.host_leases import FREE, HostLeases
 from riverline_crawler.stats import Report
 
 PATIENCE = 60.0  # seconds that a crawl which ends waits for a host that is away; one that goes on has the time

@@ -9,7 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from riverline import metrics_server
-from riverline_crawler.crawl_rounds import Round
+from riverline_crawler.scheduling.crawl_rounds import Round
 from riverline_crawler.stats import CrawlStats, Report
 
 REGISTRY = CollectorRegistry()

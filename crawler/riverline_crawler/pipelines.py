@@ -11,8 +11,8 @@ from riverline.model import Page
 from riverline.parsing.url import host_of
 from riverline.pipeline.contracts import topic_of
 from riverline.pipeline.filters import GONE
-from riverline_crawler.crawl_state import CrawlState
-from riverline_crawler.fetch_item import FetchItem
+from riverline_crawler.scheduling.crawl_state import CrawlState
+from riverline_crawler.scheduling.fetch_item import FetchItem
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

@@ -14,9 +14,9 @@ from riverline.crawl.addresses import asked_hosts, opening
 from riverline.model import Target
 from riverline.pipeline.contracts import PageLog
 from riverline.settings import Crawl
-from riverline_crawler.host_leases import FREE, HostLeases
 from riverline_crawler.job import CrawlJob
 from riverline_crawler.resolver import PublicResolver, ask_briefly
+from riverline_crawler.scheduling.host_leases import FREE, HostLeases
 from riverline_crawler.settings import scrapy_settings
 from riverline_crawler.spiders.site import SiteSpider
 from riverline_crawler.stats import Report

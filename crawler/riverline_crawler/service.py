@@ -22,11 +22,11 @@ from riverline.crawl.contracts import LEASE_SECONDS, StoredTarget, Targets
 from riverline.errors import RiverlineError, Transient
 from riverline.pipeline.contracts import PageLog
 from riverline.settings import Settings
-from riverline_crawler.crawl_rounds import Round, Rounds, now_ms
-from riverline_crawler.host_leases import HostLeases
 from riverline_crawler.job import CrawlJob
 from riverline_crawler.resolver import PublicResolver
 from riverline_crawler.run import process_of
+from riverline_crawler.scheduling.crawl_rounds import Round, Rounds, now_ms
+from riverline_crawler.scheduling.host_leases import HostLeases
 from riverline_crawler.stats import CrawlStats, Report
 
 TURN_SECONDS = 1.0  # between two looks at what is due and what has ended

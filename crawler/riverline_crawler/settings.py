@@ -18,7 +18,7 @@ def scrapy_settings(crawl: Crawl) -> dict[str, Any]:
     """For a crawl under the given limits."""
     return {
         "TWISTED_REACTOR": "twisted.internet.asyncioreactor.AsyncioSelectorReactor",
-        "SCHEDULER": "riverline_crawler.scheduler.FrontierScheduler",
+        "SCHEDULER": "riverline_crawler.scheduling.scheduler.FrontierScheduler",
         "ITEM_PIPELINES": {"riverline_crawler.pipelines.LogPipeline": 100},
         "DOWNLOADER_MIDDLEWARES_BASE": {"riverline_crawler.middlewares.InflateMiddleware": 100},
         "SPIDER_MIDDLEWARES_BASE": {},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from riverline_crawler.fetch_item import Wait
+from riverline_crawler.scheduling.fetch_item import Wait
 
 MOST_STARTS = 100  # start addresses of a target that are named
 READ_ALL_THE_SAME = ("not_modified", "unchanged", "gone_for_good", "no_keyword", "search_page")

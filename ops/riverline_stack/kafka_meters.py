@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from riverline_stack.servers.jars import Say
-from riverline_stack.servers.javac import make_jar
+from riverline_stack.servers.java.jars import Say
+from riverline_stack.servers.java.javac import make_jar
 
 SOURCE = Path(__file__).with_name("kafka") / "TopicMeters.java"
 REPORTERS = "org.apache.kafka.common.metrics.JmxReporter,riverline.kafka.TopicMeters"  # the first is Kafka's default

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from riverline.model import Target
 from riverline_commands.console import out, progress, table
-from riverline_crawler.fetch_item import Wait
+from riverline_crawler.scheduling.fetch_item import Wait
 from riverline_crawler.stats import CrawlStats, Report
 
 TARGETS_SHOWN = 30

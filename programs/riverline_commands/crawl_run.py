@@ -21,11 +21,11 @@ from riverline.crawl.robots import product_token
 from riverline.services import Services, assemble
 from riverline.settings import Settings
 from riverline_commands.console import progress
-from riverline_crawler.crawl_rounds import Round
-from riverline_crawler.host_leases import HostLeases, SharedHostLeases
-from riverline_crawler.host_scheduler import ROBOTS_SECONDS
 from riverline_crawler.metrics import Gauges, serve
-from riverline_crawler.pace import FIRST_PAUSE, MAX_PAUSE
+from riverline_crawler.scheduling.crawl_rounds import Round
+from riverline_crawler.scheduling.host_leases import HostLeases, SharedHostLeases
+from riverline_crawler.scheduling.host_scheduler import ROBOTS_SECONDS
+from riverline_crawler.scheduling.pace import FIRST_PAUSE, MAX_PAUSE
 from riverline_crawler.stats import Report
 
 Shown = Callable[[Report, list[Round]], None]

@@ -5,8 +5,8 @@ import uuid
 
 import pytest
 
-from riverline_crawler.host_scheduler import ROBOTS_SECONDS, HostScheduler, MemoryHostScheduler
-from riverline_crawler.pace import FIRST_PAUSE, MAX_PAUSE
+from riverline_crawler.scheduling.host_scheduler import ROBOTS_SECONDS, HostScheduler, MemoryHostScheduler
+from riverline_crawler.scheduling.pace import FIRST_PAUSE, MAX_PAUSE
 from tests.support.stack import awaited
 
 

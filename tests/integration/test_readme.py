@@ -22,7 +22,8 @@ SAID = (  # of each block, in order, what must be among what it said
     ('"items":[]',),
     ("content",),
 )
-A_FEW_TESTS = "tests/unit/stack/test_order.py -q --numprocesses 0"  # in the place of all, which would run this one
+# in the place of all tests, which would run this one
+A_FEW_TESTS = "tests/unit/stack/supervision/test_dependency_order.py -q --numprocesses 0"
 
 
 @pytest.fixture(scope="module")

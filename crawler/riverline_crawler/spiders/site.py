@@ -24,15 +24,15 @@ from riverline.parsing.html.links import AT_ONCE, refresh_in
 from riverline.parsing.html.robots_directives import of_headers
 from riverline.parsing.url import joined
 from riverline.pipeline.filters import GONE
-from riverline_crawler import youtube
 from riverline_crawler.failures import may_try_again, of_error, of_status
-from riverline_crawler.fetch_item import FetchItem
 from riverline_crawler.job import CrawlJob
 from riverline_crawler.middlewares import TOO_LARGE
-from riverline_crawler.pace import BUSY, Failed, retry_after
-from riverline_crawler.page_reading import PageReading
 from riverline_crawler.pipelines import Fetched, Several
-from riverline_crawler.responses import FetchedResponse, address_text, page_of
+from riverline_crawler.reading import youtube
+from riverline_crawler.reading.page_reading import PageReading
+from riverline_crawler.reading.responses import FetchedResponse, address_text, page_of
+from riverline_crawler.scheduling.fetch_item import FetchItem
+from riverline_crawler.scheduling.pace import BUSY, Failed, retry_after
 from riverline_crawler.stats import CrawlStats
 
 PAGES = frozenset({200, 203})  # 203: a page that something on the way has changed

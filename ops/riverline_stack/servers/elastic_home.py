@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from riverline.settings import ROOT
-from riverline_stack.servers.jars import Folder, Say, fetch
-from riverline_stack.servers.javac import make_jar
+from riverline_stack.servers.java.jars import Folder, Say, fetch
+from riverline_stack.servers.java.javac import make_jar
 
 VERSION = "7.17.29"
 

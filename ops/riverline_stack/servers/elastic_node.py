@@ -15,11 +15,11 @@ from riverline.settings import Settings
 from riverline_stack.files import write
 from riverline_stack.servers.addresses import beside, free_address, host_of, port_of
 from riverline_stack.servers.cache import held
-from riverline_stack.servers.class_archive import archive_file, archive_options, keep, train
 from riverline_stack.servers.credentials import digest_of, password_of, write_private
 from riverline_stack.servers.elastic_home import SERVER, home_folder, install_home
-from riverline_stack.servers.jars import Say
-from riverline_stack.servers.java import WHOLE, Java
+from riverline_stack.servers.java.class_archive import archive_file, archive_options, keep, train
+from riverline_stack.servers.java.command_line import WHOLE, Java
+from riverline_stack.servers.java.jars import Say
 from riverline_stack.supervision.program import Program
 from riverline_stack.supervision.unprivileged import unprivileged
 

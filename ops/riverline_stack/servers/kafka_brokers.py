@@ -17,10 +17,10 @@ from riverline.settings import Kafka, Settings
 from riverline_stack.kafka_meters import REPORTERS, install_meters, meters_jar
 from riverline_stack.servers.addresses import beside, free_address
 from riverline_stack.servers.cache import held
-from riverline_stack.servers.class_archive import archive_file, archive_options, keep, train
 from riverline_stack.servers.credentials import credential, password_of, write_private
-from riverline_stack.servers.jars import Folder, Say, fetch
-from riverline_stack.servers.java import SMALL, WHOLE, Java
+from riverline_stack.servers.java.class_archive import archive_file, archive_options, keep, train
+from riverline_stack.servers.java.command_line import SMALL, WHOLE, Java
+from riverline_stack.servers.java.jars import Folder, Say, fetch
 from riverline_stack.servers.kafka_metadata import broker_ids
 from riverline_stack.supervision.program import Program
 

@@ -16,7 +16,7 @@ from riverline_stack.servers import (
     storm_cluster,
     virtualenv,
 )
-from riverline_stack.servers.jars import Say
+from riverline_stack.servers.java.jars import Say
 from riverline_stack.supervision.program import Program
 
 JAVA: tuple[ModuleType, ...] = (kafka_brokers, elastic_node, storm_cluster)

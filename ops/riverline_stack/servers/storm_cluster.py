@@ -15,8 +15,8 @@ from riverline.settings import Settings
 from riverline_stack.files import write
 from riverline_stack.servers.addresses import host_of, is_on_loopback, port_of
 from riverline_stack.servers.cache import held
-from riverline_stack.servers.jars import Say
-from riverline_stack.servers.java import SMALL, WHOLE, Java, java_home
+from riverline_stack.servers.java.command_line import SMALL, WHOLE, Java, java_home
+from riverline_stack.servers.java.jars import Say
 from riverline_stack.servers.storm_conf import (
     artifacts,
     hosts,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from riverline.settings import Settings
 from riverline_stack.servers.addresses import beside, host_of, port_of
-from riverline_stack.servers.java import STILL, WHOLE
+from riverline_stack.servers.java.command_line import STILL, WHOLE
 
 SUPERVISOR_THRIFT = 1  # the supervisor's own Thrift port is that many above Nimbus'
 SLOTS = (73, 74, 75, 76)  # and the workers' ports these many

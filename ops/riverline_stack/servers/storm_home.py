@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 
 from riverline.settings import ROOT
-from riverline_stack.servers.jars import Folder, Say, fetch
-from riverline_stack.servers.javac import make_jar
+from riverline_stack.servers.java.jars import Folder, Say, fetch
+from riverline_stack.servers.java.javac import make_jar
 
 VERSION = "2.8.3"
 SOURCES = Path(__file__).with_name("storm")

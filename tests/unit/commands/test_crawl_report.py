@@ -8,7 +8,7 @@ from riverline.errors import Invalid
 from riverline.model import Target
 from riverline_commands.crawl import app
 from riverline_commands.crawl_report import exit_code, problems, so_far
-from riverline_crawler.fetch_item import Wait
+from riverline_crawler.scheduling.fetch_item import Wait
 from riverline_crawler.stats import Report
 
 GOOD, DEAD = (Target(name, start_urls=(f"http://{name}.example/",)) for name in ("good", "dead"))

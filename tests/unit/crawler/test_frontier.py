@@ -13,9 +13,9 @@ from riverline.crawl.robots import EVERYTHING, Rules, rules_of
 from riverline.crawl.targets import hosts_of
 from riverline.model import Target
 from riverline_crawler.failures import may_try_again
-from riverline_crawler.fetch_item import FetchItem
-from riverline_crawler.frontier import Frontier, FrontierPolicy
-from riverline_crawler.pace import Failed
+from riverline_crawler.scheduling.fetch_item import FetchItem
+from riverline_crawler.scheduling.frontier import Frontier, FrontierPolicy
+from riverline_crawler.scheduling.pace import Failed
 from riverline_crawler.stats import Report
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from riverline.model import Page
-from riverline_crawler.links import Outgoing, outgoing
-from riverline_crawler.page_reading import reading_of
+from riverline_crawler.reading.links import Outgoing, outgoing
+from riverline_crawler.reading.page_reading import reading_of
 
 
 def links(body: str, content_type: str = "text/html", url: str = "http://a.example/dir/page") -> tuple[str, ...]:

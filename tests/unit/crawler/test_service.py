@@ -18,7 +18,7 @@ from riverline.settings import Crawl, Settings
 from riverline.testing.memory import MemoryLog
 from riverline.testing.memory_targets import MemoryTargets
 from riverline_crawler import service as module
-from riverline_crawler.host_leases import FREE
+from riverline_crawler.scheduling.host_leases import FREE
 from riverline_crawler.service import CHECK_SECONDS, CrawlPlan, Service
 
 A = Target("a", start_urls=("http://localhost:9/",), rate=100.0, interval=600)

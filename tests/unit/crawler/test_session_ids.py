@@ -2,7 +2,7 @@
 
 import pytest
 
-from riverline_crawler.session_ids import ENOUGH, SessionIds
+from riverline_crawler.reading.session_ids import ENOUGH, SessionIds
 
 
 def session(number: int) -> str:

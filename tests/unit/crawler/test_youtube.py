@@ -11,7 +11,7 @@ from riverline.model import Page, Target
 from riverline.parsing.parse import parse
 from riverline.parsing.tag import tag
 from riverline.settings import Crawl
-from riverline_crawler import youtube
+from riverline_crawler.reading import youtube
 from tests.support.youtube import CHANNEL, UPLOADS, VIDEOS, YouTube, feed
 
 KEYED, KEYLESS = Crawl(youtube_key="k"), Crawl()

@@ -19,8 +19,8 @@ from riverline.parsing.html.robots_directives import of_headers
 from riverline.parsing.parse import parse
 from riverline.parsing.tag import tag
 from riverline.search.syntax import words
-from riverline_crawler.links import outgoing
-from riverline_crawler.responses import FetchedResponse, page_of
+from riverline_crawler.reading.links import outgoing
+from riverline_crawler.reading.responses import FetchedResponse, page_of
 
 FOLDER = Path(__file__).parents[2] / "data" / "field"
 FETCHED = 1_760_000_000_000  # October 2025

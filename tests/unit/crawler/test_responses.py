@@ -8,7 +8,7 @@ import pytest
 
 from riverline.model import Page, Target
 from riverline.parsing.html.robots_directives import of_headers
-from riverline_crawler.responses import FetchedResponse, address_text, is_binary, page_of, unpacked
+from riverline_crawler.reading.responses import FetchedResponse, address_text, is_binary, page_of, unpacked
 
 TARGET = Target("a", start_urls=("http://a.example/",), keywords=("강",))
 

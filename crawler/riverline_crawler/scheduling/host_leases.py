@@ -9,9 +9,9 @@ from itertools import count
 
 from riverline.crawl.robots import Rules, rules_of
 from riverline.errors import Transient
-from riverline_crawler.host_scheduler import HostScheduler
-from riverline_crawler.pace import Pace
-from riverline_crawler.youtube import quota_day
+from riverline_crawler.reading.youtube import quota_day
+from riverline_crawler.scheduling.host_scheduler import HostScheduler
+from riverline_crawler.scheduling.pace import Pace
 
 ANSWER_SECONDS = 31.0  # by then a request is answered or given up
 LOOK_SECONDS = 0.01  # before one looks again whether another crawler's request is answered, at least

@@ -2,7 +2,7 @@
 
 import pytest
 
-from riverline_crawler.pace import MAX_CRAWL_DELAY, MAX_PAUSE, Pace, retry_after
+from riverline_crawler.scheduling.pace import MAX_CRAWL_DELAY, MAX_PAUSE, Pace, retry_after
 
 
 def test_the_next_request_comes_an_interval_after_the_answer() -> None:

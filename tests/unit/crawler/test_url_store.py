@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from riverline_crawler.url_store import UrlStore
+from riverline_crawler.scheduling.url_store import UrlStore
 
 HOUR = 3_600_000
 DAY = 24 * HOUR

@@ -9,9 +9,9 @@ from riverline.crawl.contracts import StoredTarget
 from riverline.crawl.robots import EVERYTHING
 from riverline.crawl.targets import hosts_of
 from riverline.model import Page, Target
-from riverline_crawler.crawl_rounds import Rounds
-from riverline_crawler.fetch_item import FetchItem
-from riverline_crawler.frontier import Frontier, FrontierPolicy
+from riverline_crawler.scheduling.crawl_rounds import Rounds
+from riverline_crawler.scheduling.fetch_item import FetchItem
+from riverline_crawler.scheduling.frontier import Frontier, FrontierPolicy
 from riverline_crawler.stats import CrawlStats, Report
 
 HOUR = 3_600_000

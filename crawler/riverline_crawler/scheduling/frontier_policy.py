@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from riverline.crawl.targets import start_urls
 from riverline.model import Target
-from riverline_crawler.fetch_item import FetchItem
-from riverline_crawler.pace import MAX_CRAWL_DELAY
+from riverline_crawler.scheduling.fetch_item import FetchItem
+from riverline_crawler.scheduling.pace import MAX_CRAWL_DELAY
 
 
 def nothing_against(_host: str, _target: Target) -> str:

@@ -8,9 +8,9 @@ from riverline.crawl.robots import EVERYTHING, rules_of
 from riverline.crawl.targets import hosts_of
 from riverline.errors import Transient
 from riverline.model import Target
-from riverline_crawler.frontier import AWAY_SECONDS, Frontier, FrontierPolicy
-from riverline_crawler.host_leases import SharedHostLeases
-from riverline_crawler.host_scheduler import MemoryHostScheduler
+from riverline_crawler.scheduling.frontier import AWAY_SECONDS, Frontier, FrontierPolicy
+from riverline_crawler.scheduling.host_leases import SharedHostLeases
+from riverline_crawler.scheduling.host_scheduler import MemoryHostScheduler
 from riverline_crawler.stats import Report
 
 

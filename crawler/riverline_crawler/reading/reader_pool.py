@@ -17,8 +17,8 @@ import psutil
 
 from riverline.model import Page
 from riverline.parsing.limits import SECONDS
-from riverline_crawler.page_reading import PageReading
-from riverline_crawler.reader import Request, receive, send
+from riverline_crawler.reading.page_reading import PageReading
+from riverline_crawler.reading.reader import Request, receive, send
 
 PROCESSES = 2
 MOST_CPU = 2 * SECONDS  # seconds of processor time for a page; a process stops itself after half of them, if it can
@@ -68,7 +68,7 @@ class _Reader:
     """One process."""
 
     def __init__(self) -> None:
-        command = [sys.executable, "-m", "riverline_crawler.reader"]
+        command = [sys.executable, "-m", "riverline_crawler.reading.reader"]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self._seen = psutil.Process(self._process.pid)
         self._in, self._out = cast(BinaryIO, self._process.stdin), cast(BinaryIO, self._process.stdout)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from riverline.errors import Fatal, Transient
 from riverline.retry import retried
-from riverline_stack.servers.java import Java, java_home
+from riverline_stack.servers.java.command_line import Java, java_home
 
 READY_SECONDS = 90
 STOP_SECONDS = 30  # in which it ends and writes the archive

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from riverline.errors import Fatal
-from riverline_stack.servers.jars import Folder, fetch, maven_failure, module, write_reactor
+from riverline_stack.servers.java.jars import Folder, fetch, maven_failure, module, write_reactor
 
 ONE = Folder("one", ("org.example:one:1.0",), without=("org.other:logger",))
 POM = "{http://maven.apache.org/POM/4.0.0}"

@@ -18,13 +18,13 @@ from riverline.errors import Invalid, Transient
 from riverline.model import Target
 from riverline.parsing.html.links import absolute
 from riverline.parsing.url import canonical, host_of, requested
-from riverline_crawler.crawl_state import NO_STATE, CrawlState
-from riverline_crawler.fetch_item import FetchItem, Host, Wait
-from riverline_crawler.frontier_policy import FrontierPolicy
-from riverline_crawler.host_leases import FREE, HostLeases
-from riverline_crawler.pace import Failed, Pace, pause_after_pages, pause_of_page
-from riverline_crawler.session_ids import SessionIds
-from riverline_crawler.spider_traps import SpiderTraps
+from riverline_crawler.reading.session_ids import SessionIds
+from riverline_crawler.reading.spider_traps import SpiderTraps
+from riverline_crawler.scheduling.crawl_state import NO_STATE, CrawlState
+from riverline_crawler.scheduling.fetch_item import FetchItem, Host, Wait
+from riverline_crawler.scheduling.frontier_policy import FrontierPolicy
+from riverline_crawler.scheduling.host_leases import FREE, HostLeases
+from riverline_crawler.scheduling.pace import Failed, Pace, pause_after_pages, pause_of_page
 from riverline_crawler.stats import Report
 
 MAX_REDIRECTS = 5

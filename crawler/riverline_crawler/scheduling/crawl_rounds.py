@@ -13,11 +13,11 @@ from riverline.crawl.targets import scope_of
 from riverline.errors import Invalid
 from riverline.model import Page, Target
 from riverline.parsing.url import canonical, host_of
-from riverline_crawler.crawl_state import CrawlState
-from riverline_crawler.fetch_item import FetchItem
-from riverline_crawler.frontier import Frontier
+from riverline_crawler.scheduling.crawl_state import CrawlState
+from riverline_crawler.scheduling.fetch_item import FetchItem
+from riverline_crawler.scheduling.frontier import Frontier
+from riverline_crawler.scheduling.url_store import UrlStore
 from riverline_crawler.stats import CrawlStats
-from riverline_crawler.url_store import UrlStore
 
 MOST_ROUNDS = 10  # of a target that are kept
 MOST_REASONS, LONGEST_REASON = 20, 500  # and why pages were not read, with the first address of each

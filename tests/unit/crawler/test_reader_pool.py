@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Iterator
 import pytest
 
 from riverline.model import Page
-from riverline_crawler.page_reading import PageReading, reading_of
-from riverline_crawler.reader_pool import TOO_SLOW, UNREADABLE, ReaderPool
+from riverline_crawler.reading.page_reading import PageReading, reading_of
+from riverline_crawler.reading.reader_pool import TOO_SLOW, UNREADABLE, ReaderPool
 from tests.support.slow_pdf import slow_pdf
 
 SITE = "http://a.example/p"

@@ -1,10 +1,10 @@
-"""What a crawl remembers of its addresses: nothing, or (crawler/riverline_crawler/crawl_rounds.py) enough to go on
-after a crash and to ask only for what has changed."""
+"""What a crawl remembers of its addresses: nothing, or enough to go on after a crash and to ask only for what has
+changed (`crawl_rounds.py`)."""
 
 from __future__ import annotations
 
 from riverline.model import Page
-from riverline_crawler.fetch_item import FetchItem
+from riverline_crawler.scheduling.fetch_item import FetchItem
 
 
 class CrawlState:

@@ -8,12 +8,12 @@ from riverline.crawl.keywords import contained
 from riverline.errors import Invalid
 from riverline.model import Packed, Page
 from riverline.parsing.limits import SECONDS, deadline
-from riverline_crawler.links import Outgoing, outgoing
+from riverline_crawler.reading.links import Outgoing, outgoing
 
 
 @dataclass(frozen=True, slots=True)
 class PageReading(Packed):
-    """Where a page leads, as crawler/riverline_crawler/links.py says; `words`: those of the keywords that it
+    """Where a page leads, as crawler/riverline_crawler/reading/links.py says; `words`: those of the keywords that it
     contains, where they were asked for; `problem`: why it could not be read to its end."""
 
     links: tuple[str, ...] = ()

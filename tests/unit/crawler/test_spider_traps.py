@@ -1,6 +1,6 @@
 """Pages without end."""
 
-from riverline_crawler.spider_traps import SpiderTraps
+from riverline_crawler.reading.spider_traps import SpiderTraps
 
 
 def test_a_calendar_ends_where_too_many_addresses_differ_in_numbers_alone() -> None:

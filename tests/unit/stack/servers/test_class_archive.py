@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from riverline.errors import Fatal, Transient
-from riverline_stack.servers import class_archive
-from riverline_stack.servers.class_archive import archive_options, keep, train
-from riverline_stack.servers.java import Java
+from riverline_stack.servers.java import class_archive
+from riverline_stack.servers.java.class_archive import archive_options, keep, train
+from riverline_stack.servers.java.command_line import Java
 
 PROGRAM = Java("Main", "lib/*")
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from riverline_crawler.pace import FIRST_PAUSE, MAX_PAUSE
+from riverline_crawler.scheduling.pace import FIRST_PAUSE, MAX_PAUSE
 
 GRACE_SECONDS = 0.25  # that a turn is kept for the crawler that waits for it
 ROBOTS_SECONDS = 6 * 3600  # that a robots.txt is believed

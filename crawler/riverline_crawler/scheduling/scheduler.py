@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy import Request
 from scrapy.core.scheduler import BaseScheduler
 
-from riverline_crawler.fetch_item import FetchItem
+from riverline_crawler.scheduling.fetch_item import FetchItem
 from riverline_crawler.settings import REQUEST_SECONDS, ROBOTS_SECONDS
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from riverline.crawl.robots import Rules
 from riverline.model import Target
-from riverline_crawler.pace import Pace
+from riverline_crawler.scheduling.pace import Pace
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A process that reads pages for the crawler, one at a time: `python -m riverline_crawler.reader`, started by
+"""A process that reads pages for the crawler, one at a time: `python -m riverline_crawler.reading.reader`, started by
 `reader_pool`.
 
 It takes requests on the standard input and answers on the standard output: four bytes of length, then MessagePack. When
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from riverline.model import Packed, Page
-from riverline_crawler.page_reading import reading_of
+from riverline_crawler.reading.page_reading import reading_of
 
 LENGTH = struct.Struct(">I")
 MOST_MEMORY = 2 << 30  # bytes of address space
