@@ -13,8 +13,8 @@ import org.apache.storm.policy.WaitStrategyProgressive;
  * tuple for longer than AWAKE_MILLIS, may wait for REST_MILLIS. A spout does not rest here: it waits for records itself.
  */
 public final class RestingWait extends WaitStrategyProgressive {
-    static final long AWAKE_MILLIS = 2_000;
-    static final long REST_MILLIS = 100;
+    static final long AWAKE_MILLIS = 3_000;
+    static final long REST_MILLIS = 300;
 
     private static final Object BELL = new Object();
     private static volatile long lastWork = System.nanoTime();
