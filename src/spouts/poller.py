@@ -36,6 +36,7 @@ FETCH_WAIT = 2.5  # seconds that a broker may keep a fetch that finds nothing: w
 COMMIT = 1.0  # seconds between two commits
 LAG = 5.0  # seconds between two looks at how much there is to do,
 LAG_TIMEOUT_MS = int(FETCH_WAIT * 1000) + 1000  # and how long one may take: a broker may keep a fetch before it
+PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds until the next consumer: doubled until one has worked for the longest
 
 
 def owner(place: Place, tasks: int) -> int:
@@ -55,6 +56,7 @@ class Poller(threading.Thread):
         self.records: deque[tuple[int, Any]] = deque()  # each with the incarnation that it was read from
         self.room = threading.Condition()
         self.waiting_bytes = 0
+        self._pause = PAUSE
         self._topic_ids: dict[TopicPartition, str] = {}  # of what the tracker follows, whichever consumer reads it
         self._incarnations: dict[TopicPartition, int] = {}
         self._mine: set[TopicPartition] = set()
@@ -64,15 +66,14 @@ class Poller(threading.Thread):
 
     def run(self) -> None:
         """Never ends: whatever Kafka's trouble is, a new consumer starts where the tracker stands."""
-        pause = 0.5
         while True:
             try:
                 self._consume()
             except Exception:
                 self.telemetry.count("polling_errors")
-                log.exception("reading from Kafka failed; retry in %.1f s", pause)
-                time.sleep(pause)
-                pause = min(pause * 2, 10.0)
+                log.exception("reading from Kafka failed; retry in %.1f s", self._pause)
+                time.sleep(self._pause)
+                self._pause = min(self._pause * 2, LONGEST_PAUSE)
 
     def take(self) -> tuple[int, Any] | None:
         """The next record and the incarnation of its partition, or None. For the spout's thread."""
@@ -93,9 +94,11 @@ class Poller(threading.Thread):
     def _consume(self) -> None:
         """Reads and commits with one consumer until it has to go."""
         consumer = self._connected()
+        connected = time.monotonic()
         try:
             while self._turn(consumer):
-                pass
+                if time.monotonic() - connected > LONGEST_PAUSE:
+                    self._pause = PAUSE
         finally:
             consumer.close(autocommit=False, timeout_ms=2000)
 

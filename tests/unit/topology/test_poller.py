@@ -1,6 +1,7 @@
 """What the spout's reading thread tells of itself, with a consumer that answers what it is told to."""
 
 import threading
+from itertools import cycle
 from types import SimpleNamespace
 
 import pytest
@@ -212,3 +213,31 @@ def test_topics_are_listed_when_they_may_have_changed_and_once_more(poller, monk
     monkeypatch.setattr(poller._changes, "look", lambda: next(answers))
     poller._metadata.due()
     assert [poller._may_differ() for _ in range(7)] == [True, True, False, True, True, True, False]
+
+
+class Stopped(BaseException):
+    """Ends a thread's work that never ends."""
+
+
+@pytest.mark.parametrize(("worked", "pauses"), [(5.0, [0.5, 1, 2, 4, 8, 10, 10]), (11.0, [0.5] * 7)])
+def test_the_pause_between_consumers_grows_until_one_has_worked_for_a_while(poller, monkeypatch, worked, pauses):
+    now, slept = [0.0], []
+    turns = cycle([True, KafkaTimeoutError()])
+
+    def turn(consumer):
+        now[0] += worked
+        if isinstance(outcome := next(turns), Exception):
+            raise outcome
+        return outcome
+
+    def sleep(seconds):
+        slept.append(seconds)
+        if len(slept) == len(pauses):
+            raise Stopped
+
+    monkeypatch.setattr("spouts.poller.time", SimpleNamespace(monotonic=lambda: now[0], sleep=sleep))
+    monkeypatch.setattr(poller, "_connected", lambda: SimpleNamespace(close=lambda **options: None))
+    monkeypatch.setattr(poller, "_turn", turn)
+    with pytest.raises(Stopped):
+        poller.run()
+    assert slept == pauses
