@@ -86,6 +86,10 @@ lock: environment ## Updates the locks from pyproject.toml and virtualenvs/conte
 vendor: environment ## Fetches the pages' JavaScript with npm, in the versions that packages.json names
 	@.venv/bin/python -m riverline_api.web.vendor api/riverline_api/web/static/vendor tests/browser/vendor
 
+.PHONY: pictures
+pictures: environment ## Takes the READMEs' pictures anew from the pages (needs Chromium); look at them afterwards
+	@PICTURES=write .venv/bin/pytest tests/browser/test_pictures.py $(PYTEST)
+
 .PHONY: units
 units: environment ## Writes systemd's units and nginx's site from the programs of the stack
 	@.venv/bin/python -m riverline_stack.supervision.units ops/systemd

@@ -126,7 +126,7 @@ def is_too_wide(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
 
-def keep(page: Page, name: str) -> None:
-    """Keeps a screenshot, to be looked at."""
+def keep(page: Page, name: str, whole: bool = True) -> None:
+    """Keeps a screenshot, to be looked at: of the whole page, or of what is seen first."""
     SCREENS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENS / f"{re.sub('[^a-z0-9-]+', '-', name)}.png", full_page=True)
+    page.screenshot(path=SCREENS / f"{re.sub('[^a-z0-9-]+', '-', name)}.png", full_page=whole)

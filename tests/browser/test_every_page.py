@@ -1,5 +1,8 @@
 """What holds for every page, in both languages, narrow and wide, light and dark."""
 
+import itertools
+import os
+
 import pytest
 
 from tests.browser.conftest import SHIFTS, is_too_wide, keep, serious
@@ -27,6 +30,8 @@ PAGES = {
     "dead-letters": ("/pipeline/dead-letters", "admin"),
 }
 WAYS = [("ko", 1280, "light"), ("en", 360, "dark")]
+if os.environ.get("SCREENS") == "all":
+    WAYS = list(itertools.product(("ko", "en"), (1280, 360), ("light", "dark")))
 
 
 def settle(page):

@@ -1,5 +1,5 @@
-"""Every block of commands of the README runs as it is pasted, in order. Both READMEs have the same ones (see
-tests/unit/docs/test_readme.py). Only the ports are those of the tests' stack."""
+"""Every block of commands of the README runs as it is pasted, in order; both READMEs have the same ones (see
+tests/unit/docs/test_readme.py). So does what replaces the topology by hand. Only the ports are the tests' stack's."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from tests.support.stack import Told
 BLOCKS = blocks((ROOT / "README.md").read_text())
 SAID = (  # of each block, in order, what must be among what it said
     ("Riverline is up.", "on the path: source ", " passed"),
-    ('"items":[{"', '"reason":'),
-    ('"items":[]',),
-    ("content",),
+    ('"items":[{"', "filtered", '"contents":"첫 글입니다. Hello, Riverline!"'),
+)
+BY_HAND = next(  # of the page about deploying
+    block for block in blocks((ROOT / "docs/how-to/deploy.md").read_text()) if "sparse kill -e local" in block
 )
 # in the place of all tests, which would run this one
 A_FEW_TESTS = "tests/unit/stack/supervision/test_dependency_order.py -q --numprocesses 0"
@@ -59,10 +60,10 @@ def addresses(stack: Settings) -> dict[str, str]:
     return {documented.api.site: stack.api.site}
 
 
-def paste(stack: Settings, checkout: Path, number: int) -> str:
+def paste(stack: Settings, checkout: Path, block: str) -> str:
     """What the block said to whoever pasted it."""
     run = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", at(addresses(stack), BLOCKS[number])],
+        ["bash", "-euo", "pipefail", "-c", at(addresses(stack), block)],
         cwd=checkout,
         env=environment(stack, checkout),
         capture_output=True,
@@ -73,12 +74,18 @@ def paste(stack: Settings, checkout: Path, number: int) -> str:
     return run.stdout
 
 
-@pytest.mark.parametrize("number", range(len(BLOCKS)))
-def test_every_block_runs_as_it_is_pasted(stack: Settings, checkout: Path, number: int) -> None:
-    said = paste(stack, checkout, number)
-    assert [wanted for wanted in SAID[number] if wanted not in said] == [], said[-5000:]
+@pytest.mark.parametrize(("block", "wanted"), list(zip(BLOCKS, SAID, strict=True)), ids=["two commands", "tour"])
+def test_every_block_runs_as_it_is_pasted(stack: Settings, checkout: Path, block: str, wanted: tuple[str, ...]) -> None:
+    said = paste(stack, checkout, block)
+    assert [each for each in wanted if each not in said] == [], said[-5000:]
 
 
 def test_a_user_is_made_as_often_as_the_block_is_pasted(stack: Settings, checkout: Path) -> None:
-    number = next(number for number, block in enumerate(BLOCKS) if "/api/v1/users" in block)
-    assert all('"items":[]' in paste(stack, checkout, number) for _ in range(2))
+    block = next(block for block in BLOCKS if "/api/v1/users" in block)
+    assert '"contents":' in paste(stack, checkout, block)
+
+
+def test_the_topology_is_replaced_by_hand_as_the_page_says(stack: Settings, checkout: Path) -> None:
+    line = "\n".join(["source .riverline/env", BY_HAND, "sparse list -e local", "sparse stats -e local"])
+    said = paste(stack, checkout, line)
+    assert "content" in said

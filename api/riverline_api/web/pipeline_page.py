@@ -15,6 +15,7 @@ from riverline.feed.contracts import Parked
 from riverline.monitoring import runbooks
 from riverline.monitoring.history import choice
 from riverline.monitoring.history import read as read_history
+from riverline.monitoring.sample import NOW_SECONDS
 from riverline.monitoring.verdict import PipelinePace
 from riverline.pipeline.contracts import LetterState
 from riverline.search.contracts import FateQuery
@@ -237,14 +238,24 @@ def _history(say: Callable[..., str]) -> Chart | None:
 
 
 def _rates(state: dict[str, Any], at: object) -> dict[str, float]:
-    """Records a second since the reader's last look, which the address tells."""
+    """Records a second since the reader's last look, which the address tells; at the first look, as the monitor has
+    it."""
     then = _number("at", None)
     if then is None or not isinstance(at, int) or not 0 < at - then < 600_000:
-        return {}
+        return _watched_rates()
     seconds = (at - then) / 1000
     return {
         name: max(0, state[name] - (_number(name, state[name]) or 0)) / seconds for name in ("written", "committed")
     }
+
+
+def _watched_rates() -> dict[str, float]:
+    """What came in and was finished a second, as the monitor's last sample has it; nothing where it is old."""
+    found = pipeline.sample()
+    if found is None or not {"inflow", "throughput"} <= found.values.keys():
+        return {}
+    fresh = services().now_ms() - found.at <= NOW_SECONDS * 1000
+    return {"written": found.values["inflow"], "committed": found.values["throughput"]} if fresh else {}
 
 
 def _told(url: str) -> list[Told]:

@@ -10,7 +10,7 @@ from riverline.feed.contracts import MOST_FAILURES
 from riverline.model import Fate, Origin
 from riverline.monitoring.contracts import Incident
 from riverline.monitoring.history import HistoryRecorder
-from riverline.monitoring.sample import Sample
+from riverline.monitoring.sample import NOW_KEY, Sample
 from riverline.pipeline.contracts import Failure
 from riverline.settings import ROOT
 from riverline.stages import StageState
@@ -47,6 +47,13 @@ def test_the_part_that_renews_itself_tells_rates_from_the_last_look(site):
     assert re.findall(r"<dd>([\d.,]+) <small>", html) == ["1.0", "0.0"]
     assert f"at={NOW}&amp;written=20&amp;committed=0" in html
     assert "<html" not in html
+
+
+@pytest.mark.parametrize(("age", "shown"), [(5_000, ["12.5", "12.0"]), (90_000, ["–", "–"])])
+def test_the_first_look_tells_the_monitors_rates_if_they_are_of_now(site, age, shown):
+    values = {"inflow": 12.5, "throughput": 12.0}
+    site.services.key_value.put(NOW_KEY, Sample(NOW - age, values).packed(), 3600)
+    assert re.findall(r"<dd>([\d.,–]+) <small>", Browser(site).html("/pipeline")) == shown
 
 
 @pytest.mark.parametrize("wrong", ["at=x&written=-1", "at=99999999999999999999999", f"at={NOW}&written=5"])

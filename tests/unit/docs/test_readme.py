@@ -25,7 +25,9 @@ def commands(text: str) -> list[str]:
 
 
 def links(text: str) -> Counter[str]:
-    return Counter(link for link in re.findall(r"\]\(([^)]+)\)", text) if link not in EACH_OTHER)
+    """Each shows the pictures in its own language."""
+    found = [link.replace(".ko.webp", ".en.webp") for link in re.findall(r"\]\(([^)]+)\)", text)]
+    return Counter(link for link in found if link not in EACH_OTHER)
 
 
 def addresses(text: str) -> Counter[str]:
@@ -49,3 +51,15 @@ def test_every_link_leads_somewhere(text: str) -> None:
 
 def test_each_readme_names_the_other() -> None:
     assert "(README.ko.md)" in ENGLISH and "(README.md)" in KOREAN
+
+
+@pytest.mark.parametrize(("text", "language"), [(ENGLISH, "en"), (KOREAN, "ko")])
+def test_each_readme_shows_pictures_in_its_language(text: str, language: str) -> None:
+    shown = re.findall(r"!\[[^\]]+\]\((docs/assets/\w+\.(\w+)\.webp)\)", text)
+    assert [spoken for _, spoken in shown] == [language] * 2
+    assert all((ROOT / path).is_file() for path, _ in shown)
+
+
+@pytest.mark.parametrize("text", [ENGLISH, KOREAN])
+def test_a_readme_is_read_at_one_go(text: str) -> None:
+    assert len(text.splitlines()) < 80
