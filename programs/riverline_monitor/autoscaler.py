@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 
 class Actuators(Protocol):
-    """What carries a step out (`hands.py`). Raises when it was not done."""
+    """Carries out a step (`actuators.py`). Raises when it failed."""
 
     def rebalance(self, component: str, executors: int) -> None: ...
 

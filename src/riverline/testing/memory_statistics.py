@@ -1,4 +1,4 @@
-"""Statistics over what is held in memory: the twin of `stores/elastic/statistics.py`."""
+"""Statistics over what is held in memory: the twin of `adapters/elasticsearch/statistics.py`."""
 
 from __future__ import annotations
 

@@ -15,7 +15,9 @@ PAGES = sorted(DOCS.rglob("*.md"))
 OTHERS = [ROOT / name for name in ("README.md", "README.ko.md", "CONTRIBUTING.md", "bench/RESULTS.md")]
 LONGEST_LINE = 100
 WRITTEN_WHILE_RUNNING = ("artefacts/", ".riverline/", "target/")
-BASES = (ROOT, ROOT / "src", ROOT / "src" / "riverline")
+CORE = ROOT / "src" / "riverline"
+BASES = (ROOT, ROOT / "src", CORE, CORE / "parsing")
+SOURCES = ("api", "bench", "crawler", "demo", "jvm", "ops", "programs", "src", "tests", "topologies")
 
 
 def prose(text: str) -> str:
@@ -67,3 +69,21 @@ def test_every_file_that_is_named_is_there(page: Path) -> None:
     named = re.findall(r"`([\w.-]+/[\w./-]+\.(?:py|md|toml|txt|json|conf|java|sh|target))`", page.read_text())
     asked = [path for path in named if not path.startswith(WRITTEN_WHILE_RUNNING)]
     assert [path for path in asked if not any((base / path).exists() for base in BASES)] == []
+
+
+@pytest.fixture(scope="module")
+def modules() -> set[str]:
+    """The names of all files of code."""
+    return {path.name for folder in SOURCES for path in (ROOT / folder).rglob("*.*")}
+
+
+@pytest.mark.parametrize("page", [*PAGES, *OTHERS], ids=name)
+def test_every_module_that_is_named_without_its_folder_is_there(page: Path, modules: set[str]) -> None:
+    named = re.findall(r"`([a-z_]+\.(?:py|lua|java))`", page.read_text())
+    assert [one for one in named if one not in modules] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_folder_of_tests_that_is_named_is_there(page: Path) -> None:
+    named = re.findall(r"\b(tests/[\w/]+)(?![\w/.*])", page.read_text())
+    assert [path for path in named if not (ROOT / path).is_dir()] == []
