@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from riverline.adapters.storm.nimbus import cluster_summary
 from riverline.errors import Transient
 from riverline.settings import Settings
 from riverline_stack.files import write
+from riverline_stack.servers import dead_workers
 from riverline_stack.servers.addresses import host_of, is_on_loopback, port_of
 from riverline_stack.servers.cache import held
 from riverline_stack.servers.java.command_line import SMALL, WHOLE, Java, java_home
@@ -24,6 +26,7 @@ from riverline_stack.servers.storm_conf import (
     storm_folder,
     storm_yaml,
     supervisor_address,
+    workers,
     zoo_cfg,
 )
 from riverline_stack.servers.storm_home import SOURCES, home_folder, install_home, loopback_jar
@@ -31,6 +34,7 @@ from riverline_stack.supervision.program import Program, listening
 
 ZOOKEEPER_MAIN = "org.apache.storm.shade.org.apache.zookeeper.server.quorum.QuorumPeerMain"
 NIMBUS_MAIN = "org.apache.storm.daemon.nimbus.Nimbus"
+SUPERVISOR = "storm-supervisor"
 SUPERVISOR_MAIN = "org.apache.storm.daemon.supervisor.Supervisor"
 OWN_CONNECTIONS = {"zookeeper.serverCnxnFactory": "riverline.storm.OwnConnections"}
 UI_MAIN = "org.apache.storm.daemon.ui.UIServer"
@@ -141,9 +145,10 @@ def _nimbus(settings: Settings) -> Program:
 def _supervisor(settings: Settings) -> Program:
     """It starts the workers, so its environment is theirs: their virtualenv's programs come first."""
     folder, programs = storm_folder(settings), settings.home / "virtualenvs" / "content" / "bin"
+    java = _java(settings, SUPERVISOR_MAIN, "supervisor", "128m").command()
     return Program(
-        name="storm-supervisor",
-        command=_java(settings, SUPERVISOR_MAIN, "supervisor", "128m").command(),
+        name=SUPERVISOR,
+        command=[sys.executable, "-m", dead_workers.__name__, str(workers(settings)), *java],
         ready=_supervising(settings),
         directory=folder,
         environment={

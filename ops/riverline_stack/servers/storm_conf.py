@@ -25,6 +25,15 @@ def artifacts(settings: Settings) -> Path:
     return storm_folder(settings) / "workers-artifacts"
 
 
+def workers(settings: Settings) -> Path:
+    """What the supervisor knows of each worker: ID/heartbeats, ID/pids."""
+    return _local(settings) / "workers"
+
+
+def _local(settings: Settings) -> Path:
+    return storm_folder(settings) / "local"
+
+
 def supervisor_address(settings: Settings) -> str:
     return beside(settings.storm.nimbus, SUPERVISOR_THRIFT)
 
@@ -75,7 +84,7 @@ def _cluster(settings: Settings) -> dict[str, object]:
 
 
 def _folders(settings: Settings, log4j2: Path) -> dict[str, object]:
-    local = storm_folder(settings) / "local"
+    local = _local(settings)
     return {
         "storm.local.dir": str(local),
         "storm.log.dir": str(storm_folder(settings) / "logs"),

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from riverline.settings import Settings
-from riverline_stack.servers import application_programs, servers
+from riverline_stack.servers import application_programs, servers, storm_cluster
 from riverline_stack.supervision.program import Program
 
 CHECKOUT, ENVIRONMENT = "/srv/riverline", "/etc/riverline/riverline.env"
@@ -72,9 +72,9 @@ def units(programs: Sequence[Program]) -> Mapping[str, str]:
 
 
 def _applications(programs: Sequence[Program]) -> set[str]:
-    """Those that need tables, indices and topics: the project's own programs, but for the view of Storm."""
+    """Those that need tables, indices and topics: the project's own programs, but for Storm's."""
     python = {program.name for program in programs if program.command[0] == sys.executable}
-    return python - {application_programs.STORM_UI}
+    return python - {application_programs.STORM_UI, storm_cluster.SUPERVISOR}
 
 
 def _program(program: Program, names: set[str], application: bool) -> str:

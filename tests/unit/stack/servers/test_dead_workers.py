@@ -1,0 +1,55 @@
+"""What the supervisor must not believe of workers that have died."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from riverline.settings import Settings
+from riverline_stack.servers import storm_cluster
+from riverline_stack.servers.dead_workers import ID, forget
+from riverline_stack.servers.storm_conf import workers
+
+
+def known(folder: Path, worker: str) -> Path:
+    """A worker's folder, with a heartbeat and a process id."""
+    (folder / worker / "heartbeats").mkdir(parents=True)
+    (folder / worker / "heartbeats" / "1796026866049").write_text("alive")
+    (folder / worker / "pids").mkdir()
+    return folder / worker
+
+
+@pytest.fixture
+def running() -> Iterator[str]:
+    """The id of a worker that runs."""
+    worker = f"runs-{os.getpid()}"
+    process = subprocess.Popen([sys.executable, "-c", "input()", ID + worker], stdin=subprocess.PIPE)
+    yield worker
+    process.kill()
+    process.communicate()
+
+
+def test_a_dead_worker_has_no_heartbeat_and_a_living_one_keeps_its_own(tmp_path, running):
+    lives, died = known(tmp_path, running), known(tmp_path, "died")
+    assert forget(tmp_path) == ["died"]
+    assert list(lives.glob("heartbeats/*")) and not (died / "heartbeats").exists() and (died / "pids").exists()
+
+
+def test_a_supervisor_that_never_had_a_worker_starts(tmp_path):
+    assert forget(tmp_path / "workers") == []
+
+
+def test_the_supervisor_is_started_in_this_way_and_stays_one_process(tmp_path):
+    settings = Settings(home=tmp_path)
+    died = known(workers(settings), "died")
+    (command,) = [one.command for one in storm_cluster.programs(settings) if one.name == storm_cluster.SUPERVISOR]
+    before = command[: command.index("java")]
+    told = [*before, sys.executable, "-c", "import os; print(os.getpid())"]
+    with subprocess.Popen(told, stdout=subprocess.PIPE, text=True) as started:
+        assert started.communicate()[0].strip() == str(started.pid)
+    assert not (died / "heartbeats").exists()
