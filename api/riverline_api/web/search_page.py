@@ -119,15 +119,18 @@ def _found(asked: Query, number: int, searching: bool) -> tuple[Results, int]:
 
 def _start(asked: Query, find: Callable[[Query], Results]) -> Results:
     """What is new: what is in the reader's language first. While the index is away, what of it is kept."""
+    own = None
     with contextlib.suppress(Transient):
         own = find(replace(asked, locale=i18n.language()))
-        if len(own.hits) >= asked.limit:
-            return own
-        with contextlib.suppress(Transient):
-            return _filled_up(own, find(asked), asked.limit)
-        if own.hits:
-            return own
-    return find(asked)
+    if own is not None and len(own.hits) >= asked.limit:
+        return own
+    try:
+        every = find(asked)
+    except Transient:
+        if own is None or not own.hits:
+            raise
+        return own
+    return every if own is None else _filled_up(own, every, asked.limit)
 
 
 def _filled_up(own: Results, every: Results, most: int) -> Results:

@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 
 from riverline.errors import Transient
+from riverline.search.results import Results
 from riverline.testing.memory import MemoryIndex
 from riverline_api.web.i18n import language_name, words
 from tests.unit.api.conftest import DAY, NOW, document
@@ -219,6 +220,20 @@ def test_the_start_page_shows_what_is_kept_while_the_index_is_away(desk, languag
     monkeypatch.setattr(desk.index, "search", Away().search)
     answer = desk.get("/", headers={"Accept-Language": language})
     assert (answer.status_code, "/ko" in answer.get_data(as_text=True)) == (200, True)
+
+
+def test_the_start_page_asks_no_search_twice_while_the_index_is_away(desk, monkeypatch):
+    asked = []
+
+    def search(query, now_ms):
+        asked.append(query.locale)
+        if query.locale:
+            return Results((), 0)
+        raise Transient("away")
+
+    monkeypatch.setattr(desk.index, "search", search)
+    assert desk.get("/", headers={"Accept-Language": "ko"}).status_code == 503
+    assert asked == ["ko", ""]
 
 
 def test_what_is_fresh_says_how_long_ago(desk):
