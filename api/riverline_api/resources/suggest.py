@@ -27,7 +27,7 @@ WINDOWS = {"day": 86_400_000, "week": 7 * 86_400_000, "month": 30 * 86_400_000}
 FRESH_SECONDS = 30.0  # popular queries are asked for no more often than that
 KEPT_SECONDS = 300.0  # and whoever asks waits for them where they are older than that
 MOST_KNOWN = 1000
-QUERIES_FIRST = 4  # of the suggestions, queries of others come first, so many at most
+QUERIES = 4  # of the suggestions at most: what others searched for comes after titles and tags
 _KEY = "riverline-popular"
 
 
@@ -71,11 +71,11 @@ class PopularAnswer(BaseModel):
 def suggestions(query: SuggestQuery) -> Response:
     """Completes what is typed, by text or by word; Hangul letter by letter, or by initial consonants."""
     typed = letters(query.q)
-    found = [Suggestion(word, "query") for word in _beginnings(query.locale).of(typed, QUERIES_FIRST)]
-    if typed:
-        found += services().index.suggestions(typed, query.locale, query.limit)
-    once = {one.text.casefold(): one for one in reversed(found)}
-    items = list(reversed(once.values()))[: query.limit]
+    named = services().index.suggestions(typed, query.locale, query.limit) if typed else []
+    own = {one.text.casefold() for one in named}
+    searched = [word for word in _beginnings(query.locale).of(typed, QUERIES) if word.casefold() not in own]
+    items = [*named[: max(1, query.limit - len(searched))], *(Suggestion(word, "query") for word in searched)]
+    items = items[: query.limit]
     answer = jsonify(items=[{"text": one.text, "kind": one.kind} for one in items])
     answer.headers["Cache-Control"] = "private, max-age=60"
     return answer

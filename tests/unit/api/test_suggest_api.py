@@ -19,16 +19,23 @@ def suggested(desk, typed, **more):
     return [(item["text"], item["kind"]) for item in answer.json["items"]]
 
 
-def test_queries_come_first_then_tags_and_titles(desk):
+def test_tags_and_titles_come_first_then_queries(desk):
     desk.put(document(title="한강 자전거 길", tags=("한강",), locale="ko-KR"))
     searched(desk, "한강 야경")
-    assert suggested(desk, "ㅎㄱ") == [("한강 야경", "query"), ("한강", "tag"), ("한강 자전거 길", "title")]
+    assert suggested(desk, "ㅎㄱ") == [("한강", "tag"), ("한강 자전거 길", "title"), ("한강 야경", "query")]
+
+
+def test_titles_leave_room_for_queries(desk):
+    desk.put(*(document(f"/{n}", title=f"Lantern {n}") for n in range(9)))
+    searched(desk, "lanterns for sale")
+    assert suggested(desk, "lan", limit=3)[-1] == ("lanterns for sale", "query")
+    assert [kind for _, kind in suggested(desk, "lan", limit=1)] == ["title"]
 
 
 def test_a_text_is_suggested_once(desk):
     desk.put(document("/a", title="Lanterns"), document("/b", title="Lanterns", tags=("lanterns",)))
     searched(desk, "lanterns")
-    assert suggested(desk, "lan") == [("lanterns", "query")]
+    assert [text.lower() for text, _ in suggested(desk, "lan")] == ["lanterns"]
 
 
 def test_what_nobody_found_is_not_suggested(desk):
