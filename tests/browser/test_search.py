@@ -12,6 +12,7 @@ def test_suggestions_are_chosen_with_the_keyboard(visit, typed, text):
     begin(page, typed)
     box = page.get_by_role("listbox")
     box.wait_for()
+    assert box.locator("mark").first.inner_text().lower() == (text if typed == "ㅎㄱ" else typed)
     field = page.locator("#q")
     assert field.get_attribute("aria-expanded") == "true"
     page.keyboard.press("ArrowDown")

@@ -9,7 +9,7 @@ from flask import Flask, Response, current_app, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
-from riverline.search.autocomplete import Beginnings, Suggestion, letters
+from riverline.search.autocomplete import Beginnings, Suggestion, letters, typed_part
 from riverline_api.context import services
 from riverline_api.http.problems import described
 from riverline_api.http.requests import Parameters
@@ -44,6 +44,7 @@ class SuggestItem(BaseModel):
 
     text: str
     kind: Literal["query", "title", "tag"] = Field(description="what others searched for, a page's title, or a tag")
+    typed: list[int] = Field(description="from which character to which it is what was typed; `[0, 0]` for nowhere")
 
 
 class SuggestAnswer(BaseModel):
@@ -76,9 +77,13 @@ def suggestions(query: SuggestQuery) -> Response:
     searched = [word for word in _beginnings(query.locale).of(typed, QUERIES) if word.casefold() not in own]
     items = [*named[: max(1, query.limit - len(searched))], *(Suggestion(word, "query") for word in searched)]
     items = items[: query.limit]
-    answer = jsonify(items=[{"text": one.text, "kind": one.kind} for one in items])
+    answer = jsonify(items=[_item(one, typed) for one in items])
     answer.headers["Cache-Control"] = "private, max-age=60"
     return answer
+
+
+def _item(one: Suggestion, typed: str) -> dict[str, object]:
+    return {"text": one.text, "kind": one.kind, "typed": typed_part(one.text, typed)}
 
 
 @suggest.get("/popular", responses={200: PopularAnswer, **described(422, 503)})

@@ -6,6 +6,7 @@ Syllables are taken apart by their places in Unicode (the standard, 3.12), compo
 
 from __future__ import annotations
 
+import re
 import sys
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
@@ -43,6 +44,7 @@ COMPOUND = str.maketrans(
 BASIC_PLANE = 0xFFFF
 LONGEST = 60  # letters compared
 MOST_STARTS = 6  # words of a text that what was typed may be the beginning of
+_WORDS = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,22 @@ def starts(text: str) -> list[str]:
 def begins(text: str, typed: str) -> bool:
     """If what was typed, in letters, is on the way to it."""
     return bool(typed) and any(start.startswith(typed) for start in _starts(text))
+
+
+def typed_part(text: str, typed: str) -> tuple[int, int]:
+    """From which character to which the text is what was typed, in letters or initial consonants; (0, 0) if nowhere."""
+    words = [match.start() for match in _WORDS.finditer(text)][:MOST_STARTS] if typed else []
+    for table in (_LETTERS, _INITIALS):
+        for word in words:
+            start, passed = word, ""
+            for end in range(word, len(text)):
+                start = start if passed else end  # signs before it were not typed
+                passed += text[end].lower().translate(table)
+                if passed.startswith(typed):
+                    return start, end + 1
+                if not typed.startswith(passed):
+                    break
+    return 0, 0
 
 
 class Beginnings:

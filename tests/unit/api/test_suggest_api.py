@@ -25,6 +25,12 @@ def test_tags_and_titles_come_first_then_queries(desk):
     assert suggested(desk, "ㅎㄱ") == [("한강", "tag"), ("한강 자전거 길", "title"), ("한강 야경", "query")]
 
 
+def test_a_suggestion_says_what_of_it_was_typed(desk):
+    desk.put(document(title="River walk"))
+    answer = desk.get("/api/v1/search/suggest?q=riv")
+    assert answer.json["items"] == [{"text": "River walk", "kind": "title", "typed": [0, 3]}]
+
+
 def test_titles_leave_room_for_queries(desk):
     desk.put(*(document(f"/{n}", title=f"Lantern {n}") for n in range(9)))
     searched(desk, "lanterns for sale")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riverline.search.autocomplete import Beginnings, begins, letters, starts
+from riverline.search.autocomplete import Beginnings, begins, letters, starts, typed_part
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,28 @@ TEXTS = st.lists(st.text("한강공원 가각ㅎabAB", max_size=6), max_size=8, 
 def test_of_many_texts_the_first_that_begin_so_are_found(texts, typed, most):
     wanted = [text for text in texts if begins(text, letters(typed))]
     assert Beginnings(texts).of(letters(typed), most) == wanted[:most]
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "part"),
+    [
+        ("한강 자전거 길", "한", "한"),
+        ("한강 자전거 길", "하", "한"),
+        ("한강 자전거 길", "ㅎㄱ", "한강"),
+        ("한강 자전거 길", "강", ""),
+        ("한강 자전거 길", "한강자전", "한강 자전"),
+        ("The River Walk", "riv", "Riv"),
+        ("🚲 River", "ri", "Ri"),
+        ("C++ 강좌", "c강", "C++ 강"),
+        ("한강", "?!", ""),
+    ],
+)
+def test_the_part_of_a_suggestion_that_was_typed_is_known(text, typed, part):
+    start, end = typed_part(text, letters(typed))
+    assert text[start:end] == part
+
+
+@given(st.text(), st.text())
+def test_any_text_has_a_typed_part_where_it_begins_so(text, typed):
+    start, end = typed_part(text, letters(typed))
+    assert 0 <= start <= end <= len(text)

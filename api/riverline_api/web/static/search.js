@@ -26,13 +26,21 @@
     list.children[at].scrollIntoView({ block: "nearest" });
   };
 
+  const marked = (item) => {
+    const text = document.createElement("span"), mark = document.createElement("mark");
+    const letters = [...item.text], [from, to] = item.typed; // in characters, which may be two units of UTF-16
+    mark.textContent = letters.slice(from, to).join("");
+    text.append(letters.slice(0, from).join(""), mark, letters.slice(to).join(""));
+    return text;
+  };
+
   const show = () => {
     list.replaceChildren(...items.map((item, n) => {
       const option = document.createElement("li"), kind = document.createElement("small");
       option.id = `suggestion-${n}`;
       option.role = "option";
       option.setAttribute("aria-selected", "false");
-      option.append(item.text);
+      option.append(marked(item));
       kind.textContent = input.dataset[item.kind];
       option.append(" ", kind);
       option.addEventListener("pointerdown", (event) => { event.preventDefault(); input.value = item.text; input.form.requestSubmit(); });
