@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, request
 
 from riverline.errors import Invalid, Transient
 from riverline.model import Fate
+from riverline.monitoring.sample import series
 from riverline.pipeline.contracts import DeadLetter
 from riverline.pipeline.records import page_of
 from riverline.search import cursor
@@ -21,8 +22,9 @@ from riverline_api.resources import pipeline
 from riverline_api.resources.topology_metrics import told
 from riverline_api.web import i18n
 from riverline_api.web.fate_words import described, error_in_words
+from riverline_api.web.history_chart import last_hour
 from riverline_api.web.layout import page
-from riverline_api.web.session import require_admin
+from riverline_api.web.session import require_admin, visitor
 
 pipeline_drilldown = Blueprint("pipeline_drilldown", __name__)
 
@@ -60,8 +62,13 @@ def topic(topic: str) -> Response:
         for place, (first, end) in sorted(ends.items())
     ]
     fates = services().index.fates(FateQuery(topic=topic, limit=1)).counts
+    say = partial(i18n.translate, i18n.language())
     return page(
-        "pipeline_topic.html", topic=topic, partitions=partitions, fates=sorted(fates.items(), key=lambda one: -one[1])
+        "pipeline_topic.html",
+        topic=topic,
+        partitions=partitions,
+        fates=sorted(fates.items(), key=lambda one: -one[1]),
+        history=last_hour({series("lag", topic): say("pipeline.lag")}, say("pipeline.records"), beside="lag"),
     )
 
 
@@ -102,8 +109,15 @@ def stage(stage: str) -> Response:
         stages=STAGES,
         whole=next((one for one in state["stages"] if one["name"] == stage), None),
         tasks=[one for one in told() if one.component == stage],
+        storm=_storm(stage),
         errors=_errors(stage),
     )
+
+
+def _storm(stage: str) -> str:
+    """Where Storm's page shows the component, for administrators: it listens on their side."""
+    there = visitor()
+    return f"http://{services().settings.storm.ui}/#{stage}" if there is not None and there.admin else ""
 
 
 def _errors(stage: str) -> list[Any]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
-from statistics import fmean
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,8 +12,6 @@ from flask import Blueprint, Response, redirect, request
 from riverline.errors import Fatal, Transient
 from riverline.feed.contracts import Parked
 from riverline.monitoring import runbooks
-from riverline.monitoring.history import choice
-from riverline.monitoring.history import read as read_history
 from riverline.monitoring.sample import NOW_SECONDS
 from riverline.monitoring.verdict import PipelinePace
 from riverline.pipeline.contracts import LetterState
@@ -25,8 +22,8 @@ from riverline_api.http.datetimes import milliseconds
 from riverline_api.resources import dead_letters, pipeline
 from riverline_api.resources.dead_letters import DeadQuery
 from riverline_api.web import i18n
-from riverline_api.web.charts import Chart, clock, over_time
 from riverline_api.web.fate_words import Told, described, error_in_words, forms
+from riverline_api.web.history_chart import last_hour
 from riverline_api.web.layout import page
 from riverline_api.web.session import require_admin, visitor
 
@@ -50,7 +47,6 @@ WHERE = {
 LARGEST = 1 << 62
 MOST_ALERTS = 10
 HISTORY = {"inflow": "rate_in", "throughput": "rate_out"}  # the monitor's series, and the words for them
-MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 
 
 @pipeline_pages.get("/pipeline")
@@ -62,7 +58,8 @@ def read() -> Response:
     except (Transient, Fatal):
         live = None
     fates = _told(url) if url else []
-    history = _history(partial(i18n.translate, i18n.language()))
+    say = partial(i18n.translate, i18n.language())
+    history = last_hour({name: say(f"pipeline.{word}") for name, word in HISTORY.items()}, say("pipeline.a_second"))
     return page(
         "pipeline.html",
         503 if live is None else 200,
@@ -215,26 +212,6 @@ def _where(rule: str, subject: str) -> str:
     if subject in STAGES:
         return f"/pipeline/stages/{subject}"
     return WHERE.get(rule, "/pipeline#servers")
-
-
-def _history(say: Callable[..., str]) -> Chart | None:
-    """The last hour as the monitor has noted it, a minute's points as their mean; nothing where no monitor runs."""
-    until = services().now_ms()
-    try:
-        found = read_history(services().key_value, until - HOUR_MS, until, choice(list(HISTORY)))
-    except (Transient, Fatal):
-        return None
-    minutes: dict[int, dict[str, list[float]]] = {}
-    for name, points in found.items():
-        word = say(f"pipeline.{HISTORY[name]}")
-        for at, value in points:
-            minutes.setdefault(at // MINUTE_MS * MINUTE_MS, {}).setdefault(word, []).append(value)
-    moments = [
-        (at, clock(at), {word: round(fmean(values), 1) for word, values in by_word.items()})
-        for at, by_word in sorted(minutes.items())
-    ]
-    order = [say(f"pipeline.{word}") for word in HISTORY.values()]
-    return over_time("pipeline-history", moments, order, say("statistics.at"), say("pipeline.a_second"))
 
 
 def _rates(state: dict[str, Any], at: object) -> dict[str, float]:

@@ -13,7 +13,8 @@ from riverline.monitoring.sample import Sample, split
 STEP_MS = 30_000
 CHUNK_MS = 600_000
 KEPT_MS = 86_400_000
-TOO_MANY = frozenset({"lag", "inflow", "throughput"})  # kept in sum: sites may be hundreds
+TOO_MANY = frozenset({"lag", "inflow", "throughput"})  # kept in sum: sites may be hundreds; of those
+MOST_BEHIND = 20  # topics the lag is kept, where records wait
 NOT_KEPT = frozenset({"redis_memory", "running", "answers"})
 
 Point = tuple[int, float]
@@ -23,6 +24,15 @@ def kept(name: str) -> bool:
     """Whether the history keeps a series."""
     what, subject = split(name)
     return what not in NOT_KEPT and not (subject and what in TOO_MANY)
+
+
+def kept_values(values: Mapping[str, float]) -> dict[str, float]:
+    """What the history keeps of a sample, the lag of the topics that are the most behind among it."""
+    behind = [name for name, value in values.items() if value > 0 and split(name)[0] == "lag" and split(name)[1]]
+    most = sorted(behind, key=lambda name: (-values[name], name))[:MOST_BEHIND]
+    return {name: round(value, 4) for name, value in values.items() if kept(name)} | {
+        name: round(values[name], 4) for name in most
+    }
 
 
 class HistoryRecorder:
@@ -40,8 +50,7 @@ class HistoryRecorder:
             self._rows, self._chunk = _rows(self._key_value.get([_key(chunk)])[0]), chunk
         if self._rows and sample.at // STEP_MS <= self._rows[-1]["at"] // STEP_MS:
             return False
-        values = {name: round(value, 4) for name, value in sample.values.items() if kept(name)}
-        rows = [*self._rows, {"at": sample.at, "values": values}]
+        rows = [*self._rows, {"at": sample.at, "values": kept_values(sample.values)}]
         self._key_value.put(_key(chunk), orjson.dumps(rows), (KEPT_MS + CHUNK_MS) / 1000)
         self._rows = rows
         return True

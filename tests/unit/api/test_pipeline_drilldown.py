@@ -8,6 +8,7 @@ import pytest
 from riverline.accounts.tokens import ADMIN
 from riverline.model import Origin
 from riverline.monitoring.contracts import Incident
+from riverline.monitoring.history import HistoryRecorder
 from riverline.monitoring.sample import NOW_KEY, Sample
 from riverline.pipeline.contracts import Failure
 from riverline.stages import STAGES, StageState
@@ -15,6 +16,7 @@ from riverline_api.web.fate_words import forms
 from tests.support.site import _page, empty
 from tests.unit.api.conftest import fate
 from tests.unit.api.test_feed_pages import NOW, Browser
+from tests.unit.api.test_statistics_page import data
 
 TOPIC = "crawl.news.example"
 
@@ -165,3 +167,20 @@ def test_the_api_gives_the_verdict(site):
     running(site, {"up/kafka": 1.0})
     found = Browser(site).client.get("/api/v1/pipeline").json
     assert found["verdict"]["pace"] == "keeping_up" and found["servers"] == {"kafka": "ok"}
+
+
+def test_a_topic_shows_its_lag_over_the_last_hour(site):
+    site.log.append(TOPIC, _page("https://news.example/1", NOW))
+    assert "vega" not in Browser(site).html(f"/pipeline/topics/{TOPIC}")
+    recorder = HistoryRecorder(site.services.key_value)
+    for ago, values in ((120_000, {"lag": 9.0, f"lag/{TOPIC}": 7.0}), (60_000, {"lag": 2.0, "lag/crawl.b": 2.0})):
+        recorder.add(Sample(NOW - ago, values))
+    [chart] = data(Browser(site).html(f"/pipeline/topics/{TOPIC}"))
+    assert [row["count"] for row in chart["rows"]] == [7.0, 0.0]
+
+
+def test_a_stage_leads_administrators_to_its_component_in_storm(site, admin):
+    running(site)
+    link = 'href="http://127.0.0.1:8081/#parse"'
+    assert link in admin.html("/pipeline/stages/parse")
+    assert link not in Browser(site).html("/pipeline/stages/parse")

@@ -1,6 +1,6 @@
 """The history: thinned, in chunks, continued after a restart."""
 
-from riverline.monitoring.history import CHUNK_MS, STEP_MS, HistoryRecorder, choice, read
+from riverline.monitoring.history import CHUNK_MS, MOST_BEHIND, STEP_MS, HistoryRecorder, choice, read
 from riverline.monitoring.sample import Sample
 from riverline.testing.memory_key_value import MemoryKeyValue
 
@@ -10,7 +10,7 @@ START = 1_760_000_400_000 // CHUNK_MS * CHUNK_MS
 def fill(recorder, count, start=START, pause=5_000):
     for number in range(count):
         recorder.add(
-            Sample(start + number * pause, {"lag": float(number), "lag/crawl.a": 1.0, "stage_busy/parse": 0.5})
+            Sample(start + number * pause, {"lag": float(number), "inflow/crawl.a": 1.0, "stage_busy/parse": 0.5})
         )
 
 
@@ -25,6 +25,14 @@ def test_single_topics_are_not_kept():
     key_value = MemoryKeyValue()
     fill(HistoryRecorder(key_value), 1)
     assert set(read(key_value, START, START)) == {"lag", "stage_busy/parse"}
+
+
+def test_the_lag_of_the_topics_that_are_the_most_behind_is_kept():
+    key_value = MemoryKeyValue()
+    lags = {f"lag/crawl.{n}": float(n) for n in range(MOST_BEHIND + 3)}
+    HistoryRecorder(key_value).add(Sample(START, {"lag": sum(lags.values()), **lags}))
+    found = read(key_value, START, START, choice(["lag/*"]))
+    assert found == {f"lag/crawl.{n}": [(START, float(n))] for n in range(3, MOST_BEHIND + 3)}
 
 
 def test_after_a_restart_the_history_goes_on():

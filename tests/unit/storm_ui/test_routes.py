@@ -183,6 +183,11 @@ def test_a_slash_at_the_end_changes_nothing_of_a_topology() -> None:
     assert ask(f"topology/{ID}/") == ask(f"topology/{ID}")
 
 
+def test_a_component_can_be_linked_to() -> None:
+    shown = client(Nimbus()).get("/").text
+    assert '<tr id="parse">' in shown and '<tr id="pages">' in shown
+
+
 def test_an_error_is_text_in_the_page_and_never_markup() -> None:
     error = thrift.ErrorInfo(error="<script>", error_time_secs=1, host="h", port=6700)
     shown = client(Nimbus(error)).get("/").text
