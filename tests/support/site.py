@@ -203,7 +203,7 @@ def _watched(services: Services, now: int) -> None:
     services.key_value.put(NOW_KEY, Sample(now, known).packed(), 3600)
     recorder = HistoryRecorder(services.key_value)
     for n in range(120):
-        values = {"inflow": 12 + n % 7, "throughput": 11 + n % 5}
+        values = {"inflow": 12 + n % 7, "throughput": 11 + n % 5, "lag": 40.0, "lag/crawl.news.example": n % 40}
         recorder.add(Sample(now - (120 - n) * 30_000, values))
     sentence = "3 dead letters a minute arrive. Find the cause.\n1분에 3건씩 처리에 실패하고 있습니다."
     services.incidents.save(Incident("dead_letters", "", "warning", now - 60_000, 3.0, sentence))

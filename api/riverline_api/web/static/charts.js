@@ -14,7 +14,7 @@ const configuration = () => {
     : ["#0b6e75", "#c2702a", "#6a5acd", "#4a8a3c", "#b4436c", "#8f7d12", "#3571b8", "#6b7478"];
   return {
     background: "transparent", font, view: { stroke: null },
-    axis: { labelColor: soft, titleColor: soft, gridColor: line, domainColor: line, tickColor: line, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 400 },
+    axis: { labelOverlap: "parity", labelSeparation: 8, labelColor: soft, titleColor: soft, gridColor: line, domainColor: line, tickColor: line, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 400 },
     legend: { labelColor: ink, labelFontSize: 12, symbolType: "square" },
     bar: { color: accent }, line: { color: accent }, range: { category },
   };
@@ -33,10 +33,12 @@ const zone = document.getElementById("zone");
 if (zone?.dataset.hours) zone.textContent = zone.dataset.hours.replace("{zone}", new Intl.DateTimeFormat().resolvedOptions().timeZone);
 for (const time of document.querySelectorAll(".numbers time")) time.textContent = hours.format(new Date(time.dateTime));
 
+const dayFormat = document.documentElement.lang === "ko" ? "%-m. %-d." : "%-d %b";
+
 const dated = (spec, ofDays) => {
   if (!ofDays || spec.encoding.x?.type !== "temporal") return spec;
   const tooltip = spec.encoding.tooltip.map((one) => one.type === "temporal" ? { ...one, timeUnit: "utcyearmonthdate" } : one);
-  return { ...spec, encoding: { ...spec.encoding, x: { ...spec.encoding.x, scale: { type: "utc" } }, tooltip } };
+  return { ...spec, encoding: { ...spec.encoding, x: { ...spec.encoding.x, scale: { type: "utc" }, axis: { ...spec.encoding.x.axis, format: dayFormat } }, tooltip } };
 };
 
 const draw = async (figure) => {
