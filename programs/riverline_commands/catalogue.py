@@ -18,7 +18,7 @@ COMMANDS = {
     "targets": (CRAWL, "Adds, changes and lists crawl targets."),
     "synonyms": (CRAWL, "Synonyms that queries are expanded with (docs/how-to/tune-search.md)."),
     "status": (WATCH, "One screen: whether processing keeps up, alerts, targets, dead letters, replication, disks."),
-    "doctor": (WATCH, "Checks what the stack needs of this machine, and says how to fix what is missing."),
+    "doctor": (WATCH, "Checks what the stack needs of this machine, and what runs, and says how to fix it."),
     "topics": (WATCH, "Lists the topics of sites: partitions, records, commits and lag."),
     "fates": (WATCH, "Shows how records ended (indexed, duplicate, filtered or dead) and why, the newest first."),
     "audit": (WATCH, "Compares records, commits and fates of each partition. Exit code 1 if they differ."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -81,6 +82,19 @@ class ConsoleProgress:
                 self._waiting[name] = why
             if self._status:
                 self._status.update(f"waiting for {', '.join(sorted(self._waiting))}" if self._waiting else "")
+
+
+_NESTED = re.compile(
+    r"[\s:(]*(?:caused by\b|\b[A-Za-z_.]*[A-Z]\w*(?:Error|Exception|Timeout)\(|<[\w.]+ object at )", re.DOTALL
+)
+_NUMBER = re.compile(r"\[Errno -?\d+\] ")
+
+
+def said(error: Exception) -> str:
+    """What an error says to people: without the exceptions that libraries wrap in each other."""
+    text = _NUMBER.sub("", str(error))
+    found = _NESTED.search(text)
+    return (text[: found.start()] if found else text).strip() or type(error).__name__
 
 
 def gibibytes(count: int) -> str:

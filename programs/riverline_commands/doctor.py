@@ -1,4 +1,4 @@
-"""`riverline doctor`: what the machine lacks, and how to fix it."""
+"""`riverline doctor`: what the machine lacks, what goes wrong in the stack that runs, and how to fix it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ from riverline_commands.console import Json, out, print_json
 
 
 def doctor(json: Json = False) -> None:
-    """Checks what the stack needs of this machine, and says how to fix what is missing."""
+    """Checks what the stack needs of this machine, and what runs, and says how to fix it."""
+    from riverline.services import assemble
+    from riverline_commands.running import examine_running
     from riverline_stack.doctor import examine
     from riverline_stack.servers.servers import addresses
+    from riverline_stack.supervision.processes import owned
 
     settings = Settings.load()
     findings = examine(settings, addresses(settings))
+    if owned(settings.home):
+        findings += examine_running(assemble(settings))
     well = all(finding.well for finding in findings)
     if json:
         print_json({"well": well, "findings": findings})

@@ -113,9 +113,9 @@ def main() -> None:
     try:
         application()()
     except RiverlineError as error:
-        from riverline_commands.console import progress
+        from riverline_commands.console import progress, said
 
-        progress.print(str(error), style="red", markup=False)
+        progress.print(said(error), style="red", markup=False)
         sys.exit(1)
 
 

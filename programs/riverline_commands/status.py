@@ -15,7 +15,7 @@ from riverline.pipeline.contracts import LetterState
 from riverline.services import Services, assemble
 from riverline.settings import Settings
 from riverline.stages import progress as stages_of
-from riverline_commands.console import Json, duration, out, print_json
+from riverline_commands.console import Json, duration, out, print_json, said
 from riverline_commands.topics import state as topics_of
 
 FULL = 0.85  # share of a disk from which it is said to be filling
@@ -63,7 +63,7 @@ def _looked(what: str, look: Callable[[], list[StatusLine]]) -> list[StatusLine]
     try:
         return look()
     except Transient as error:
-        return [StatusLine(what, "bad", f"not known: {error}")]
+        return [StatusLine(what, "bad", f"not known: {said(error)}")]
 
 
 def _sample(services: Services) -> Sample | None:
