@@ -87,7 +87,7 @@ def create_app(
 ) -> OpenAPI:
     """A Flask application. Without `send` no tasks are sent; `checks` replaces those of the real servers.
 
-    `guarded`: tokens are asked for and requests counted. Otherwise everybody may do everything: for tests alone.
+    `guarded`: tokens are required and requests are limited. Otherwise anyone may do anything: for tests only.
     `secret`: what all processes of the site sign with.
     """
     app = Application(

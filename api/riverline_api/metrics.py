@@ -26,7 +26,9 @@ SEARCH_SECONDS = Histogram(
 )
 TASKS_DROPPED = Counter("riverline_tasks_dropped", "Tasks not sent because the queue was away or too slow", ("task",))
 REFUSED = Counter("riverline_api_refused", "Requests rejected, by reason", ("reason",))
-RATE_UNKNOWN = Counter("riverline_api_rate_unknown", "Requests let in uncounted because the counts were away")
+RATE_UNKNOWN = Counter(
+    "riverline_api_rate_unknown", "Requests accepted without a rate limit because the counters were unavailable"
+)
 
 metrics = Blueprint("metrics", __name__)
 

@@ -1,4 +1,4 @@
-"""From the spider to Kafka. A page counts as fetched for good when the brokers have acknowledged it."""
+"""From the spider to Kafka. A page counts as fetched once the brokers have acknowledged it."""
 
 from __future__ import annotations
 

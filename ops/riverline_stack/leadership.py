@@ -24,7 +24,7 @@ HEADER = 4 + 4 + len(METHOD) + 4  # version and kind, the method's name with its
 
 
 class Leadership:
-    """Looks now and then whether somebody leads. Written in bare Thrift, since the watch stays small."""
+    """Checks now and then whether a Nimbus leads. Written in bare Thrift, since the watch stays small."""
 
     def __init__(self, home: Path, address: str) -> None:
         self._home, self._address = home, address

@@ -1,4 +1,4 @@
-"""What a crawl says of itself: a line while it goes on, a table at the end, the reasons where something failed."""
+"""A crawl's output: a progress line while it runs, a table at the end, and the reasons for failures."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def enliven(services: Services, chance: random.Random, say: Callable[[str], None
     try:
         users = [writer.create_user(f"person{n}@people.demo.example", name) for n, name in enumerate(NAMES)]
     except Conflict:
-        raise Invalid("the people of the demo are there already") from None
+        raise Invalid("the demo's people already exist") from None
     interests = {user.id: chance.sample(INTERESTS, 2) for user in users}
     say(f"{len(users)} people")
     followings = 0

@@ -94,7 +94,7 @@ def sentence(found: PipelineVerdict) -> str:
         }
         return f"stopped{f' at {found.stage}' if found.stage else ''}: {reasons[found.reason]}"
     if found.pace is PipelinePace.KEEPING_UP:
-        return f"keeps up, {found.records} records are on their way"
+        return f"keeps up, {found.records} records are in flight"
     rest = "and not catching up" if found.seconds is None else f"about {duration(round(found.seconds))}"
     return f"behind by {found.records} records, {rest}"
 
@@ -133,7 +133,7 @@ def _replication(sample: Sample | None) -> list[StatusLine]:
     return [
         StatusLine(f"replica {name}", "ok" if seconds <= LATE else "bad", f"{seconds:.1f} s behind")
         for name, seconds in lags
-    ] or [StatusLine("replication", "note", "not known: the monitor has not said anything within a minute")]
+    ] or [StatusLine("replication", "note", "unknown: the monitor has not reported for a minute")]
 
 
 def _disks(sample: Sample | None) -> list[StatusLine]:

@@ -26,7 +26,7 @@ def check(json: Json = False) -> None:
 
 
 @app.command()
-def of(query: Annotated[str, typer.Argument(help="Query, as somebody might type it.")], json: Json = False) -> None:
+def of(query: Annotated[str, typer.Argument(help="Query, as a user might type it.")], json: Json = False) -> None:
     """Shows what a query is expanded to."""
     found = Lexicon(Settings.load().search).read().alternatives(words(query).words)
     if json:

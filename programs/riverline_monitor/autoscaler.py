@@ -32,7 +32,7 @@ class Autoscaler:
     def __init__(self, policy: Policy, actuators: Actuators, incidents: Incidents, acts: bool = True) -> None:
         self._policy, self._actuators, self._incidents, self._acts = policy, actuators, incidents, acts
         self._state = ScalingState()
-        self._errands = RetryQueue("growth", patience=0.0)
+        self._retries = RetryQueue("growth", patience=0.0)
         self._notes = RetryQueue("actions")
         self._limited = ""
         self._met: set[str] = set()
@@ -52,7 +52,7 @@ class Autoscaler:
         return SourceReading({series("limited", name): float(name == self._limited) for name in self._met})
 
     def close(self) -> None:
-        self._errands.close()
+        self._retries.close()
         self._notes.close()
 
     def _carry_out(self, step: ScalingStep, at: int) -> None:
@@ -71,7 +71,7 @@ class Autoscaler:
             action = ScaleAction(at, step.what, step.before, step.after, step.reason, outcome)
             self._notes.add(f"scaled {step.what}", lambda: self._incidents.note(action))
 
-        self._errands.add(f"scale {step.what}", run)
+        self._retries.add(f"scale {step.what}", run)
 
 
 def seen_in(sample: Sample, soon: float) -> Observation | None:

@@ -1,4 +1,4 @@
-"""Ways by which tidings reach people: a webhook, e-mail, the log."""
+"""The channels for notifications: a webhook, e-mail, the log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Things to be done elsewhere, on a thread of their own, again until they succeed: whoever asks never waits."""
+"""Calls to other systems, on a separate thread, repeated until they succeed: the caller never waits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import structlog
 log = structlog.get_logger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds between two attempts; each is twice the one before
-PATIENCE = 6 * 3600.0  # seconds after which an errand is given up
+PATIENCE = 6 * 3600.0  # seconds after which a call is given up
 MOST = 1000  # that wait; more are dropped
 
 
@@ -38,15 +38,15 @@ class RetryQueue:
         self.name, self._patience, self._first, self._monotonic = name, patience, first_pause, monotonic
         self._waiting: queue.Queue[_QueuedCall | None] = queue.Queue(MOST)
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._work, name=f"errands-{name}", daemon=True)
+        self._thread = threading.Thread(target=self._work, name=f"retries-{name}", daemon=True)
         self._thread.start()
 
     def add(self, what: str, run: Callable[[], None], done: Callable[[], None] | None = None) -> None:
-        """Queues an errand; `done` is called when it has succeeded, on its thread."""
+        """Queues a call; `done` is called on the queue's thread when it has succeeded."""
         try:
             self._waiting.put_nowait(_QueuedCall(what, run, done, self._monotonic()))
         except queue.Full:
-            log.error("too many wait, dropped", queue=self.name, what=what)
+            log.error("the queue is full: dropped", queue=self.name, what=what)
 
     def close(self, seconds: float = 5.0) -> None:
         """Gives what waits so many seconds."""

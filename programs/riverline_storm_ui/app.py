@@ -101,7 +101,7 @@ def refused(error: HTTPException) -> tuple[Answer, int]:
 
 @ui.app_errorhandler(Transient)
 def away(error: Transient) -> tuple[Answer, int]:
-    """Nimbus does not answer, or refuses what is asked of it."""
+    """Nimbus does not answer, or refuses a request."""
     return {"error": "503 Service Unavailable", "errorMessage": str(error)}, 503
 
 
@@ -128,7 +128,7 @@ def _topology(nimbus: Any, name: str) -> Answer:
 
 
 def _topology_page(nimbus: Any, name: str) -> tuple[Any, str, bool]:
-    """What Nimbus says of a topology, for the window that was asked for, with Storm's own components or without."""
+    """A topology's figures from Nimbus for a window, with Storm's system components or without."""
     window, system = request.args.get("window", ALL_TIME), request.args.get("sys", "false").lower() in ("1", "true")
     if window not in WINDOWS:
         abort(404, f"there is no window {window}; there are: {', '.join(WINDOWS)}")

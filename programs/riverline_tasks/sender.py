@@ -1,4 +1,4 @@
-"""Sends tasks from a thread of its own: whoever sends one neither waits for the queue nor fails with it."""
+"""Sends tasks on a separate thread: the caller neither waits for the queue nor fails with it."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class KeyValue(Protocol):
-    """Small values with an end, which may be forgotten sooner. Whoever uses it goes on without it."""
+    """Small values with an expiry, which may be lost sooner. Callers work without it."""
 
     def get(self, keys: Sequence[str]) -> list[bytes | None]:
         """The values that are there."""

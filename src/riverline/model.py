@@ -187,7 +187,7 @@ class Fate(Packed):
 
 @dataclass(frozen=True, slots=True)
 class Search(Packed):
-    """That somebody searched, and what came of it."""
+    """A search that was made, and its result."""
 
     keyword: str
     locale: str

@@ -46,7 +46,7 @@ class OwnHosts:
             "type": "about:blank",
             "title": "Misdirected Request",
             "status": 421,
-            "detail": "this server does not go by the name in the header Host (RIVERLINE_API__HOSTS for the site's)",
+            "detail": "the header Host names another host (RIVERLINE_API__HOSTS lists the site's names)",
         }
         body = json.dumps(told).encode()
         headers = [("Content-Type", "application/problem+json"), ("Content-Length", str(len(body)))]

@@ -1,4 +1,4 @@
-"""Headers that every answer of the site carries, whoever gives it: the API, its pages, or nginx before them."""
+"""Headers of every answer of the site, whether from the API, its pages, or nginx."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ Names = Annotated[
     tuple[str, ...],
     NoDecode,
     BeforeValidator(_split),
-    Field(description="names that the site goes by, beside addresses and localhost, separated by commas; *: any"),
+    Field(description="host names of the site, besides addresses and localhost, separated by commas; *: any"),
 ]
 HostRate = Annotated[str, Field(pattern=r"^[^=\s,]+=(?:[1-9][0-9]*(?:\.[0-9]+)?|0\.[0-9]*[1-9][0-9]*)$")]
 PrivateHost = Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.\-]+)(/[0-9]{1,3})?(:[0-9]{1,5})?$")]
@@ -43,7 +43,9 @@ PrivateHosts = Annotated[
     tuple[PrivateHost, ...],
     NoDecode,
     BeforeValidator(_split),
-    Field(description="private hosts and networks that targets may name, each with a port or all; the demo web's"),
+    Field(
+        description="private hosts and networks that targets may name, with or without a port; by default the demo web"
+    ),
 ]
 HostRates = Annotated[
     tuple[HostRate, ...],
@@ -89,7 +91,9 @@ class Elasticsearch(Guarded):
 class SearchSettings(Section):
     synonyms: Path | None = Field(None, description="file of synonyms; empty: the list that comes with Riverline")
     korean_words: Path | None = Field(None, description="file of words for nori; takes effect with a reindex")
-    people: int = Field(5, ge=2, le=1000, description="people who searched for something before others are told of it")
+    people: int = Field(
+        5, ge=2, le=1000, description="people who must have searched for something before others see it"
+    )
     log_days: int = Field(90, ge=1, le=3650, description="days that searches are kept for statistics")
 
 
@@ -131,7 +135,7 @@ class Crawl(Section):
     proxy: str = Field("", pattern=r"^$|^http://[^/\s@]+/?$", description="HTTP proxy for all requests; empty: none")
     private: PrivateHosts = ("127.0.0.1:8090",)
     max_page_bytes: int = Field(
-        4 << 20, ge=1024, le=8 << 20, description="largest page, in bytes; of a larger one only the fate is kept"
+        4 << 20, ge=1024, le=8 << 20, description="largest page, in bytes; for a larger one only the fate is kept"
     )
     host_rates: HostRates = ()
     most_alike: int = Field(
@@ -185,7 +189,8 @@ class Api(Section):
     workers: int = Field(2, ge=1, le=64, description="gunicorn's processes")
     token_per_minute: int = Field(1200, ge=0, description="requests per minute and token; 0: unlimited")
     secret: SecretStr = Field(
-        SecretStr(""), description="what cursors are signed with, the same for all hosts of a site; unset: made up"
+        SecretStr(""),
+        description="the key that cursors are signed with, the same for all hosts of a site; unset: generated",
     )
     origins: Origins = ()
     patience: float = Field(3, ge=1, le=30, description="seconds that a request waits for the answer of one server")

@@ -1,4 +1,4 @@
-"""How the stages of the topology are doing: what each task says of itself, and what follows from it for a stage. Pure.
+"""How the stages of the topology are doing: what each task reports, and what follows for its stage. Pure.
 
 A task's state is one JSON object: totals since the task started, the values of the moment, times in buckets, and what
 happened lately, so that one state suffices for rates and percentiles.
@@ -62,7 +62,7 @@ def bucket(seconds: float) -> int:
 
 @dataclass(frozen=True, slots=True)
 class StageState:
-    """What one task says of itself. `at`: ms since 1970."""
+    """One task's report. `at`: ms since 1970."""
 
     component: str
     task: int

@@ -1,6 +1,6 @@
 """What the stages of the topology count: every metric's name with its meaning, and the object that counts.
 
-They are published by content/reporting.py and served at `/metrics` as `riverline_stage_<name>`, with the labels
+They are published by pipeline/reporting.py and served at `/metrics` as `riverline_stage_<name>`, with the labels
 `component` and `task`: counts end in `_total`, times in `_seconds`. docs/reference/monitoring.md lists them, and a test
 compares.
 """
@@ -45,7 +45,7 @@ METRICS = (
     Metric("commits", "count", SPOUT, "Offset commits that Kafka accepted"),
     Metric("polling_errors", "count", SPOUT, "Failures to read from Kafka or to commit"),
     Metric("in", "count", BOLTS, "Tuples received"),
-    Metric("done", "count", BOLTS, "Tuples acknowledged, with whatever result"),
+    Metric("done", "count", BOLTS, "Tuples acknowledged, whatever the result"),
     Metric("failed", "count", STAGES[:-1], "Tuples failed, or left to the message timeout, to be sent again"),
     Metric("stale", "count", BOLTS[:-1], "Tuples returned unprocessed because they had waited too long"),
     Metric("overdue", "count", SPOUT, "Tuples that came back as stale, or that Storm gave up on"),
@@ -62,7 +62,7 @@ METRICS = (
     Metric("outages", "count", INDEX, "Bulks that got no answer and were kept"),
     Metric("in_flight", "gauge", STAGES, "Records emitted and not finished; in a bolt, tuples not answered yet"),
     Metric("in_flight_bytes", "gauge", SPOUT, "Bytes of the records in flight, with each copy that a bolt may hold"),
-    Metric("window", "gauge", SPOUT, "Records allowed in flight: as many as finish within a bearable wait"),
+    Metric("window", "gauge", SPOUT, "Records allowed in flight: as many as can be finished in time"),
     Metric("waiting", "gauge", SPOUT, "Failed records waiting for their next attempt"),
     Metric("lag", "gauge", SPOUT, "Unfinished records of its partitions, including those not read yet"),
     Metric("partitions", "gauge", SPOUT, "Partitions that this task reads"),

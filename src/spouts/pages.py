@@ -70,7 +70,7 @@ class PageSpout(TellsErrors, Spout):
             self.telemetry.count("emitted", sent)
             if self.rested:
                 self.rested = False
-                self.reporter.soon()  # whoever looks at the topology shall not wait for the end of a period
+                self.reporter.soon()  # the state is shown at once, not at the end of a period
         elif not self.tracker.in_flight and not self.tracker.waiting:
             self.rested = True
             self.poller.wait(REST)  # no answer is due, and nothing to send again

@@ -1,9 +1,9 @@
 """Reads the crawl topics in a thread of its own, so that the spout never waits for Kafka.
 
-The partitions are dealt out among the spout's tasks by a hash, without Kafka's group protocol, as Storm's own Kafka
-spout does it: the number of tasks is fixed while a topology lives, a task that died starts at once where it had
-committed, and a new topic disturbs nobody. Offsets are committed under the group's name all the same, for everyone to
-see, each with the id of its topic: one that was deleted and made again has another id, and is read from its beginning.
+Partitions are assigned to the spout's tasks by a hash, without Kafka's group protocol, as in Storm's own Kafka spout:
+the number of tasks is fixed while a topology lives, a restarted task continues from its last commit, and a new topic
+disturbs no task. Offsets are still committed under the group's name, where tools see them, each with the id of its
+topic: a topic that was deleted and created again has another id, and is read from its beginning.
 """
 
 from __future__ import annotations

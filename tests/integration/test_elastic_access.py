@@ -128,7 +128,7 @@ def test_a_client_with_a_wrong_password_waits_and_judges_nothing_that_it_sent(
     settings: Settings, tmp_path: Path
 ) -> None:
     wrong = settings.elasticsearch.model_copy(update={"password_file": tmp_path / "none"})
-    with pytest.raises(Transient, match="does not let us in"):
+    with pytest.raises(Transient, match="rejects our login"):
         ElasticsearchConnection(wrong).call("POST", f"{INDEX}/_search", {})
 
 

@@ -96,6 +96,6 @@ def test_neither_a_broker_nor_a_controller_answers_a_request_before_it_knows_who
             (broker.controller, wrong),
             (broker.controller, settings.kafka),
         ):
-            with pytest.raises(OSError, match="does not let riverline in"):
+            with pytest.raises(OSError, match="rejects the login of riverline"):
                 connected(address, kafka, 5)
         connected(broker.address, settings.kafka, 5).close()

@@ -1,6 +1,6 @@
-"""Who may call which operation: recognises tokens, counts requests, and lets nobody in where they don't belong.
+"""Who may call which operation: recognises tokens, checks rights and limits rates.
 
-An operation that is not named in `LEVELS` takes an administrator: what is new is shut until somebody opens it.
+An operation that `LEVELS` does not name is for administrators: new operations are closed by default.
 """
 
 from __future__ import annotations
@@ -189,7 +189,7 @@ def _address(peer: str, listed: str) -> str:
         parsed = ipaddress.ip_address(found)
     except ValueError:
         return "unknown"
-    # Whoever has an IPv6 address has its whole /64.
+    # The holder of an IPv6 address has its whole /64.
     return str(parsed if parsed.version == 4 else ipaddress.ip_network((parsed, 64), strict=False).network_address)
 
 

@@ -26,6 +26,6 @@ def user_meant(user_id: int | None) -> int:
     one's, or nobody is meant."""
     meant = user_id or g.get("acting_user")
     if not meant:
-        abort(422, "user_id: it is needed, since no token of a user says who is meant")
+        abort(422, "user_id is required: the token does not belong to a user")
     require_user(meant)
     return int(meant)

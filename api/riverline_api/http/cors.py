@@ -1,5 +1,5 @@
 """Scripts of other sites may use the API where a setting names their origins (CORS). Cookies never count for them:
-whoever acts as somebody sends a token."""
+to act as a user, send a token."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """`Idempotency-Key` on POST: the same request again gets the answer of the first one, for a day.
 
-The answer is kept encrypted under the key, which is not kept: what stands in Redis opens nothing, though an answer may
-hold a token.
+The answer is encrypted with the key, which is not stored: the value in Redis reveals nothing, though an answer may
+contain a token.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def register(app: Flask) -> None:
         try:
             return _answered(made)
         except Transient:
-            # Whoever asks for once must not get twice.
+            # A client that asks for once must not get twice.
             return problem(503, f"the earlier answer for this {HEADER} is not available; try again, or leave it out")
 
     @app.after_request

@@ -16,7 +16,7 @@ from riverline.errors import Conflict, Invalid, NotFound, RiverlineError, Transi
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 2
-MOST_ERRORS = 20  # that a problem lists: whoever sends nonsense gets no more of it back
+MOST_ERRORS = 20  # that a problem lists, however many there are
 LONGEST_NAME, LONGEST_DETAIL = 100, 300  # characters of a parameter that was refused, and of what is said about it
 LONGEST_SENTENCE = 1000  # of an error that may quote what was sent
 
@@ -154,7 +154,7 @@ def register(app: Flask) -> None:
         status = status_of(error)
         if status < HTTPStatus.INTERNAL_SERVER_ERROR:
             return problem(status, shortened(str(error), LONGEST_SENTENCE))
-        # What the server says of itself is for the log; it may name addresses.
+        # The server's own message is for the log only; it may name addresses.
         log.warning("request failed", error=str(error), status=int(status))
         return problem(status, "a server behind the API does not answer; try again")
 

@@ -1,4 +1,4 @@
-"""Answers that are the same for everybody and may be some seconds old."""
+"""Answers that are the same for everyone and may be some seconds old."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class StaleWhileRevalidate:
 
     def _renewed(self, key: Any, held: _CachedAnswer, make: Callable[[], Any]) -> None:
         try:
-            with suppress(Transient):  # the next who asks tries again
+            with suppress(Transient):  # the next request tries again
                 self._made(key, make)
         finally:
             held.renewing = False

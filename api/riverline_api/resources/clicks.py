@@ -1,5 +1,5 @@
-"""`POST /api/v1/search/clicks`: that somebody opened a result. It counts once a person, page and day, and only if that
-search showed it; what bots do does not count."""
+"""`POST /api/v1/search/clicks`: a result was opened. It counts once per person, page and day, and only if that search
+showed it; clicks by bots do not count."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A client for addresses that somebody typed: it connects to the internet, and elsewhere only where the operator has
-opened it.
+"""A client for addresses that users type: it connects to the internet, and to private networks only where the operator
+allows it.
 
 Each name is looked up once and the connection made to the address that was judged: a name that changes meanwhile, or a
 redirect, leads nowhere else.

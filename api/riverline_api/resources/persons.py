@@ -1,4 +1,4 @@
-"""Who did something, without a name: several people are told apart, and nobody is known (`search/popular.py`)."""
+"""Anonymous hashes of people: they tell people apart and identify no one (`search/popular.py`)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _salts: Newest[tuple[int, int], bytes] = Newest(8)
 
 
 def is_bot() -> bool:
-    """If the request says of itself that it is a program's. Whoever shows a user's token is a person."""
+    """Whether the request's User-Agent names a program. The holder of a user's token counts as a person."""
     return not g.get("acting_user") and popular.is_bot(request.headers.get("User-Agent", ""))
 
 

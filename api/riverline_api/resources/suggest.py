@@ -1,4 +1,4 @@
-"""What to search for: `/api/v1/search/suggest` while somebody types, `/api/v1/search/popular`."""
+"""What to search for: `/api/v1/search/suggest` while typing, `/api/v1/search/popular`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ suggest = APIBlueprint(
 LOCALE = r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$"
 WINDOWS = {"day": 86_400_000, "week": 7 * 86_400_000, "month": 30 * 86_400_000}
 FRESH_SECONDS = 30.0  # popular queries are asked for no more often than that
-KEPT_SECONDS = 300.0  # and whoever asks waits for them where they are older than that
+KEPT_SECONDS = 300.0  # older ones are fetched again before answering
 MOST_KNOWN = 1000
 QUERIES = 4  # of the suggestions at most: what others searched for comes after titles and tags
 _KEY = "riverline-popular"

@@ -1,4 +1,4 @@
-"""What the topology's tasks say of themselves, for `/metrics`, the API and the pages."""
+"""What the topology's tasks report, for `/metrics`, the API and the pages."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ class Rounds(CrawlState):
         return round_
 
     def let_go(self, name: str, ended: bool) -> None:
-        """Closes a round's file: as ended, or as it is, so that whoever takes the target over goes on with it."""
+        """Closes a round's file: as ended, or as it is, so that the next holder of the target continues it."""
         round_ = self.rounds.pop(name)
         self.frontier.leave(name)
         if ended:
@@ -159,7 +159,7 @@ class Rounds(CrawlState):
         return round_ if round_ and round_.target is visit.target else None
 
     def _is_known(self, url_store: UrlStore, url: str, resumed: bool) -> bool:
-        """Whether a start address is on the shelf; then it waits. A round that goes on has it already."""
+        """Whether a start address is in the store; then it waits. A round that goes on has it already."""
         try:
             key = canonical(url)
         except Invalid:

@@ -286,7 +286,7 @@ class Frontier:
             visit = None if wait else self._take(host, now)
         except Transient:
             self.report.paused += 1
-            wait, visit, why = AWAY_SECONDS, None, "Redis, which gives turns at hosts, does not answer"
+            wait, visit, why = AWAY_SECONDS, None, "Redis, which coordinates the crawlers, does not answer"
         if wait > self._policy.patience and not host.rules:
             self._drop(host, "paused")
         elif wait:

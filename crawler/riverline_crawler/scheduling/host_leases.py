@@ -35,7 +35,7 @@ class HostLeases:
         return asked
 
     def rules(self, origin: str) -> Rules | None:
-        """The robots.txt that somebody has read. Raises Transient."""
+        """The robots.txt as another crawler has read it. Raises Transient."""
         return None
 
     def afforded(self, units: int) -> bool:

@@ -24,7 +24,7 @@ class HostScheduler(Protocol):
         """Asks for the next request to a host. 0: it may start, and the next one not before `busy` seconds unless
         `finish` says otherwise. Else the seconds to wait before asking again: `look` at most, while the wait is for an
         answer that may come any time. The token is `crawler/number`. Crawlers that wait are served in the order in
-        which they came; the turn is kept for GRACE_SECONDS for whoever is the next."""
+        which they came; the turn is kept for GRACE_SECONDS for the next one."""
 
     def finish(self, host: str, token: str, pause: float, worked: bool) -> None:
         """The request that began with the token is answered: the next one may start `pause` seconds from now.
@@ -35,7 +35,7 @@ class HostScheduler(Protocol):
         Gives the seconds."""
 
     def robots(self, origin: str) -> tuple[int, bytes] | None:
-        """Status and body of its robots.txt as somebody read it in the last ROBOTS_SECONDS."""
+        """Status and body of its robots.txt as a crawler read it in the last ROBOTS_SECONDS."""
 
     def keep_robots(self, origin: str, status: int, body: bytes) -> None:
         """What was read just now."""

@@ -86,7 +86,7 @@ class Pace:
 @dataclass(frozen=True, slots=True)
 class Failed:
     """Why a request brought nothing. `answered`: the host did, with an error; `limited`: it asks to be left alone;
-    `reached`: the request, or a part of it, came to somebody. `retry_after`: seconds, as the host asks."""
+    `reached`: the request, or a part of it, reached the host. `retry_after`: seconds, as the host asks."""
 
     reason: str
     answered: bool = False
@@ -97,7 +97,7 @@ class Failed:
 
 def pause_after_pages(failed: int, answered: bool) -> float:
     """Seconds that a host is left alone when so many of its pages have failed in a row, with nothing that worked
-    between them. `answered`: it answered all the same. Few failing pages say nothing about the others."""
+    between them. `answered`: it still answered. Few failing pages say nothing about the others."""
     if failed <= TOLERATED:
         return 0.0
     return min(FIRST_PAUSE * 2.0 ** min(failed - TOLERATED - 1, 10), MAX_PAUSE_ANSWERED if answered else MAX_PAUSE)

@@ -47,7 +47,7 @@ class UrlRecord:
 
 
 class UrlStore:
-    """Not thread-safe. One process at a time: whoever holds the target. Times are ms since 1970, intervals seconds."""
+    """Not thread-safe; for one process, which holds the target. Times are ms since 1970, intervals seconds."""
 
     def __init__(self, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -41,7 +41,7 @@ def create(settings: Settings, say: Say, scheduled: bool = False) -> Manifest:
         draft.mkdir(mode=0o700)
         services = assemble(settings)
         offsets = noted(services.log)
-        say("noted where the topology stands in Kafka")
+        say("saved the topology's offsets in Kafka")
         snapshot, documents, alias, version = _index(services, name, draft, say)
         data, gtid, found = _database(settings, draft, say)
         parts = [snapshot, data, *_texts(settings, draft, written(each.target for each in services.targets.all()))]

@@ -194,7 +194,7 @@ def _commit(settings: Settings, places: Mapping[Place, tuple[int, int]]) -> None
     try:
         retried(lambda: _alter(admin, settings.kafka.group, offsets), pause=1, seconds=GROUP_ENDS)
     except Transient as error:
-        raise Fatal(f"the topology's place in Kafka could not be set: {error}") from error
+        raise Fatal(f"the topology's offsets in Kafka could not be set: {error}") from error
     finally:
         admin.close()
 

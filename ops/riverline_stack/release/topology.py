@@ -91,7 +91,7 @@ def submit(settings: Settings, jar: Path, say: Say) -> None:
     if runs(settings) and _noted(settings) == version(settings):
         return
     say(f"submitting the topology {settings.storm.topology}")
-    (folder(settings) / "submitted").unlink(missing_ok=True)  # whoever is interrupted knows not what runs
+    (folder(settings) / "submitted").unlink(missing_ok=True)  # if interrupted, what runs is unknown
     put(settings, jar, KILL_SECONDS)
     note(settings)
 
@@ -159,7 +159,7 @@ def runs(settings: Settings) -> bool:
 
 
 def status_of(settings: Settings) -> str:
-    """What Nimbus says of the topology: ACTIVE, INACTIVE, KILLED, REBALANCING; nothing when it does not have it."""
+    """The topology's status according to Nimbus: ACTIVE, INACTIVE, KILLED, REBALANCING; empty when it does not run."""
     summaries = cluster_summary(settings.storm.nimbus).topologies or []
     return next((each.status for each in summaries if each.name == settings.storm.topology), "")
 

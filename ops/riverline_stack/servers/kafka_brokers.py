@@ -115,7 +115,7 @@ OPEN = {"listener.security.protocol.map": "CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEX
 
 
 def _accounts(passwords: Mapping[str, str]) -> dict[str, str]:
-    """Who is let in. The first of them is who a broker says that it is to the others; controllers know no other."""
+    """Who may connect. The first is the user with which a broker logs in to the others; controllers accept no other."""
     (name, own), *_ = passwords.items()
     shows = f"{LOGIN} required username={_quoted(name)} password={_quoted(own)}"
     known = " ".join(f"user_{user}={_quoted(password)}" for user, password in passwords.items())

@@ -1,4 +1,4 @@
-"""Which brokers serve, asked of one of them by a single request of Kafka's protocol (Metadata, version 5).
+"""Which brokers serve: one of them is asked with a single request of Kafka's protocol (Metadata, version 5).
 
 Format: https://kafka.apache.org/protocol#The_Messages_Metadata
 """

@@ -216,7 +216,7 @@ def _rejoin(settings: Settings, switch: ProcessControl, position: str, dead: boo
 
 
 def _demote(settings: Settings) -> str:
-    """Takes the role from whoever is to follow: where in its history it stands."""
+    """Demotes the server that is to follow, and returns its position."""
     with administering(settings, roles.follower_address(settings)) as cursor:
         for statement in (*FOLLOWING, "SELECT @@gtid_binlog_pos AS position"):
             cursor.execute(statement)

@@ -45,7 +45,7 @@ UNKNOWN, NOT_RUNNING, ALREADY = 10, 70, 60  # faults of the supervisor's interfa
 
 @dataclass(frozen=True)
 class ProgramState:
-    """What the supervisor says of a program."""
+    """A program's state according to the supervisor."""
 
     name: str
     state: str  # RUNNING, STOPPED, BACKOFF, ...

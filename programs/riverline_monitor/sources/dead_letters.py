@@ -1,4 +1,4 @@
-"""The dead letters that wait for somebody."""
+"""The number of waiting dead letters."""
 
 from __future__ import annotations
 

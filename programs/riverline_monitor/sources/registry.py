@@ -65,7 +65,7 @@ def all_sources(services: Services) -> list[Source]:
 
 
 def _programs(settings: Settings) -> list[Source]:
-    """Where the local stack's supervisor is: elsewhere whoever starts the programs watches them."""
+    """Whether the local stack's supervisor is here: elsewhere, systemd or a container runtime watches the programs."""
     if not socket_of(settings.home).exists():
         return []
     return [Source("programs", 2 * settings.monitor.every, ProgramsSource(programs_of(settings.home)).read)]

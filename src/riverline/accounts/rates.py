@@ -1,4 +1,4 @@
-"""How often somebody may ask: a sliding window, estimated from the counts of this window and the one before. Pure."""
+"""How often a client may ask: a sliding window, estimated from the counts of this window and the one before. Pure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def allowance(limit: int, previous: int, current: int, now_ms: int) -> Allowance
     """After `current` requests in this window, this one among them, and `previous` in the one before.
 
     The requests of the window before count as if they had come evenly: of them, those that are not yet a window ago.
-    One that is refused does not count: whoever waits as long as he is told is let in.
+    A refused request does not count: a client that waits as long as it is told is accepted.
     """
     passed = now_ms / 1000 % WINDOW_SECONDS
     remaining = math.floor(limit - previous * (1 - passed / WINDOW_SECONDS) - current)

@@ -1,6 +1,6 @@
 """Counting requests without asking Redis about each: some are counted here first, and told together.
 
-A request that is refused does not count, and until one may be let in again all are refused here, without asking.
+A refused request does not count; until the next one may be accepted, all are refused here without asking Redis.
 
 A count may lack what other processes have not told yet: less than `SOME` requests of each, and for less than
 `TOLD_SECONDS` while they are asked. Close to a limit each request is reported at once.

@@ -10,7 +10,7 @@ Beside them stand how many keys the newest generation has, and a mark once the f
 before it: without the mark, a key that it lacks may be one of those.
 
 The files are memory maps: what was added survives the death of the process. After a crash of the machine some of it may
-be missing, and keys look new again; whoever relies on "new" must be able to take that.
+be missing, and keys look new again; callers that rely on "new" must tolerate that.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ class Targets(Protocol):
         """Raises NotFound."""
 
     def replace(self, name: str, target: Target) -> StoredTarget:
-        """Another definition, due at once; whoever crawls it goes on with that. The same one makes it due and no more.
+        """Another definition, due at once; its crawler continues with that. The same definition only makes it due.
         Raises NotFound, Conflict."""
 
     def remove(self, name: str) -> None:

@@ -12,14 +12,14 @@ from collections.abc import Callable
 
 MOST_BODIES = 5000
 LARGEST = 4096  # bytes of a body that is held
-MOST_SECONDS = 30.0  # so long bodies are held whatever the counts say: while versions change, not everybody counts
+MOST_SECONDS = 30.0  # bodies are held so long whatever the counts say: while versions change, not every process counts
 MOST_NODES = 64
 
 
 class BodyCache:
     """Thread-safe.
 
-    `held` is replaced as a whole, never emptied: whoever fetches bodies puts them into what was held when the fetch
+    `held` is replaced as a whole, never emptied: a fetch puts its bodies into what was held when the fetch
     began, so that what crosses a deletion is put where nobody looks any more.
     """
 
@@ -35,7 +35,7 @@ class BodyCache:
         if self._counts.get(node) == count and self._monotonic() - self._since < MOST_SECONDS:
             return
         with self._lock:
-            # In this order: whoever finds the new count finds no body from before it.
+            # In this order: a reader of the new count finds no older body.
             self.held, self._since = {}, self._monotonic()
             if len(self._counts) >= MOST_NODES:
                 self._counts.clear()

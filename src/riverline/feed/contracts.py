@@ -128,7 +128,7 @@ class Searchable(Protocol):
         """Raises Invalid when the index will never take the post."""
 
     def withdraw(self, post_ids: Sequence[int]) -> None:
-        """Takes posts out for good: an earlier `publish` that comes late changes nothing."""
+        """Removes posts permanently: an earlier `publish` that arrives late changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)

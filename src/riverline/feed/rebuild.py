@@ -10,7 +10,7 @@ from riverline.feed.metrics import BUILDS
 from riverline.feed.window import MOST_ENTRIES, TimelineWindow, window
 from riverline.random_ids import random_id
 
-PAUSES = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16)  # seconds between looks at a list that somebody else builds
+PAUSES = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16)  # seconds between looks at a list that another reader builds
 
 
 class TimelineRebuild:
@@ -22,7 +22,7 @@ class TimelineRebuild:
         self._repository, self._cache, self._sleep, self._most = repository, cache, sleep, most
 
     def timeline(self, user_id: int, before: int, count: int) -> TimelineWindow | None:
-        """A user's timeline; None when somebody else takes long to build it. Raises NotFound."""
+        """A user's timeline; None when another reader takes long to build it. Raises NotFound."""
         found = self._read([timeline_key(user_id)], before, count)[0]
         return found if isinstance(found, TimelineWindow) else self._build_timeline(user_id, before, count)
 

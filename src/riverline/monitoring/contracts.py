@@ -60,7 +60,7 @@ class Incidents(Protocol):
     """Thread-safe. Every call raises Transient while the server is away."""
 
     def save(self, incident: Incident) -> None:
-        """Writes it, or what has become of it."""
+        """Writes it, or its new state."""
 
     def open(self) -> list[Incident]:
         """Those that are not over, and those whose end was not sent, the oldest first."""

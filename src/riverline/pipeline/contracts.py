@@ -117,7 +117,7 @@ class Stages(Protocol):
 class LetterState(Enum):
     """How a dead letter stands."""
 
-    WAITING = "waiting"  # for somebody to mend the cause and send it again
+    WAITING = "waiting"  # until the cause is fixed and it is sent again
     SENT = "sent"  # sent again; how that ends is not known yet
     SETTLED = "settled"  # it was processed after all, or a newer record of the page was
     DISMISSED = "dismissed"  # nobody will do anything about it
@@ -183,7 +183,7 @@ class DeadLetterCatalogue(Protocol):
         """Up to which offset, without it, the partition has been read."""
 
     def add(self, partition: int, start: int, stop: int, buried: Sequence[Buried]) -> bool:
-        """Takes what stands from `start` up to, without, `stop`. False, and nothing is taken, if somebody else has
+        """Takes the records from `start` up to, without, `stop`. False, and nothing is taken, if another process has
         meanwhile. A failure of a letter that is known makes it wait again; a copy of the same failure changes where it
         is read from, no more."""
 

@@ -1,4 +1,4 @@
-"""The dead letters as one queue: what waits for somebody, what was sent again and how that ended.
+"""The dead letters as one queue: what waits, what was sent again and how that ended.
 
 The topic holds the records, for as long as Kafka keeps them; the catalogue has one letter for each record that failed
 first, whatever became of its replays: a replay names that record (`replay_of`), so a replay that dies again is the same
@@ -107,7 +107,7 @@ class DeadLetterQueue:
 
     def send_again(self, letters: Sequence[DeadLetter], dry: bool = False) -> Iterator[Sent]:
         """Sends letters through the topology again, without those that are settled. They are marked once the brokers
-        have them: whoever is killed between the two sends them twice, which changes nothing."""
+        have them: a process that is killed between the two sends them twice, which changes nothing."""
         open_ones = [letter for letter in letters if letter.state in AGAIN]
         for start in range(0, len(open_ones), SLICE):
             chosen = self._settle(open_ones[start : start + SLICE])

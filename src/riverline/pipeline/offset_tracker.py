@@ -45,7 +45,7 @@ class Partition:
         self._advance()
 
     def forward(self, position: int) -> None:
-        """Somebody else has committed further on: what lies below counts as done."""
+        """Another consumer has committed further on: what lies below counts as done."""
         while self._out and self._out[0] < position:
             self._done.discard(self._out.popleft())
         self.position = max(self.position, position)

@@ -1,8 +1,8 @@
 """Servers that can be away. A twin that is reached through one answers as its server does now.
 
-A server refuses connections, is silent (frozen: what was sent to it lies in its socket and is done when it goes on,
-though nobody waits for the answer any more), slow, or answers with errors, some of them after the work was done. The
-answers of single calls can be lost, too. Whoever asks sees Transient, as from the real store.
+A server refuses connections, is silent (frozen: what was sent to it stays in its socket and is executed when it
+continues, though the caller has given up), is slow, or answers with errors, some of them after the work was done. The
+answers of single calls can be lost, too. Callers see Transient, as from the real store.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class Server:
         self._catch_up()
 
     def lose_answers(self, count: int) -> None:
-        """The next calls are done, and look failed to whoever made them."""
+        """The next calls are executed, and look failed to their callers."""
         self._answers_to_lose = count
 
     def ask(self, work: Callable[[], T], what: str = "") -> T:

@@ -54,7 +54,7 @@ def test_a_connection_begins_with_who_comes(password: Path) -> None:
 
 def test_a_broker_that_does_not_let_us_in_is_an_error_of_the_connection(password: Path) -> None:
     kafka = Broker(WELL + struct.pack(">i", 0), REFUSED + struct.pack(">hi", -1, 0)).settings(password)
-    with pytest.raises(OSError, match="does not let riverline in"):
+    with pytest.raises(OSError, match="rejects the login of riverline"):
         connected(kafka.bootstrap[0], kafka, 5)
 
 

@@ -183,5 +183,5 @@ def test_a_server_that_does_not_let_us_in_is_away(tmp_path):
 
     file = tmp_path / "redis"
     file.write_text("geheim\n")
-    with server(refuses) as address, pytest.raises(Transient, match="does not let riverline in: WRONGPASS"):
+    with server(refuses) as address, pytest.raises(Transient, match="rejects the login of riverline: WRONGPASS"):
         Node(address, 2, server=Redis(password_file=file)).ask(("PING",))

@@ -31,7 +31,7 @@ def lines(site):
 def test_all_that_goes_well_is_said_in_one_screen(site):
     site.services.targets.add(Target("a", start_urls=("http://127.0.0.1/",)))
     assert lines(site) == {
-        "processing": ("ok", "keeps up, 0 records are on their way"),
+        "processing": ("ok", "keeps up, 0 records are in flight"),
         "alerts": ("ok", "none is open"),
         "targets": ("ok", "1, 0 being crawled, 1 due"),
         "dead letters": ("ok", "none is waiting"),

@@ -1,4 +1,4 @@
-"""The lines of a bulk, and what its answer says of each item. Pure."""
+"""The lines of a bulk, and each item's result in its answer. Pure."""
 
 from __future__ import annotations
 

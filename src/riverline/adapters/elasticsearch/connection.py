@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 _JSON = {"accept": "application/json", "content-type": "application/json"}
 _NDJSON = {"accept": "application/json", "content-type": "application/x-ndjson"}
 PAUSE_SECONDS = 0.5  # between two looks at a server that does not answer, for which nobody waits
-HURRIED_SECONDS = 0.5  # that a server has to say that it is there, while somebody waits for that
+HURRIED_SECONDS = 0.5  # that a server has to answer a probe while a request waits
 LOOK_SECONDS = 3.0  # and while nobody does
-SERVED = 0.9  # of the time that somebody waits is the server's
+SERVED = 0.9  # share of the request's time that the server gets
 MISSING_INDEX = "index_not_found_exception"
 
 
@@ -67,7 +67,7 @@ class ElasticsearchConnection:
         params: Mapping[str, str] | None = None,
         timeout: float | None = None,
     ) -> Any:
-        """The decoded answer to a JSON request. With a `timeout` (s) somebody waits for it: it is asked once, and not
+        """The decoded answer to a JSON request. With a `timeout` (s) a user waits for it: it is sent once, and not
         at all while the server is known not to answer."""
         return self._send(method, path, None if body is None else orjson.dumps(body), _JSON, params, timeout)
 
@@ -153,7 +153,7 @@ def understood(status: int, body: Any) -> RiverlineError:
     """The project's own error for an answer that is not a success."""
     kind, reason = _cause(body)
     if status in (401, 403) and kind == "security_exception":  # says nothing of what was sent: it may come again
-        return Transient(f"elasticsearch does not let us in ({status}): {reason}")
+        return Transient(f"elasticsearch rejects our login ({status}): {reason}")
     if status == 429 or status >= 500 or kind == "cluster_block_exception":
         return Transient(f"elasticsearch is busy ({status} {kind}): {reason}")
     if status == 404:

@@ -42,7 +42,7 @@ from riverline.search.statistics import DocumentStatistics, SearchStatistics, Sp
 from riverline.settings import Elasticsearch as ElasticsearchSettings
 from riverline.settings import SearchSettings
 
-PATIENCE_SECONDS = 3.0  # that somebody who searches waits for at most
+PATIENCE_SECONDS = 3.0  # that a search may take
 SCAN = 5000  # documents of one request when all are read
 NAMES = 500  # addresses or records of one request
 RANGES = 200  # counts of one request
@@ -184,7 +184,7 @@ class ElasticIndex:
         return {raw["_source"]["id"]: raw["_explanation"] for raw in self._shown(body)["hits"]["hits"]}
 
     def _shown(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A search that somebody waits for."""
+        """A search that a user waits for."""
         return self._search(body, timeout=self._patience)
 
     def _searches(self, body: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -19,7 +19,7 @@ MOST_BYTES = 64 << 20
 
 
 def client_options(kafka: Kafka) -> dict[str, Any]:
-    """What every client of the library is made with: the brokers, and who asks where there is a password."""
+    """The options of every Kafka client: the brokers and, if there is a password, the user."""
     where: dict[str, Any] = {"bootstrap_servers": list(kafka.bootstrap)}
     password = kafka.password
     if not password:
@@ -73,4 +73,4 @@ def _log_in(connection: socket.socket, user: str, password: str) -> None:
         answer = asked(connection, struct.pack(">i", len(head + body)) + head + body)
         (error,) = struct.unpack_from(">h", answer, 4)  # behind the correlation id
         if error:
-            raise PermissionError(f"the broker does not let {user} in (error {error})")
+            raise PermissionError(f"the broker rejects the login of {user} (error {error})")

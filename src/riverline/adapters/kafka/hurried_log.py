@@ -13,7 +13,7 @@ from riverline.model import Origin, Page
 from riverline.pipeline.contracts import Done, Failure, PageLog, Raw, Record
 
 THREADS = 4  # questions at a time
-LOOK_SECONDS = 1.0  # that the brokers have to say which topics there are, while somebody waits for that
+LOOK_SECONDS = 1.0  # that the brokers have to list the topics while a request waits
 T = TypeVar("T")
 
 

@@ -36,7 +36,7 @@ class KafkaLog:
     """Writes through a `Writer`, reads with consumers that belong to no group. Connects at the first call."""
 
     def __init__(self, settings: Settings, patience: float | None = None) -> None:
-        """`patience`: seconds that the brokers have for an answer, where somebody waits for it."""
+        """`patience`: seconds that the brokers have for an answer while a request waits."""
         self._settings, self._patience = settings, patience
         self._lock = threading.Lock()
         self._admin: KafkaAdminClient | None = None

@@ -146,7 +146,7 @@ _WRITES = "takes_writes"  # noted with a connection
 
 
 def _takes_writes(connection: Connection) -> bool:
-    """Asked once of a connection that says yes: whoever makes a server read-only ends its connections."""
+    """Asked once per connection: making a server read-only ends its connections."""
     if not connection.info.get(_WRITES):
         connection.info[_WRITES] = not connection.exec_driver_sql("SELECT @@read_only").scalar_one()
         connection.rollback()

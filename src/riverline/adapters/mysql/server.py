@@ -134,7 +134,7 @@ class MysqlServer:
         return connection
 
     def learn(self, error: DBAPIError, writing: bool) -> None:
-        """What a question that ended in this error says of the server. One that took too long says nothing by itself:
+        """What this error of a query says about the server. One that took too long says nothing by itself:
         the server is asked something easier."""
         if not (error.connection_invalidated and timed_out(error)) or self.answers.suspect():
             return

@@ -204,7 +204,7 @@ class RedisCluster:
     def _refresh(self, force: bool) -> None:
         """Asks any node who owns which slots. Keeps the old map when none answers."""
         if not self._lock.acquire(timeout=self._timeout if force else 0):
-            return  # somebody asks just now
+            return  # another thread is asking
         try:
             if force or time.monotonic() - self._asked_at >= REFRESH_SECONDS:
                 self._asked_at = time.monotonic()

@@ -22,7 +22,7 @@ ReplyError = hiredis.ReplyError
 _packed: Callable[[Command], bytes] = hiredis.pack_command  # type: ignore[assignment]
 RECEIVE = 1 << 16
 PAUSE_SECONDS = 0.5  # between two looks at a server that does not answer
-WAIT_SECONDS = 0.05  # that whoever has it looked at waits for what is found: a request asks several
+WAIT_SECONDS = 0.05  # that the caller which starts a probe waits for it: a request asks several
 
 
 class RedisConnection:
@@ -46,7 +46,7 @@ class RedisConnection:
             raise
         if isinstance(reply, ReplyError):
             self.close()
-            raise PermissionError(f"the server does not let {user} in: {reply}")
+            raise PermissionError(f"the server rejects the login of {user}: {reply}")
 
     def send(self, commands: Sequence[Command]) -> None:
         self._socket.sendall(b"".join(map(_packed, commands)))

@@ -16,7 +16,7 @@ REPLY_SECONDS = 1.0  # a crawler has the time
 
 
 class RedisHostScheduler:
-    """The pauses are given by whoever builds it: seconds after the first failure, the longest, and of a robots.txt."""
+    """The caller gives the pauses, in seconds: after the first failure, the longest, and for a robots.txt."""
 
     def __init__(self, cluster: RedisCluster, first_pause: float, longest_pause: float, robots_seconds: float) -> None:
         self._cluster, self._library = cluster, FunctionLibrary(cluster, "courtesy")

@@ -16,7 +16,7 @@ from riverline.feed.window import MOST_ENTRIES, TimelineWindow, window
 
 TTL_SECONDS = 14 * 86_400
 LEASE_MS = 5000  # of a build, and of a claim
-CLAIM = b"?"  # in the place of a body that somebody looks for
+CLAIM = b"?"  # in place of a body that is being fetched
 REPLICATED_MS = 100  # a deletion waits that long for a replica to have noted it
 
 

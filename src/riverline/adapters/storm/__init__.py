@@ -1,1 +1,1 @@
-"""Storm: what Nimbus says of its cluster."""
+"""Storm: the cluster's state, from Nimbus."""

@@ -1,4 +1,4 @@
-"""What Nimbus says of its cluster, over Thrift. Not for Storm's workers: they import no more than they use."""
+"""The cluster's state from Nimbus, over Thrift. Not for Storm's workers: they import no more than they use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from riverline.errors import Transient
 def nimbus_client(address: str, timeout: float = 3) -> Iterator[Any]:
     """A Thrift client of Nimbus at `host:port`; `timeout` seconds to connect, and for each answer.
 
-    Raises Transient if Nimbus does not answer, or refuses what is asked of it, also for a call within.
+    Raises Transient if Nimbus does not answer or refuses, also for a call within.
     """
     # streamparse reads Storm's Thrift file when it is imported, which takes a while: only who asks waits for it
     from streamparse.thrift import Nimbus
