@@ -32,13 +32,13 @@ APPLICATIONS = {OURS: "riverline_api.wsgi:app", HELLO: "bench.hello:app", BARE: 
 
 
 def compared(settings: Settings, path: str, token: str) -> dict[str, float]:
-    """The middle one of several rounds' rates, by name. Requests carry the token."""
+    """The median of several rounds' rates, by name. Requests carry the token."""
     with tempfile.TemporaryDirectory() as folder, _served(settings, Path(folder)) as ports:
         return in_turns({name: (port, path if name == OURS else "/") for name, port in ports.items()}, token)
 
 
 def in_turns(asked: Mapping[str, tuple[int, str]], token: str) -> dict[str, float]:
-    """The middle one of several rounds' rates, by name; `asked`: a port and a path each."""
+    """The median of several rounds' rates, by name; `asked`: a port and a path each."""
     rates: dict[str, list[float]] = {name: [] for name in asked}
     for _ in range(ROUNDS):
         for name, (port, path) in asked.items():

@@ -126,7 +126,7 @@ def typings(texts: Sequence[str]) -> Iterator[str]:
 
 
 def cached(ports: Mapping[str, int], text: str) -> dict[str, float]:
-    """Requests a second, the middle one of some rounds in turns, and their ratio."""
+    """Requests a second, the median of alternating rounds, and their ratio."""
     page = f"/api/v1/search?{urlencode({'q': text})}"
     rates = in_turns({OURS: (ports[OURS], page), HELLO: (ports[HELLO], "/")}, "")
     ours, hello = rates[OURS], rates[HELLO]

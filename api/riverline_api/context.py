@@ -1,4 +1,4 @@
-"""What the handlers of an application work with: put there once, by `create_app`."""
+"""The services that an application's handlers use; set once, by `create_app`."""
 
 from __future__ import annotations
 

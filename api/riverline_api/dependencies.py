@@ -1,4 +1,4 @@
-"""What the handlers of users and posts share: how they reach the feed, and how jobs are sent."""
+"""Shared by the handlers of users and posts: access to the feed, and sending jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a request brought nothing, in a word that a report counts, and what follows from it. Pure."""
+"""Why a request failed, as a reason that reports count, and what follows from it. Pure."""
 
 from __future__ import annotations
 

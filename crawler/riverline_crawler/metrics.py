@@ -1,4 +1,4 @@
-"""What a crawler tells Prometheus."""
+"""A crawler's Prometheus metrics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bodies are unpacked up to the size limit: what unpacks to more is a page that is too large, not an error."""
+"""Bodies are decompressed up to the size limit: a larger one is a page that is too large, not an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names are resolved to public addresses only, so that no name, and no change of a name, leads into the own network."""
+"""Names are resolved to public addresses only, so that no name, however it changes, leads into a private network."""
 
 from __future__ import annotations
 

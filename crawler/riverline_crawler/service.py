@@ -1,4 +1,4 @@
-"""A crawler that goes on: takes targets that are due, crawls their rounds side by side, lets them go.
+"""A crawler that keeps running: takes due targets, crawls their rounds in parallel, and releases them.
 
 What it holds it renews; what was changed, disabled or taken away is let go, and taken again as it is then. While MySQL
 is away a target is crawled on as long as nobody else can have taken it.

@@ -1,4 +1,4 @@
-"""`make audit`: whether an advisory names a package that is locked. No answer is no all-clear, and said in one line.
+"""`make audit`: whether an advisory names a locked package. A missing answer is not an all-clear, and is reported.
 
 The registry's advisories are asked through pip-audit; or, without a network, a file is read: OSV's database of PyPI,
 a zip of one JSON document an advisory (the format of https://ossf.github.io/osv-schema/).

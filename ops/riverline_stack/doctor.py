@@ -1,4 +1,4 @@
-"""What the machine lacks for the stack, and what mends it. Nothing here changes anything."""
+"""What the machine lacks for the stack, and how to fix it. Nothing here changes anything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A reporter of ours in the brokers, which lets the meters of single topics rest; compiled against Kafka's jars."""
+"""Our reporter in the brokers, which stops the meters of single topics; compiled against Kafka's jars."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ends a Nimbus that says for minutes that nobody leads; the supervisor starts another one, which does.
+"""Ends a Nimbus that has reported for minutes that there is no leader; the supervisor starts a new one.
 
 On a machine that is overloaded, Nimbus can lose its session with ZooKeeper and win the election again without being
 registered among the nimbuses (seen with Storm 2.8.3): it assigns tasks, but `getLeader` names nobody, no client may

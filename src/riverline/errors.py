@@ -1,4 +1,4 @@
-"""Errors, named by what is to be done about them.
+"""Errors, named by what to do about them.
 
 RiverlineError
 ├── Invalid      the input is wrong and will stay wrong: a dead letter, a 4xx answer

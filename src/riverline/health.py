@@ -1,4 +1,4 @@
-"""Is every server there? One cheap question to each, all at once, each with its own reason when the answer is no."""
+"""Is every server ready? One cheap check of each, all at once, with a reason for each failure."""
 
 from __future__ import annotations
 

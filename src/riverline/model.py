@@ -80,7 +80,7 @@ class Envelope(Packed):
     attempt: int
     key: str  # the record's
     parcel: bytes  # the page, compressed: every hop through Storm copies it four times
-    clock: str = ""  # whose clock `sent_at` was read from; none: nobody asks how old this copy is
+    clock: str = ""  # whose clock `sent_at` was read from; empty: its age is not measured
     sent_at: float = 0.0  # seconds, monotonic
     redelivered: bool = False  # it was sent before: its fate may be written already
     fetched_at: int = 0  # the page's
@@ -98,7 +98,7 @@ class Envelope(Packed):
         return Page.unpacked(lz4.block.decompress(self.parcel))
 
     def without_body(self, page: Page) -> Envelope:
-        """The same, once nobody needs the body of its page any more."""
+        """The same without the page's body, when that is no longer needed."""
         return replace(self, parcel=_parcel(replace(page, body=b"")))
 
 
@@ -196,7 +196,7 @@ class Search(Packed):
     took_ms: int
     request_id: str
     meant: str = ""  # as it may be suggested to others: `search/popular.py`; empty where it may not
-    person: str = ""  # who searched for that, without a name; empty where that is nobody
+    person: str = ""  # an anonymous hash of who searched; empty for bots
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What was put last, by key: the memory of a process that must not grow."""
+"""A bounded cache: it keeps the newest entries, by key."""
 
 from __future__ import annotations
 

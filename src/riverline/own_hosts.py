@@ -1,4 +1,4 @@
-"""The names that a server of HTTP goes by. A page whose own name was bound to loopback (DNS rebinding) reaches a server
+"""The host names of an HTTP server. A page whose own name was bound to loopback (DNS rebinding) reaches a server
 there and reads its answers, but its browser still says that other name in `Host`."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Random ids of 128 bits, of which nobody can guess the last 96.
+"""Random ids of 128 bits, of which the last 96 cannot be guessed.
 
 The system is asked for randomness once for many of them: asking takes longer than most of what a request does with it.
 Those begin alike, so that what is kept of them for a while can be kept together.

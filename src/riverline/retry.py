@@ -1,4 +1,4 @@
-"""Asking again: what failed for a reason that passes by itself."""
+"""Retries of calls that failed with a transient error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sections of the settings: of each server, each program, and each part of the core that has some."""
+"""The sections of the settings, for each server, program, and part of the core."""
 
 from __future__ import annotations
 

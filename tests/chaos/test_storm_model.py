@@ -2,7 +2,7 @@
 
 A tuple is failed at once, or at its timeout and before a second one; an answer after that means nothing; the other
 half of a tree that failed is worked on all the same; a component that dies takes its worker with it, and then the
-spout is told of nothing that it had sent.
+spout hears nothing about the records it had sent.
 """
 
 from __future__ import annotations

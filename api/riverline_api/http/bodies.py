@@ -1,4 +1,4 @@
-"""Bodies of requests to the API are JSON: what is none is refused before an operation looks at it."""
+"""Request bodies are JSON: anything else is refused before the operation runs."""
 
 from __future__ import annotations
 

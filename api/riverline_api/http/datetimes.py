@@ -1,4 +1,4 @@
-"""Times at the edge: RFC 3339 outside, milliseconds since 1970 inside."""
+"""Times in requests and answers: RFC 3339 outside, milliseconds since 1970 inside."""
 
 from __future__ import annotations
 

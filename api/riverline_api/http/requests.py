@@ -1,4 +1,4 @@
-"""What every request gets: an id, limits to its size, refusal of repeated parameters; and what every answer carries.
+"""What every request goes through: an id, size limits, no repeated parameters; and the headers of every answer.
 
 Each request goes through here, so that what it costs is counted in microseconds.
 """

@@ -1,4 +1,4 @@
-"""What the API gives out and takes back later is signed: cursors, and the ids of requests. Nobody else can make one.
+"""Signs what clients return later: cursors, and the ids of requests. Only the API can make them.
 
 All processes that answer for one site share a secret (RIVERLINE_API__SECRET): what one signed another takes.
 """

@@ -48,7 +48,7 @@ class Impressions:
         self._some.set()
 
     def urls(self, request_id: str) -> tuple[str, ...] | None:
-        """What that search showed; None when nobody knows. Raises Transient.
+        """What that search showed; None if unknown. Raises Transient.
 
         Another process may note it only now, so that it is looked for twice. Few may wait for that at a time: whoever
         asks for what no search showed keeps nobody from being answered.
@@ -109,7 +109,7 @@ def shown(hits: Sequence[Hit]) -> None:
 
 
 def urls_of(request_id: str) -> tuple[str, ...] | None:
-    """What that search showed; None when nobody knows, at once where there was no such request. Raises Transient."""
+    """What that search showed; None if unknown, at once if there was no such request. Raises Transient."""
     if not signer().made(request_id):
         return None
     kept: Impressions = current_app.extensions[_EXTENSION]

@@ -33,7 +33,7 @@ class OutboxQuery(Parameters):
 
 
 class ParkedItem(BaseModel):
-    """A job that failed again and again by its own fault, and is not sent again by itself."""
+    """A job that failed repeatedly while all servers answered, and is not retried automatically."""
 
     id: int
     task: str

@@ -183,7 +183,7 @@ def followers(path: UserPath, query: PageQuery) -> Response:
 
 
 def first_token(user: User) -> str:
-    """Without it nobody could act as the user, who is taken back then."""
+    """Without a token no one could act as the user; then the user is deleted again."""
     secret = new_token()
     try:
         services().tokens.add(digest_of(secret), user.id, (), FIRST, None)

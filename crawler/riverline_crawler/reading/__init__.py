@@ -1,1 +1,1 @@
-"""What the crawler reads from an answer: pages, links, feeds, YouTube; and when a site leads nowhere."""
+"""What the crawler reads from an answer: pages, links, feeds, YouTube; session ids and spider traps."""

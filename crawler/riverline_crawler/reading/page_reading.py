@@ -1,4 +1,4 @@
-"""What the crawler wants to know of a page: where it leads, its own address, its keywords. Pure, and slow for some."""
+"""What the crawler needs from a page: its links, its own address, its keywords. Pure, and slow for some pages."""
 
 from __future__ import annotations
 

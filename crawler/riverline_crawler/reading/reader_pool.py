@@ -1,5 +1,5 @@
-"""Pages are read in processes of their own, so that none holds the crawler up: a page that takes longer than it may
-costs a process its life, and is a page without links."""
+"""Pages are read in separate processes, so that none holds up the crawler: a process whose page takes too long is
+killed, and the page has no links."""
 
 from __future__ import annotations
 

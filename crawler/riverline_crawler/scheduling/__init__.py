@@ -1,1 +1,1 @@
-"""Which address is visited next, and when its host may be asked: the frontier, and what it remembers."""
+"""Which address is visited next, and when: the frontier, its hosts' turns, and its store of addresses."""

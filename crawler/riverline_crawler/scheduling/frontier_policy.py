@@ -1,4 +1,4 @@
-"""What a frontier goes by. Pure."""
+"""The limits of a frontier. Pure."""
 
 from __future__ import annotations
 

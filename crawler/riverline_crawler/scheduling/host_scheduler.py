@@ -1,4 +1,4 @@
-"""What crawlers agree upon, across processes: when a host may be asked again, and what its robots.txt says.
+"""What all crawlers share: when a host may be asked again, and what its robots.txt says.
 
 Two forms pass one suite: `riverline` keeps it in Redis (adapters/redis/host_scheduler.py); the twin here serves tests.
 """

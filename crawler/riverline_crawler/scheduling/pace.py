@@ -1,4 +1,4 @@
-"""How a host is treated: how far apart requests are, when it is left alone. Pure; times are seconds of one clock."""
+"""The pace at a host: the time between requests, and pauses after failures. Pure; times are seconds of one clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scrapy's scheduler, played by the frontier: a request is made when its host may be asked, and not before."""
+"""Scrapy's scheduler, over the frontier: a request is made when its host may be asked, and not before."""
 
 from __future__ import annotations
 

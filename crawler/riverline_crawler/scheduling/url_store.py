@@ -1,4 +1,4 @@
-"""A target's addresses on disk: what a round still has to ask for, and what is known of each page from the last time.
+"""A target's addresses on disk: what a round still has to request, and what is known about each page.
 
 One SQLite file a target, in WAL mode: what is committed survives the kill of the process. An address and the end of the
 page that led to it are committed together at the latest, so a crawl that is killed goes on where it was.

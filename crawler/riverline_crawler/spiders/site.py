@@ -1,4 +1,4 @@
-"""The spider `site`: what becomes of each answer. Where it goes next is the frontier's affair, politeness too."""
+"""The spider `site`: what becomes of each answer. The frontier decides where to go next, and how fast."""
 
 from __future__ import annotations
 

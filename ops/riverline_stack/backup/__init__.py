@@ -1,1 +1,1 @@
-"""Backups: MariaDB, Elasticsearch, targets, settings and the topology's place in Kafka, in one folder each."""
+"""Backups: MariaDB, Elasticsearch, targets, settings and the topology's offsets in Kafka, in one folder each."""

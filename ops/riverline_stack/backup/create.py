@@ -1,6 +1,6 @@
-"""Makes a backup while everything goes on.
+"""Makes a backup while the system runs.
 
-The order makes the parts fit: first where the topology stands in Kafka, then the index, then MySQL. What the index
+The order makes the parts fit: first the topology's offsets in Kafka, then the index, then MySQL. What the index
 lacks of MySQL's posts is in MySQL's outbox, and what it lacks of Kafka's records comes after the noted offsets: a
 restore does both again.
 """

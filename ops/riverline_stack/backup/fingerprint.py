@@ -1,4 +1,4 @@
-"""What people see of a stack, in a form that can be compared: searches, timelines, targets, and the data below them."""
+"""What users see of a stack, in a comparable form: searches, timelines, targets, and the data behind them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A folder of backups: each is a folder of its own, named by its time (UTC), with a manifest that tells what is in it.
+"""The folder of backups: each backup is a folder, named by its time (UTC), with a manifest of its contents.
 
-Nobody but the owner may enter them. A backup that is not finished has a name that ends in `.draft`.
+Only the owner may read them. The name of an unfinished backup ends in `.draft`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Opens a copy of MariaDB's data by a server of its own, which nobody else can reach, and looks into it."""
+"""Opens a copy of MariaDB's data with a separate server that no one else can reach, and inspects it."""
 
 from __future__ import annotations
 

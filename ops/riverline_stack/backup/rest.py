@@ -1,6 +1,6 @@
-"""A stack at rest, in which two looks show the same: nothing waits, and the documents lie in one segment.
+"""An idle stack with stable scores: nothing waits, and the documents are in one segment.
 
-How documents are parted among Lucene's segments is seen in their scores. What it has deleted counts as long as its
+Scores depend on how documents are spread over Lucene's segments. What it has deleted counts as long as its
 segment is not merged: how many documents hold a word. And what `combined_fields` of Elasticsearch 7.17 adds up differs
 from segment to segment (docs/explanation/search.md).
 """

@@ -1,4 +1,4 @@
-"""Puts a backup back, into a stack that runs: an empty one, or one whose data are given up for it.
+"""Restores a backup into a running stack: an empty one, or one whose data are replaced.
 
 The applications and the topology are stopped, the data replaced, and all is started again. Caches are emptied, and
 become right by themselves. The topology goes on from where it stood at the time of the backup: what was written to

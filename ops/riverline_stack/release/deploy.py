@@ -1,4 +1,4 @@
-"""A new release of the topology in the place of the one that runs, and back again when it does not become healthy.
+"""Replaces the topology with a new release, and rolls back when that does not become healthy.
 
 The former topology stops reading, finishes what it holds, and is killed; the new one takes over from the offsets that
 were committed. So nothing is lost, and what was finished but not committed is done again, which changes nothing.

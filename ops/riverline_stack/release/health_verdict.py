@@ -1,4 +1,4 @@
-"""When a topology that was submitted is healthy, and when it must go. Pure: what was seen in, a verdict out."""
+"""When a submitted topology is healthy, and when it must be rolled back. Pure: observations in, a verdict out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Releases of the topology: what runs, taken from Nimbus as a whole, so that it can be submitted again as it was.
+"""Releases of the topology: the running one is fetched from Nimbus as a whole, so that it can be submitted again.
 
 A release is a folder below the home: the jar, the topology in Thrift, and its configuration. Nothing of the sources is
 needed to go back to one.

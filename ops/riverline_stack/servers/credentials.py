@@ -1,4 +1,4 @@
-"""Passwords that the stack makes up for itself, one a file, readable by its user alone."""
+"""Passwords that the stack generates, one per file, readable only by its user."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def password_of(server: Guarded, *addresses: str) -> str:
     """The password of a server at these addresses, from the file that the settings name.
 
     It is made at first use where the server is of this machine. Of servers on several hosts all must have the same: the
-    operator puts it there; until then it is none, and the server asks nobody.
+    operator puts it there; until then it is empty, and the server requires none.
     """
     if server.password_file is not None and is_on_loopback(*addresses):
         return _made(server.password_file)

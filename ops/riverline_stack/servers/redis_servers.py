@@ -1,7 +1,7 @@
 """Redis: a cluster of three masters and three replicas for caches; a plain server, which evicts nothing, for Celery.
 
-Each asks who comes. Applications may do all but administer it, replicas may follow their master, and the account of the
-stack may do everything.
+Each requires a login. Applications may do all but administer it, replicas may follow their master, and the account of
+the stack may do everything.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The replica's tie to the primary: it is set up, watched, and rebuilt from a backup when it cannot be repaired."""
+"""Replication from the primary: set up, watched, and rebuilt from a backup when it cannot be repaired."""
 
 from __future__ import annotations
 

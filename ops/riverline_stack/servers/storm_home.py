@@ -1,4 +1,4 @@
-"""What Storm runs from: an official distribution that STORM_HOME names, or a home put together in the cache."""
+"""Storm's installation: an official distribution that STORM_HOME names, or one assembled in the cache."""
 
 from __future__ import annotations
 

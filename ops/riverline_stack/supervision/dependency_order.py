@@ -1,4 +1,4 @@
-"""Runs something for each program, side by side, each after those that it depends on."""
+"""Runs a step for each program, in parallel, after the programs that it depends on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first moments of a program under the supervisor: `python -m riverline_stack.supervision.launch SPEC`.
+"""Starts a program under the supervisor: `python -m riverline_stack.supervision.launch SPEC`.
 
 A program may have outlived its supervisor; then it is taken over: this process stays, passes signals on, and ends when
 the program does. What a dead program has left behind (nginx's or Celery's children, which hold its port or its work) is

@@ -1,4 +1,4 @@
-"""Brings the stack up and down, and says how it is. Each of these may be called again at any time."""
+"""Starts and stops the stack, and reports its state. Each of these may be called again at any time."""
 
 from __future__ import annotations
 

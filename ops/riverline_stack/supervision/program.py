@@ -1,4 +1,4 @@
-"""One process of the stack: how it is started, and how one sees that it is ready."""
+"""One process of the stack: how it is started, and when it is ready."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from riverline.errors import Transient
 
 
 class ProcessControl(Protocol):
-    """Stops and starts programs by name, and waits until they are stopped or running; kills what answers nobody."""
+    """Stops and starts programs by name, and waits until they are stopped or running; kills what does not stop."""
 
     def stop(self, name: str) -> None: ...
 

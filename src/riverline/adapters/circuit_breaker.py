@@ -87,7 +87,7 @@ def _beside(run: Callable[[], None]) -> None:
 
 
 class Gate:
-    """A breaker for callers whom nobody may keep waiting: whether the server is back is looked at by a thread of its
+    """A breaker for callers that must not wait: whether the server is back is checked by a thread of its
     own. The caller that starts the probe waits `wait` seconds for its result, the others not at all.
 
     `look` asks the server something and raises when it does not answer; its time is limited by itself, to `probe`.

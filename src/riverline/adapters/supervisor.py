@@ -1,4 +1,4 @@
-"""Calls to the local stack's process supervisor, over a socket in the home that nobody but its owner may open."""
+"""Calls to the local stack's process supervisor, over a socket in the home that only its owner may open."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Which addresses may be asked at all: none of a private network, unless its target names it and the operator opened
-it; link-local ones never."""
+"""Which addresses may be requested: none of a private network, unless the target names it and the operator allows it;
+link-local ones never."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def opening(targets: Iterable[Target], crawl: Crawl) -> Crawl:
 
 
 def require_contact(targets: Iterable[Target], crawl: Crawl) -> None:
-    """Raises Fatal when the internet is to be visited by a crawler that nobody can write to."""
+    """Raises Fatal when a crawler without a contact address is to visit the internet."""
     if crawl.contact:
         return
     for target in targets:

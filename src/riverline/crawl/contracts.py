@@ -1,4 +1,4 @@
-"""What the store of targets promises. `adapters/mysql/targets.py` keeps it in MySQL, `testing/` in memory."""
+"""The contract of the store of targets. `adapters/mysql/targets.py` implements it in MySQL, `testing/` in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which keywords a page contains, whatever form they stand in. Pure.
+"""Which keywords a page contains, in any of their forms. Pure.
 
 A keyword is one or more words, and is contained where words of the same stems stand one after the other. Stems:
 

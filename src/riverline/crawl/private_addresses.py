@@ -1,4 +1,4 @@
-"""Which hosts are of the internet, and which of the others may be crawled. Pure: names are not looked up.
+"""Which hosts are on the internet, and which others may be crawled. Pure: names are not resolved.
 
 What an address in IPv6 carries of IPv4 counts as that address: RFC 4291 (mapped, compatible), 2765 (translated), 3056
 (6to4), 4380 (Teredo), 5214 (ISATAP), 6052 (NAT64).

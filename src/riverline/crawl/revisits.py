@@ -1,4 +1,4 @@
-"""How soon a page is looked at again: sooner where it changes, later where it does not. Pure; seconds."""
+"""When a page is visited again: sooner if it changed, later if it did not. Pure; seconds."""
 
 from __future__ import annotations
 

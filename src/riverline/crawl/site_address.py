@@ -1,4 +1,4 @@
-"""A target of an address alone. Pure."""
+"""A target made from just an address. Pure."""
 
 from __future__ import annotations
 

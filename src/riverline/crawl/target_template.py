@@ -1,4 +1,4 @@
-"""A file of targets to fill in: every field with what it means, those that have a default commented out."""
+"""A file of targets to fill in: every field with its meaning; those with a default are commented out."""
 
 from __future__ import annotations
 

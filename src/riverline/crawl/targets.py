@@ -1,4 +1,4 @@
-"""The fields of a target and what they take; a file of them; the hosts, paths and start addresses of one. Pure."""
+"""The fields of a target and their limits; files of targets; a target's hosts, paths and start addresses. Pure."""
 
 from __future__ import annotations
 

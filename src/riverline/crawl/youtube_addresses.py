@@ -1,4 +1,4 @@
-"""What an address of YouTube's stands for: a channel, a playlist or a video. Pure."""
+"""What a YouTube address names: a channel, a playlist or a video. Pure."""
 
 from __future__ import annotations
 

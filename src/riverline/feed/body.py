@@ -1,4 +1,4 @@
-"""What a post says, as the JSON that stands under `POST_{id}` and in the API's answers: made once, copied as it is."""
+"""A post as the JSON that is kept under `POST_{id}` and sent in the API's answers: encoded once, copied as it is."""
 
 from __future__ import annotations
 

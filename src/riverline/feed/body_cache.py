@@ -1,4 +1,4 @@
-"""Bodies of posts that a process holds for itself. A body never changes, but its post may be deleted at any moment.
+"""Bodies of posts that a process caches. A body never changes, but its post may be deleted at any moment.
 
 Every node of the cluster counts the deletions that were reported to it, and sends the count with each list. While all
 counts are what they were, nothing was deleted since the bodies were fetched; when one differs, all are forgotten.

@@ -1,4 +1,4 @@
-"""Comparing what readers get with what MySQL says, and repairing what differs."""
+"""Compares cached timelines with MySQL, and repairs those that differ."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What timelines need of the stores: the ledger (MySQL), which is right by definition; the cache (Redis), which may
-forget anything at any time but must not say what is wrong; and a way to send jobs.
+"""What timelines need from the stores: the repository (MySQL), which is right by definition; the cache (Redis),
+which may forget anything at any time but must not say what is wrong; and a way to send jobs.
 
 All raise Transient when a server is away. Everything here can be repeated.
 """

@@ -1,4 +1,4 @@
-"""Where a page of a list of ids ended, as a text that means nothing to those who carry it. It belongs to one list."""
+"""Where a page of a list of ids ended, as an opaque string. It belongs to one list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All of the timelines around one ledger and one cache."""
+"""All operations on timelines, over one repository and one cache."""
 
 from __future__ import annotations
 

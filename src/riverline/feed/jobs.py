@@ -2,7 +2,7 @@
 twice or half: it looks at what MySQL says now, and stops where it is out of date.
 
 What a server does or does not do is never a job's fault: only errors of OWN_FAULTS are, and only while the servers that
-jobs need answer. After MOST_FAILURES of them the ledger parks the job.
+jobs need answer. After MOST_FAILURES of them the job is parked.
 
 A job over an author's followers goes chunk by chunk, by ascending id, and notes how far it has come. The rest is sent
 as a job of its own, so that a long one does not delay the others.
@@ -50,7 +50,7 @@ class JobRunner:
             raise
 
     def _ask_servers(self) -> None:
-        """Raises Transient when one of them is away: then nobody knows whose fault a failure was."""
+        """Raises Transient when one of them is away: then a failure does not count against the job."""
         self._cache.read([timeline_key(NOBODY)], 0, 1)
         self._index.withdraw([NOBODY])
 

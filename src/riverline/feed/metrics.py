@@ -1,4 +1,4 @@
-"""What is counted about timelines."""
+"""Metrics of timelines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading a timeline: from the cache in at most three round trips, from MySQL where the cache cannot say."""
+"""Reads a timeline: from the cache in at most three round trips, from MySQL where the cache cannot answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Making a list that the cache lacks: once, however many ask for it, and without losing what happens meanwhile."""
+"""Builds a timeline that is not cached: once, however many readers ask, and without losing concurrent changes."""
 
 from __future__ import annotations
 

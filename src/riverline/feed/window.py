@@ -1,4 +1,4 @@
-"""Lists of post ids that are known down to a floor, and what follows when several of them are merged."""
+"""Lists of post ids that are complete down to a floor, and how several of them are merged."""
 
 from __future__ import annotations
 

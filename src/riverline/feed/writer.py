@@ -1,6 +1,6 @@
-"""Changes: each is committed in MySQL with the jobs that follow from it, then shown in the cache before it is answered.
+"""Changes: each is committed in MySQL with the jobs that follow from it, then applied to the cache before the answer.
 
-What the cache does not take now, because it is away, the jobs bring to it later.
+While the cache is away, the jobs apply it later.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What the monitor finds and keeps, for all who read it: samples, their history, incidents, actions."""
+"""What the monitor records, and others read: samples, their history, incidents, actions."""

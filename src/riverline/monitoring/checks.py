@@ -1,4 +1,4 @@
-"""What periodic checks leave for the monitor."""
+"""Results of periodic checks, for the monitor."""
 
 from __future__ import annotations
 

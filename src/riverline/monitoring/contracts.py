@@ -1,4 +1,4 @@
-"""What the monitor keeps: incidents, silences, and what it did about them."""
+"""The contract of the monitor's store: incidents, silences, and scaling actions."""
 
 from __future__ import annotations
 

@@ -18,6 +18,6 @@ def write(key_value: KeyValue, executors: Mapping[str, int]) -> None:
 
 
 def read(key_value: KeyValue) -> dict[str, int]:
-    """By component; empty where nobody has said anything. Raises Transient."""
+    """By component; empty while there is no report. Raises Transient."""
     (data,) = key_value.get([KEY])
     return {name: int(count) for name, count in orjson.loads(data).items()} if data else {}

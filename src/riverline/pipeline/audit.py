@@ -1,4 +1,4 @@
-"""Does the account add up? For every partition: what was produced, what was committed, and what has a fate.
+"""The audit. For every partition: what was produced, what was committed, and what has a fate.
 
 fetched = indexed + duplicate + filtered + dead, always: once the topology has caught up, every record that Kafka still
 holds is committed and has exactly one fate.

@@ -1,5 +1,5 @@
-"""What Kafka, the catalogue of dead letters and the store of the tasks' states promise. `adapters/` keeps it with real
-servers, `testing/` in memory, and one suite in tests/contract holds both to it.
+"""The contracts of Kafka, of the catalogue of dead letters and of the store of the tasks' states. `adapters/`
+implements them with real servers, `testing/` in memory; one suite in tests/contract tests both.
 
 All of them raise Transient when the server is away or busy, and Invalid when what was given is wrong.
 """

@@ -1,6 +1,6 @@
 """Which record a process was working on when it died.
 
-A page that takes its process down is met again after the restart, and again. What is being worked on is therefore
+A page that crashes its process is received again after the restart, and again. What is being worked on is therefore
 written down beside it, and a record over which processes have died several times is not begun once more.
 
 A process takes its neighbours with it (they share Storm's worker), and what those worked on is written down, too. So a

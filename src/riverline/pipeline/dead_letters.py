@@ -137,7 +137,7 @@ class DeadLetterQueue:
         return ((by_place[place], found.get(place)) for place in sorted(by_place))
 
     def dismiss(self, letters: Sequence[DeadLetter]) -> int:
-        """Lets nobody wait for these any more. Returns how many were marked: those that wait or were sent again."""
+        """Dismisses these. Returns how many were marked: those that wait or were sent again."""
         chosen = [letter for letter in letters if letter.state in (LetterState.WAITING, LetterState.SENT)]
         return self.catalogue.mark(chosen, LetterState.DISMISSED, self._now_ms())
 

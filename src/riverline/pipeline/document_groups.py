@@ -1,4 +1,4 @@
-"""Which group a document belongs to: that of a document that says almost the same, if there is one.
+"""Which group a document belongs to: that of a near-duplicate, if there is one.
 
 Documents of a group are shown as one result; none is dropped. On one host only pages of equal title are grouped:
 products and adverts that share their site's template say almost the same, and each is another. What was written a

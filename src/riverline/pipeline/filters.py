@@ -1,4 +1,4 @@
-"""Which pages are not to be indexed, by what stands in their record already."""
+"""Which pages are filtered by their record alone, before parsing."""
 
 from __future__ import annotations
 

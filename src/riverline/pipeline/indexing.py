@@ -1,4 +1,4 @@
-"""The end of the way: documents and fates are collected, written in bulks, and each tuple is done when its own item is.
+"""The last step: documents and fates are collected and written in bulks; a tuple is done when its own item is written.
 
 What is kept here until a flush is bounded by what Storm lets out of the spout (`topology.max.spout.pending`); while the
 index is away nothing is acknowledged, so nothing more comes, and nothing is lost.

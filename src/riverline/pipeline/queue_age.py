@@ -1,4 +1,4 @@
-"""How long a tuple has been on its way, told without a clock that two hosts share. Pure.
+"""How long a tuple has been in transit, without a clock shared by both hosts. Pure.
 
 Sender and receiver each read their own monotonic clock; the difference is the time on the way and an unknown constant.
 The least difference of late belongs to a tuple that hardly waited, so what a tuple has beyond it is its wait: the

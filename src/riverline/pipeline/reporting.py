@@ -1,6 +1,6 @@
-"""Publishes the state of one task of the topology every few seconds, from a thread of its own.
+"""Publishes the state of one task of the topology every few seconds, from a separate thread.
 
-It costs the task nothing: where nobody takes the state it is passed over, with one line in the log when that begins and
+It never holds up the task: while Redis is away the state is dropped, with one line in the log when that begins and
 one when it ends.
 """
 

@@ -1,4 +1,4 @@
-"""Which document holds a text: what "no text is indexed twice" rests on.
+"""Which document holds a text, so that no text is indexed twice.
 
 Every text is asked about, all of a bulk in one query. A search sees what was written a second ago; what this task wrote
 since then is remembered, and what the task before it wrote is made visible once, at the first question. Each text comes

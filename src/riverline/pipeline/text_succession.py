@@ -1,4 +1,4 @@
-"""What becomes of a text when the document that holds it leaves: a page that ended as its duplicate is processed again.
+"""When the document that holds a text leaves the index, a page that ended as its duplicate is processed again.
 
 An article that moves is usually met at its new address first, where it is a duplicate, and is found to be gone from the
 old one later; a page whose text changes leaves its copies behind in the same way. Unchanged pages are not fetched

@@ -1,1 +1,1 @@
-"""Doubles for tests and simulations, which no program imports and Storm's jar leaves out."""
+"""Test doubles for tests and simulations; no program imports them, and Storm's jar does not contain them."""

@@ -1,4 +1,4 @@
-"""Small things in this process's memory: the twin of `adapters/redis/key_value.py`."""
+"""Small values in this process's memory: the twin of `adapters/redis/key_value.py`."""
 
 from __future__ import annotations
 

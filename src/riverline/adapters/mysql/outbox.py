@@ -93,7 +93,7 @@ def depth(connection: Connection) -> tuple[int, int]:
 
 
 def failed(connection: Connection, job_id: int, error: str) -> bool:
-    """Notes that a job failed by its own fault. Whether that was once too often: then it is parked."""
+    """Counts a failure while all servers answered. Returns whether the job is now parked: it failed too often."""
     parks = func.if_(outbox.c.failures >= MOST_FAILURES, func.now(3), null())
     # Set from left to right: what is compared is the new count.
     values = ((outbox.c.failures, outbox.c.failures + 1), (outbox.c.error, _short(error)), (outbox.c.parked_at, parks))
