@@ -11,7 +11,7 @@ from riverline_monitor.sampler import SourceReading
 
 
 class MonitoredDatabase(Protocol):
-    """What the monitor reads from MySQL (`adapters/mysql/replica_lag.py`). Calls raise Transient when it is away."""
+    """What the monitor reads from MySQL (`adapters/mysql/monitor_probe.py`). Calls raise Transient when it is away."""
 
     def outbox(self) -> tuple[int, int, dict[str, int]]:
         """How many jobs are open, for how many seconds the oldest has been, and how many are parked, by their task."""

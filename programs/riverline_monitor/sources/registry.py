@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import urllib.request
 
-from riverline.adapters.mysql.heartbeat import Heartbeat
+from riverline.adapters.mysql.monitor_probe import MonitorProbe
 from riverline.adapters.redis.connection import Node
 from riverline.adapters.supervisor import socket_of
 from riverline.health import Examination, checks_of
@@ -33,7 +33,7 @@ API_BYTES = 8 << 20
 def all_sources(services: Services) -> list[Source]:
     """Everything that is sampled. Nothing is connected before it is asked."""
     settings, every = services.settings, services.settings.monitor.every
-    database = Heartbeat(settings, services.mysql)
+    database = MonitorProbe(settings, services.mysql)
     log = LogSource(
         services.log,
         settings.kafka.dead_letter,

@@ -1,6 +1,6 @@
-"""What the monitor asks of MySQL: the outbox, and a number that is written on the primary and read on each replica.
+"""What the monitor reads from MySQL: the outbox, and a number that it writes on the primary and reads on each replica.
 
-It keeps its beats, and so tells how far each replica is behind to the beat. `replica_lag` decides at a request, in one
+The monitor keeps its beats, and so knows how far each replica is behind. `replica_lag` decides at a request, in one
 look, whether a replica may answer: it takes the time since the last beat for lag. So each has a row of its own.
 """
 
@@ -19,7 +19,7 @@ ONLY = 1  # the monitor's row
 SECONDS = 3  # that a replica has for its answer
 
 
-class Heartbeat:
+class MonitorProbe:
     """Thread-safe. Every call raises Transient while the server is away."""
 
     def __init__(self, settings: Settings, mysql: Database) -> None:
