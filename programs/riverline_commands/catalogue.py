@@ -1,4 +1,4 @@
-"""The commands by what they are for, and examples of each: known without importing what a command works with."""
+"""The commands by purpose, with examples: known without importing the commands' modules."""
 
 from __future__ import annotations
 

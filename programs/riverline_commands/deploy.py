@@ -1,4 +1,4 @@
-"""`riverline deploy`: a new release of the topology in the place of the one that runs, without loss."""
+"""`riverline deploy`: replaces the topology with a new release, without loss."""
 
 from __future__ import annotations
 

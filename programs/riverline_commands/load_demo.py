@@ -1,4 +1,4 @@
-"""`riverline load-demo`: users, followings and posts in numbers, as a network of people has them."""
+"""`riverline load-demo`: users, followings and posts, distributed as in a real network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`riverline mysql`: who is the primary, changing that, and the versions of the tables."""
+"""`riverline mysql`: shows and changes the primary, and migrates the tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`riverline outbox`: what is still to be done after changes, and the jobs that could not be done."""
+"""`riverline outbox`: jobs that wait, and jobs that are parked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`riverline reindex`: the documents in a new index with the current mappings, while everything goes on."""
+"""`riverline reindex`: copies the documents into a new index with the current mappings, while the system runs."""
 
 from __future__ import annotations
 

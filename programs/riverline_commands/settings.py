@@ -1,4 +1,4 @@
-"""`riverline settings`: every setting, what it is now and what it takes."""
+"""`riverline settings`: every setting, its value and what it takes."""
 
 from __future__ import annotations
 

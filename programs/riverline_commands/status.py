@@ -1,4 +1,4 @@
-"""`riverline status`: one screen that says whether all goes well, and where it does not."""
+"""`riverline status`: one screen that says whether all is well, and if not, where."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`riverline targets`: what is to be crawled. Crawlers that run take a change over within seconds."""
+"""`riverline targets`: what is to be crawled. Running crawlers pick up a change within seconds."""
 
 from __future__ import annotations
 

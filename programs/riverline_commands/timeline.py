@@ -1,4 +1,4 @@
-"""`riverline timeline`: a user's timeline as readers get it, and whether timelines equal what MySQL says."""
+"""`riverline timeline`: a user's timeline, and whether cached timelines equal MySQL's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`riverline topics`: what Kafka holds of each site, and how far the topology has come."""
+"""`riverline topics`: each site's records in Kafka, and how many are committed."""
 
 from __future__ import annotations
 

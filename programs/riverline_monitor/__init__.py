@@ -1,1 +1,1 @@
-"""Watches the rest: samples it, tells when something is wrong, lets it grow and shrink."""
+"""Watches the other programs: samples, alerts, and scales."""

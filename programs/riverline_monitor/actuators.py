@@ -1,4 +1,4 @@
-"""How the topology is rebalanced and Celery's pool is changed."""
+"""Rebalances the topology, and resizes Celery's pool."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judges every sample, tells what is new, and keeps it in MySQL; none of that makes a sample wait."""
+"""Evaluates every sample, sends notifications, and keeps incidents in MySQL; none of that delays sampling."""
 
 from __future__ import annotations
 

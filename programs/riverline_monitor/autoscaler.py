@@ -1,4 +1,4 @@
-"""Does what the policy decides, through Nimbus and Celery's control, and notes each step with its reason."""
+"""Carries out the policy's decisions, through Nimbus and Celery's control, and records each step with its reason."""
 
 from __future__ import annotations
 

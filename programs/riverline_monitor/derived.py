@@ -1,4 +1,4 @@
-"""What follows from a sample's numbers: pressure, the time to catch up, the stage that the others wait for. Pure."""
+"""Derived series: pressure, the time to catch up, the slowest stage. Pure."""
 
 from __future__ import annotations
 

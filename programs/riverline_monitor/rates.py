@@ -1,4 +1,4 @@
-"""Rates from totals that only grow. Pure but for what it remembers."""
+"""Rates from totals that only grow. Pure, except for its memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Samples in, incidents out. Pure: what is true follows from the window, what was true from the state."""
+"""Samples in, incidents out. Pure: the window says what is true now, the state what was true before."""
 
 from __future__ import annotations
 

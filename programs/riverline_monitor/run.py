@@ -1,4 +1,4 @@
-"""The program: a turn every few seconds."""
+"""The program: a sample every few seconds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asks every source side by side, each for itself: one that is away or slow costs the others nothing."""
+"""Asks all sources in parallel: one that is away or slow does not hold up the others."""
 
 from __future__ import annotations
 

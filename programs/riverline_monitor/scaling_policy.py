@@ -1,4 +1,4 @@
-"""When to make what larger or smaller. Pure: what is seen goes in, at most one step comes out."""
+"""When to scale what. Pure: observations in, at most one step out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The last minutes of every series, and what is measured over them. Pure but for what it remembers."""
+"""The last minutes of every series, and the measures over them. Pure, except for its memory."""
 
 from __future__ import annotations
 

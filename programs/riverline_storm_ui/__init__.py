@@ -1,1 +1,1 @@
-"""The part of Storm UI's REST API that `sparse` asks for, told by Nimbus over Thrift."""
+"""The part of Storm UI's REST API that `sparse` uses, answered from Nimbus over Thrift."""

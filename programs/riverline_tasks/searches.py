@@ -1,4 +1,4 @@
-"""Tasks about searches that people made."""
+"""Tasks about searches: the log, popular searches."""
 
 from __future__ import annotations
 

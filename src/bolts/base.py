@@ -1,4 +1,4 @@
-"""What every bolt of the topology shares: one step a tuple, and the verdict on what goes wrong in it.
+"""What every bolt of the topology shares: one step per tuple, and how its errors are handled.
 
 Invalid is a verdict on the page: it gets its fate, `dead:<reason>`, at once. Transient and Fatal are about a server and
 say nothing of the page: its tuple is not answered, so that the message timeout brings it back without counting an

@@ -1,4 +1,4 @@
-"""Ends pages that have not changed since they were indexed, and those that are not to be indexed."""
+"""Ends pages that have not changed since they were indexed, and pages that are filtered."""
 
 from __future__ import annotations
 

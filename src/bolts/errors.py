@@ -1,4 +1,4 @@
-"""What is reported to Storm of an error, for the list of errors that Nimbus and the UI show."""
+"""How an error is reported to Storm, for the list that Nimbus and the UI show."""
 
 from __future__ import annotations
 

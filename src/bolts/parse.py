@@ -1,4 +1,4 @@
-"""Finds what a page says: its title, main text, author, dates, links, language."""
+"""Parses a page: its title, main text, author, dates, links, language."""
 
 from __future__ import annotations
 

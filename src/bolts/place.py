@@ -1,4 +1,4 @@
-"""Where a task stands among those of its component."""
+"""A task's index among the tasks of its component."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lets a component of the topology say how it is doing."""
+"""Reports the state of a component of the topology."""
 
 from __future__ import annotations
 

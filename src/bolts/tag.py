@@ -1,4 +1,4 @@
-"""Adds what is concluded: dates, locale, tags, content type."""
+"""Adds what follows from a parsed page: dates, locale, tags, content type."""
 
 from __future__ import annotations
 

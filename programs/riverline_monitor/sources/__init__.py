@@ -1,1 +1,1 @@
-"""Where the numbers come from: a module a server. `all_sources` names them all."""
+"""Where the numbers come from: a module for each server. `all_sources` names them all."""

@@ -1,4 +1,4 @@
-"""Celery's queues, as they lie in the broker's Redis."""
+"""Celery's queues in the broker's Redis."""
 
 from __future__ import annotations
 

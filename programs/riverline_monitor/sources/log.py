@@ -1,4 +1,4 @@
-"""Kafka: what was written, what is done, what waits."""
+"""Kafka: records written, committed, and waiting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The process supervisor of the local stack: what runs, what was started again."""
+"""The process supervisor of the local stack: what runs, what restarted."""
 
 from __future__ import annotations
 

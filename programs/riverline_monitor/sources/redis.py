@@ -1,4 +1,4 @@
-"""The Redis Cluster and Celery's Redis: memory, and who is there."""
+"""The Redis Cluster and Celery's Redis: memory, and which nodes answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All sources, each with its pace."""
+"""All sources, each with its interval."""
 
 from __future__ import annotations
 

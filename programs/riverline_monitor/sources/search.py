@@ -1,4 +1,4 @@
-"""Elasticsearch: its state, what it refused, its heap and disk."""
+"""Elasticsearch: its state, rejected requests, heap and disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nimbus and the stages: how the topology goes, as Storm counts and as its tasks say themselves."""
+"""Nimbus and the stages: the topology's figures, from Storm and from its own tasks."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The servers: what the contracts promise, kept by Elasticsearch, Kafka, MySQL, Redis and Storm."""
+"""The contracts implemented with Elasticsearch, Kafka, MySQL, Redis and Storm, in a folder for each server."""

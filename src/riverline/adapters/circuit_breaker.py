@@ -1,4 +1,4 @@
-"""Servers that let callers wait for nothing: a frozen machine takes connections and never answers.
+"""Circuit breakers for silent servers: a frozen machine accepts connections and never answers.
 
 Each call to one costs its whole time limit, so that a few of them would hold all threads of a program.
 """

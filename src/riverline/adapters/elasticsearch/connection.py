@@ -1,4 +1,4 @@
-"""The one way in which requests go to Elasticsearch: connected on first use, and failing in the project's own terms."""
+"""Requests to Elasticsearch: connected on first use, with the project's own errors."""
 
 from __future__ import annotations
 

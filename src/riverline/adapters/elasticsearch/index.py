@@ -1,4 +1,4 @@
-"""The index on Elasticsearch: see `pipeline/contracts.py` for what each call promises."""
+"""The index on Elasticsearch: see `search/contracts.py` for what each call promises."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A new index of documents with the current mappings, filled while writers and readers go on, then put in place.
+"""A new index of documents with the current mappings, filled while reads and writes continue, then put in place.
 
 1. The new index is made, and the server copies the old one into it (`_reindex`).
 2. What was written meanwhile is copied again and again by its change numbers; what was deleted is found by comparing.

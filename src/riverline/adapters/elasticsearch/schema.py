@@ -1,4 +1,4 @@
-"""Creates what must stand before anything is written: index templates, the index of documents and its alias."""
+"""Creates what must exist before anything is written: index templates, the index of documents and its alias."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Kafka: pages in topics, one a site, and the commits of their readers."""
+"""Kafka: pages in topics, one per site, and the offsets that readers commit."""

@@ -1,4 +1,4 @@
-"""How one comes to a broker, and says who comes: for the client library, and for requests of our own.
+"""Connecting and authenticating to a broker: for the client library, and for requests of our own.
 
 Format: https://kafka.apache.org/protocol, SaslHandshake version 1 and SaslAuthenticate version 0; PLAIN is RFC 4616.
 """

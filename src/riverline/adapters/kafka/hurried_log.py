@@ -1,4 +1,4 @@
-"""A `PageLog` for callers who do not wait long: kafka-python has its own idea of how long a question may take."""
+"""A `PageLog` for callers that must not wait long: kafka-python's own timeouts are longer."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Whether the topics of a Kafka cluster are others than a moment ago, without decoding what the brokers say of them.
+"""Whether the topics of a Kafka cluster have changed, without decoding the brokers' answer.
 
 A client that lists thousands of topics every two seconds does little else. Here the brokers' answer is compared, byte
-by byte, with the one before; whoever wants to know what has changed asks a Kafka client, and only then.
+by byte, with the previous one; only when it differs, a Kafka client is asked what has changed.
 
 Format: https://kafka.apache.org/protocol#The_Messages_Metadata, version 12, the first with a use for topics' ids.
 """

@@ -1,4 +1,4 @@
-"""Records on their way to the brokers, none dropped while the process lives.
+"""Sends records to the brokers, and drops none while the process lives.
 
 A thread of its own takes records from a bounded queue, makes their topics, hands them to a producer and waits for the
 acknowledgements. An idempotent producer of kafka-python never recovers once a batch of it has expired; so when anything

@@ -1,4 +1,4 @@
-"""Clicks in MySQL: `contracts.Clicks`. Each click has a row, which makes it count once; each address has its total."""
+"""Clicks in MySQL: `search.contracts.Clicks`. Each click has a row, so that it counts once; addresses have totals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The catalogue of the dead letters in MySQL: `letters.DeadLetterCatalogue`."""
+"""The catalogue of the dead letters in MySQL: `pipeline.contracts.DeadLetterCatalogue`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`feed.contracts.Ledger` in MySQL: each method is one transaction on the primary, or one consistent view of it.
+"""`feed.contracts.FeedRepository` in MySQL: a method is one transaction on the primary, or one consistent view.
 
 A transaction that lost against another one (a deadlock, a lock that was waited for too long) runs again.
 """

@@ -1,4 +1,4 @@
-"""Incidents, silences and actions in MySQL: `monitoring.incidents.Incidents`."""
+"""Incidents, silences and actions in MySQL: `monitoring.contracts.Incidents`."""
 
 from __future__ import annotations
 

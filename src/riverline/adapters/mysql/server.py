@@ -1,4 +1,4 @@
-"""One server of MySQL: connections to it, and what is known of whether it answers."""
+"""One MySQL server: its connections, and whether it is known to answer."""
 
 from __future__ import annotations
 

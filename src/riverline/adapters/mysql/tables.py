@@ -1,4 +1,4 @@
-"""MySQL's tables, as queries name them; how they came to be is in stores/migrations.
+"""MySQL's tables, as queries name them; adapters/mysql/migrations creates them.
 
 Times are DATETIME(3) in UTC. A timeline is read by two keys: `follower` by who follows, `post` by author and time.
 """

@@ -1,4 +1,4 @@
-"""Tokens in MySQL: `access.tokens.Tokens`."""
+"""Tokens in MySQL: `accounts.contracts.Tokens`."""
 
 from __future__ import annotations
 

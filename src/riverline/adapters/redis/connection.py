@@ -1,7 +1,7 @@
 """Pipelines to one Redis server over plain sockets: commands are packed and replies parsed by hiredis, in C.
 
-A general client costs more than what it asks for here: a timeline is some twenty small replies. TCP on trusted networks
-only; Redis Cluster's own addresses are used.
+A general client costs more than the commands themselves: a timeline is some twenty small replies. TCP on trusted
+networks only; Redis Cluster's own addresses are used.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Small things that may be forgotten, in the Redis Cluster: `contracts.Scratch`. A node that is away fails at once."""
+"""Small values that may be lost, in the Redis Cluster: `contracts.KeyValue`. A node that is away fails at once."""
 
 from __future__ import annotations
 
