@@ -124,7 +124,7 @@ def _nginx(folder: Path, ports: dict[int, int]) -> subprocess.Popen[bytes]:
     servers = "".join(
         f"upstream u{back} {{ server 127.0.0.1:{back}; keepalive 32; }}\n"
         f"server {{ listen 127.0.0.1:{front}; location / {{ proxy_pass http://u{back}; proxy_http_version 1.1; "
-        f'proxy_set_header Connection ""; }} }}\n'
+        f'proxy_set_header Connection ""; proxy_set_header Host $http_host; }} }}\n'
         for front, back in ports.items()
     )
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
