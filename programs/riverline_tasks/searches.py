@@ -20,6 +20,7 @@ POPULAR_MS = 3_600_000
 REFRESHED = 20  # popular queries that are kept warm,
 LOOKED_AT = 60  # of so many that cost little or much
 STILL_MS = 120_000  # without a search: then nobody is there to keep them warm for
+NOTED_TRIES = 4  # after 1, 2, 4 and 8 seconds
 AGAIN: dict[str, Any] = {  # while a server is away
     "autoretry_for": (Transient,),
     "retry_backoff": True,
@@ -39,9 +40,12 @@ def record_search(
     request_id: str,
     meant: str = "",
     person: str = "",
+    corrected: bool = False,
+    filtered: bool = False,
 ) -> None:
     """Files one search; twice with the same request_id is once."""
-    services().index.record_search(_search(keyword, locale, created_at, hits, took_ms, request_id, meant, person))
+    how = (meant, person, corrected, filtered)
+    services().index.record_search(_search(keyword, locale, created_at, hits, took_ms, request_id, *how))
 
 
 @app.task(
@@ -67,6 +71,16 @@ def count_click(self: Task[..., Any], visit: str, url: str, position: int) -> No
     clicks = services().clicks
     clicks.add(visit, url, position)
     services().index.count_clicks(clicks.of([url]))
+
+
+@app.task(name="tasks.note_click", bind=True, **AGAIN)
+def note_click(self: Task[..., Any], request_id: str, position: int) -> None:
+    """Notes at a search that one of its results was opened. The search may be filed only now; of what was no first page
+    nothing is."""
+    if not services().index.note_click(request_id, position, services().now_ms()) and (
+        self.request.retries < NOTED_TRIES
+    ):
+        raise Transient("the search is not recorded yet")
 
 
 @app.task(name="tasks.repair_clicks", expires=60)

@@ -197,6 +197,8 @@ class Search(Packed):
     request_id: str
     meant: str = ""  # as it may be suggested to others: `search/popular.py`; empty where it may not
     person: str = ""  # an anonymous hash of who searched; empty for bots
+    corrected: bool = False  # another spelling was searched for in its place
+    filtered: bool = False  # filters were set: that nothing was found may be theirs
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from riverline.search.contracts import FateQuery, Index, Outcome, Stored, Writte
 from riverline.search.query import Query, Sort
 from riverline.search.results import Results
 from riverline.search.spelling.word_counts import Names
-from riverline.search.statistics import Span
+from riverline.search.statistics import QueryStatistics, Span
 from riverline.testing.memory import MemoryIndex
 
 NOW = 1_760_000_000_000
@@ -496,6 +496,32 @@ def test_one_person_is_not_several_however_often_and_long_it_searches(subject: S
     subject.index.record_search(Search(word, f"y{word[:4]}", NOW, 1, 1, f"{word}nobody", word, ""))
     subject.index.refresh()
     assert subject.index.popular(NOW - 30 * DAY, f"y{word[:4]}", 10, 2) == []
+
+
+def test_searches_are_judged_by_what_was_searched_for(subject: Subject) -> None:
+    word, at = f"Q{subject.site.split('.')[0]}", 1_009_843_200_000  # the first of January 2002
+    facts: list[tuple[int, bool, bool]] = [(3, False, False), (4, True, False), (0, False, True), (0, False, False)]
+    for n, (hits, corrected, filtered) in enumerate(facts):
+        name = word if n else word.lower()
+        subject.index.record_search(Search(name, "", at + n, hits, 10, f"{word}{n}", "", "", corrected, filtered))
+    for place in (5, 2, 2):
+        assert subject.index.note_click(f"{word}1", place, at + 3_600_000)
+    assert not subject.index.note_click(f"{word}9", 1, at)
+    subject.index.refresh()
+    [found] = subject.index.query_statistics(Span(at, at + DAY, DAY), 10)
+    took = dict.fromkeys((50, 90, 99), 10.0)
+    assert found == QueryStatistics(word.lower(), 4, 1, 1, 1, 1, 2.0, took)
+    subject.index.forget_searches(at + 3 * DAY)
+
+
+def test_a_click_after_midnight_belongs_to_a_search_of_the_month_before(subject: Subject) -> None:
+    name, first = f"{subject.site.split('.')[0]}late", 1_014_940_800_000  # the first of March 2002
+    subject.index.record_search(Search(name, "", first - 1000, 1, 1, name))
+    assert subject.index.note_click(name, 3, first + 1000)
+    subject.index.refresh()
+    [found] = subject.index.query_statistics(Span(first - DAY, first, DAY), 10)
+    assert (found.clicked, found.position) == (1, 3.0)
+    subject.index.forget_searches(first + DAY)
 
 
 def test_searches_are_forgotten_whole_months_and_the_rest_of_one(subject: Subject) -> None:

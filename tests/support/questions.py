@@ -165,6 +165,7 @@ def questions(click: dict[str, str]) -> list[Question]:
         Question("POST /search/clicks", lambda v: _clicked(v, click), _set("redis"), normal=(202,)),
         Question("GET /stats/index", lambda v: v.get("/stats/index"), index),
         Question("GET /stats/searches", admin("/stats/searches"), index | mysql),
+        Question("GET /stats/queries", admin("/stats/queries"), index | mysql),
         Question("GET /pipeline", lambda v: v.get("/pipeline"), prefers=_set("kafka") | index),
         Question("GET /pipeline/history", lambda v: v.get("/pipeline/history"), mysql | {"redis"}),
         Question("GET /crawl/fates", lambda v: v.get("/crawl/fates"), index),

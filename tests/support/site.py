@@ -117,6 +117,8 @@ class Site:
                 self.deliver()
             elif name == "tasks.record_search":
                 self.index.record_search(Search(*arguments))
+            elif name == "tasks.note_click":
+                self.index.note_click(*arguments, self.services.now_ms())
 
         return create_app(self.services, send, {}, guarded=True)
 
@@ -159,6 +161,7 @@ def filled() -> Site:
         made.index.record_search(Search(word, "", now - n * DAY // 6, 0 if word == "zzz" else 4, 3 + n % 40, f"s{n}"))
     for n in range(12):
         made.clicks.add(f"s{n}", documents[0].url, 1)
+        made.index.note_click(f"s{n}", 1 + n % 3, now)
     _letters(made, now)
     _watched(made.services, now)
     _targets(made, now)

@@ -54,4 +54,5 @@ def add(body: NewClick) -> tuple[Response, int]:
         counted = services().clicks.add(visit, body.url, body.position)
     if counted:
         send()("tasks.count_click", visit, body.url, body.position)
+        send()("tasks.note_click", body.request_id, body.position)
     return jsonify(counted=counted), 202

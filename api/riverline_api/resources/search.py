@@ -214,7 +214,7 @@ def record(asked: Query, results: Results, took_ms: int) -> None:
     meant = "" if is_bot() else suggestible(results.corrected or asked.text)
     who = person(meant) if meant else ""
     facts = (asked.text, locale, services().now_ms(), results.total, took_ms, g.request_id)
-    send()("tasks.record_search", *facts, meant, who)
+    send()("tasks.record_search", *facts, meant, who, bool(results.corrected), asked.is_filtered)
 
 
 def _answer(asked: Query, found: CachedResults, took_ms: int) -> bytes:

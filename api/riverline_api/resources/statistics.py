@@ -1,4 +1,4 @@
-"""`/api/v1/stats/index` and `/api/v1/stats/searches`: in JSON, or as a table in CSV."""
+"""`/api/v1/stats/index`, `/searches` and `/queries`: in JSON, or as a table in CSV."""
 
 from __future__ import annotations
 
@@ -114,6 +114,46 @@ class SearchStats(BaseModel):
     over_time: list[SearchMoment]
 
 
+class QueriesQuery(Parameters):
+    """Of which time, and how many."""
+
+    since: Time = Field(None, alias="from", description="30 days before the end, if not given")
+    until: Time = Field(None, alias="to", description="now, if not given")
+    limit: int = Field(50, ge=1, le=500)
+    format: Form = Field(Form.JSON, description="csv: as a table")
+
+    def span(self, now_ms: int) -> Span:
+        """Raises Invalid for a span that is empty."""
+        until = now_ms if self.until is None else self.until
+        since = until - DEFAULT_DAYS * DAY_MS if self.since is None else self.since
+        if not 0 <= since < until:
+            raise Invalid("from must be before to")
+        return Span(since, until, DAY_MS)
+
+
+class QueryItem(BaseModel):
+    """The searches for one thing, however it was capitalised."""
+
+    query: str
+    searches: int
+    in_vain: int = Field(description="that found nothing, though no filter was set")
+    clicked: int = Field(description="searches of which a result on the first page was opened")
+    unclicked: int = Field(description="that found something of which nothing was opened")
+    corrected: int = Field(description="that were answered in another spelling")
+    click_through: float = Field(description="clicked, as a share of the searches")
+    position: float | None = Field(description="of what was opened, in the mean; from 1")
+    p50_ms: float | None
+    p99_ms: float | None
+
+
+class QueriesAnswer(BaseModel):
+    """The most frequent first."""
+
+    model_config = OR_TABLE
+
+    items: list[QueryItem]
+
+
 @statistics.get("/index", responses={200: IndexStats, **described(422, 503)})
 def index(query: StatsQuery) -> Response:
     """What the index holds."""
@@ -130,6 +170,39 @@ def searches(query: StatsQuery) -> Response:
     if query.format is Form.CSV:
         return _csv(("at", "searches", "clicks"), found["over_time"])
     return jsonify(found)
+
+
+@statistics.get("/queries", responses={200: QueriesAnswer, **described(422, 503)})
+def queries(query: QueriesQuery) -> Response:
+    """How good the search is for what people search for most."""
+    items = of_queries(query.span(services().now_ms()), query.limit)
+    if query.format is Form.CSV:
+        return table_of_queries(items)
+    return jsonify(items=items)
+
+
+def table_of_queries(items: list[dict[str, Any]]) -> Response:
+    """The same in CSV."""
+    return _csv(tuple(QueryItem.model_fields), items)
+
+
+def of_queries(span: Span, limit: int) -> list[dict[str, Any]]:
+    """QueryItems of a span. Raises Transient."""
+    return [
+        {
+            "query": one.keyword,
+            "searches": one.searches,
+            "in_vain": one.in_vain,
+            "clicked": one.clicked,
+            "unclicked": one.unclicked,
+            "corrected": one.corrected,
+            "click_through": round(one.clicked / one.searches, 4),
+            "position": None if one.position is None else round(one.position, 2),
+            "p50_ms": one.took_ms.get(50),
+            "p99_ms": one.took_ms.get(99),
+        }
+        for one in services().index.query_statistics(span, limit)
+    ]
 
 
 def of_documents(span: Span) -> dict[str, Any]:

@@ -12,16 +12,17 @@ from riverline.search.contracts import FateQuery
 from riverline.search.statistics import BY, DAY_MS, HOUR_MS, Span
 from riverline_api.context import services
 from riverline_api.http.datetimes import milliseconds, rfc3339
-from riverline_api.resources.statistics import of_documents, of_searches
+from riverline_api.resources.statistics import of_documents, of_queries, of_searches, table_of_queries
 from riverline_api.web import charts, i18n
 from riverline_api.web.charts import Chart
 from riverline_api.web.layout import page
-from riverline_api.web.session import visitor
+from riverline_api.web.session import require_admin, visitor
 
 statistics_pages = Blueprint("statistics_pages", __name__)
 
 DAYS = (1, 7, 30, 90)
 USUAL = 30
+MOST_QUERIES = 50
 HOURLY = 2  # days up to which each hour is shown
 Say = Callable[..., str]
 
@@ -45,6 +46,7 @@ def read() -> Response:
         searches=searches,
         newest=milliseconds(documents["newest"]),
         of_documents=_of_documents(say, documents, by, span),
+        queries=of_queries(span, MOST_QUERIES) if admin else [],
         of_searches=_of_searches(say, searches, span) if searches else [],
         changes=_changes(span, documents, searches),
         hourly=days <= HOURLY,
@@ -52,6 +54,16 @@ def read() -> Response:
         until=rfc3339(span.until),
         interval="hour" if days <= HOURLY else "day",
     )
+
+
+@statistics_pages.get("/statistics/queries.csv")
+def queries() -> Response:
+    """What the page shows of each query, as a table to keep."""
+    require_admin()
+    answer = table_of_queries(of_queries(_span(_days()), MOST_QUERIES))
+    answer.headers["Content-Disposition"] = 'attachment; filename="queries.csv"'
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def _days() -> int:

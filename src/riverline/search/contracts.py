@@ -18,7 +18,7 @@ from riverline.search.cursor import Position
 from riverline.search.query import Query
 from riverline.search.results import Results
 from riverline.search.spelling.word_counts import Names
-from riverline.search.statistics import DocumentStatistics, SearchStatistics, Span
+from riverline.search.statistics import DocumentStatistics, QueryStatistics, SearchStatistics, Span
 
 
 class Outcome(Enum):
@@ -182,6 +182,14 @@ class Insights(Protocol):
 
     def search_statistics(self, span: Span) -> SearchStatistics:
         """Of the searches that were made then, as far as searches see."""
+
+    def query_statistics(self, span: Span, limit: int) -> list[QueryStatistics]:
+        """Of the searches that were made then, as far as searches see, by what was searched for; the most frequent
+        first."""
+
+    def note_click(self, request_id: str, position: int, at_ms: int) -> bool:
+        """Notes that a result of that search was opened, at a time not long after it. False where the search is not
+        recorded (yet). Doing it twice is harmless."""
 
     def fruitless(self, since_ms: int, limit: int) -> list[tuple[str, int]]:
         """What was searched for since then and never found, as far as searches see: keyword and count, the most

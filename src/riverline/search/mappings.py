@@ -173,6 +173,10 @@ SEARCH: dict[str, Any] = {
     "request_id": _KEYWORD,
     "meant": _KEYWORD,
     "person": _KEYWORD,
+    "corrected": {"type": "boolean"},
+    "filtered": {"type": "boolean"},
+    "clicked": {"type": "boolean"},
+    "position": {"type": "integer"},
 }
 
 FATE: dict[str, Any] = {

@@ -65,6 +65,12 @@ class Query:
     def words(self) -> Words:
         return words(self.text)
 
+    @property
+    def is_filtered(self) -> bool:
+        """If something but the words restricts it."""
+        values = (self.locale, self.content_type, self.source, self.site, self.tag, self.group)
+        return any(values) or self.since is not None or self.until is not None
+
     def ordered(self, sort: Sort | None) -> Query:
         """In that order; by default the newest first where there are no words to rank by."""
         return replace(self, sort=sort or (Sort.RELEVANCE if self.words.text else Sort.NEWEST))

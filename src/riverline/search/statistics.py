@@ -48,3 +48,17 @@ class SearchStatistics:
     top: Counts
     top_fruitless: Counts
     took_ms: Mapping[int, float] = field(default_factory=dict)  # by percentile
+
+
+@dataclass(frozen=True, slots=True)
+class QueryStatistics:
+    """Of the searches for one thing in a span, however it was capitalised."""
+
+    keyword: str
+    searches: int
+    in_vain: int  # that found nothing, though no filter was set
+    clicked: int  # with a result that was opened
+    unclicked: int  # that found something of which nothing was opened
+    corrected: int  # for another spelling
+    position: float | None  # of what was opened, in the mean; from 1
+    took_ms: Mapping[int, float] = field(default_factory=dict)  # by percentile

@@ -19,7 +19,7 @@ from riverline.search.popular import period
 from riverline.search.query import Query
 from riverline.search.results import Results
 from riverline.search.spelling.word_counts import Names
-from riverline.search.statistics import DocumentStatistics, SearchStatistics, Span
+from riverline.search.statistics import DocumentStatistics, QueryStatistics, SearchStatistics, Span
 from riverline.testing import memory_search, memory_statistics
 from riverline.testing.memory_search import Held
 
@@ -29,6 +29,7 @@ class MemoryIndex:
 
     def __init__(self) -> None:
         self.searches: dict[str, Search] = {}
+        self.clicked: dict[str, int] = {}  # by request, the position of what was opened
         self._documents: dict[str, Held] = {}
         self._deleted: dict[str, int] = {}
         self._fates: dict[str, Fate] = {}
@@ -188,6 +189,14 @@ class MemoryIndex:
 
     def search_statistics(self, span: Span) -> SearchStatistics:
         return memory_statistics.of_searches(self.searches.values(), span)
+
+    def query_statistics(self, span: Span, limit: int) -> list[QueryStatistics]:
+        return memory_statistics.of_queries(self.searches.values(), self.clicked, span, limit)
+
+    def note_click(self, request_id: str, position: int, at_ms: int) -> bool:
+        if request_id in self.searches:
+            self.clicked[request_id] = position
+        return request_id in self.searches
 
     def fruitless(self, since_ms: int, limit: int) -> list[tuple[str, int]]:
         recent = [search for search in self.searches.values() if search.created_at >= since_ms]

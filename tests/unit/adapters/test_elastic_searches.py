@@ -37,6 +37,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "held": (["a"],),
     "document_statistics": (Span(0, 1, 1),),
     "search_statistics": (Span(0, 1, 1),),
+    "query_statistics": (Span(0, 1, 1), 1),
     "fruitless": (0, 1),
 }
 

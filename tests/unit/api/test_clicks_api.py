@@ -30,6 +30,11 @@ def test_a_click_on_a_result_that_was_shown_is_counted(desk, request_id):
     assert (len(visit), url, position) == (32, URL, 1) and visit != request_id
 
 
+def test_a_click_is_noted_at_its_search(desk, request_id):
+    click(desk, request_id, position=1)
+    assert [arguments for name, arguments in desk.sent if name == "tasks.note_click"] == [(request_id, 1)]
+
+
 def test_a_second_click_is_not_counted(desk, request_id):
     click(desk, request_id)
     assert click(desk, request_id).json == {"counted": False}

@@ -1,4 +1,4 @@
-"""`/api/v1/stats/index` and `/api/v1/stats/searches`."""
+"""`/api/v1/stats/index`, `/searches` and `/queries`."""
 
 import pytest
 
@@ -51,3 +51,15 @@ def test_numbers_over_time_come_as_csv_too(desk):
 )
 def test_a_wrong_time_is_refused(desk, wrong):
     assert desk.get(f"/api/v1/stats/index?{wrong}").status_code == 422
+
+
+def test_queries_are_told_with_what_came_of_them(desk):
+    for n, hits in enumerate((3, 0)):
+        desk.index.record_search(Search("강", "", NOW - 1, hits, 7, f"r{n}", corrected=not n))
+    desk.index.note_click("r0", 2, NOW)
+    numbers = {"searches": 2, "in_vain": 1, "clicked": 1, "unclicked": 0, "corrected": 1, "click_through": 0.5}
+    wanted = {"query": "강", **numbers, "position": 2.0, "p50_ms": 7.0, "p99_ms": 7.0}
+    assert desk.get("/api/v1/stats/queries").json == {"items": [wanted]}
+    lines = desk.get("/api/v1/stats/queries?format=csv&limit=5").get_data(as_text=True).splitlines()
+    assert lines == [",".join(wanted), "강,2,1,1,0,1,0.5,2.0,7.0,7.0"]
+    assert desk.get("/api/v1/stats/queries?from=2026-01-02&to=2026-01-01").status_code == 422

@@ -51,6 +51,16 @@ def test_searches_are_shown_to_administrators_alone(site):
     assert "<강>" not in html
 
 
+def test_each_query_leads_to_its_search_and_the_table_can_be_kept(site):
+    site.index.record_search(Search("강 & 산", "", NOW - 1, 3, 7, "b", filtered=True))
+    admin = Browser(site, site.token(None, ADMIN))
+    html = admin.html("/statistics?days=7")
+    assert 'href="/?q=%EA%B0%95%20%26%20%EC%82%B0"' in html and 'href="/statistics/queries.csv?days=7"' in html
+    answer = admin.get("/statistics/queries.csv?days=7")
+    assert answer.mimetype == "text/csv" and "강 & 산,1,0,0,1,0," in answer.get_data(as_text=True)
+    assert Browser(site).get("/statistics/queries.csv").status_code in (302, 303, 401, 403)
+
+
 def test_duplicates_of_every_kind_count_as_such(site):
     assert "50.0%" in Browser(site).html("/statistics")
 

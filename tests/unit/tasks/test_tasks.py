@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from riverline.errors import Transient
 from riverline.model import Document, Fate, Search
 from riverline.search.query import Query
 from riverline.services import Services
@@ -57,6 +58,19 @@ def test_a_click_is_counted_once_though_its_task_runs_twice(index):
     for request_id in ("r1", "r1", "r2"):
         searches.count_click(request_id, "u", 1)
     assert clicks_of(index) == {"u": 2}
+
+
+def test_a_click_is_noted_at_its_search(index):
+    searches.record_search("river", "", 1, 3, 5, "r1")
+    searches.note_click("r1", 2)
+    assert index.clicked == {"r1": 2}
+
+
+def test_a_click_whose_search_is_not_filed_yet_is_noted_later_and_in_the_end_forgotten(index):
+    with pytest.raises(Transient):
+        searches.note_click("r1", 2)
+    searches.note_click.apply(("r1", 2), retries=searches.NOTED_TRIES).get()
+    assert index.clicked == {}
 
 
 def test_counts_that_the_index_lost_are_repaired(index):

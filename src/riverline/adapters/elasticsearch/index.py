@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -38,7 +39,7 @@ from riverline.search.mappings import DOCUMENTS, FATES, SEARCHES, searches_index
 from riverline.search.query import Query
 from riverline.search.results import Results
 from riverline.search.spelling.word_counts import Names
-from riverline.search.statistics import DocumentStatistics, SearchStatistics, Span
+from riverline.search.statistics import DocumentStatistics, QueryStatistics, SearchStatistics, Span
 from riverline.settings import Elasticsearch as ElasticsearchSettings
 from riverline.settings import SearchSettings
 
@@ -47,6 +48,7 @@ SCAN = 5000  # documents of one request when all are read
 NAMES = 500  # addresses or records of one request
 RANGES = 200  # counts of one request
 CLICK_ATTEMPTS = 4
+CLICKED_MS = 6 * 3_600_000  # after a search, within which a click on its results counts
 _ABSENT_IS_EMPTY = {"ignore_unavailable": "true", "allow_no_indices": "true"}
 
 
@@ -285,6 +287,18 @@ class ElasticIndex:
     def search_statistics(self, span: Span) -> SearchStatistics:
         body = statistics.searches_body(span)
         return statistics.searches_found(self._searches(body))
+
+    def query_statistics(self, span: Span, limit: int) -> list[QueryStatistics]:
+        return statistics.queries_found(self._searches(statistics.queries_body(span, limit)))
+
+    def note_click(self, request_id: str, position: int, at_ms: int) -> bool:
+        # The search may be of the month before.
+        for index in dict.fromkeys((searches_index(at_ms), searches_index(at_ms - CLICKED_MS))):
+            with suppress(NotFound):
+                path, noted = f"/{index}/_update/{request_id}", {"clicked": True, "position": position}
+                self.connection.call("POST", path, {"doc": noted}, {"retry_on_conflict": "3"})
+                return True
+        return False
 
     def fruitless(self, since_ms: int, limit: int) -> list[tuple[str, int]]:
         answer = self.connection.search(f"/{SEARCHES}*/_search", fruitless_body(since_ms), _ABSENT_IS_EMPTY)

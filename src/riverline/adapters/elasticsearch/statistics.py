@@ -14,12 +14,17 @@ from riverline.search.statistics import (
     PERCENTILES,
     Counts,
     DocumentStatistics,
+    QueryStatistics,
     SearchStatistics,
     Span,
 )
 
 _NOTHING = {"term": {"hits": 0}}
-_WORDS = {"terms": {"field": "keyword", "size": MOST_VALUES, "order": [{"_count": "desc"}, {"_key": "asc"}]}}
+_VAIN = {"bool": {"must": [_NOTHING], "must_not": [{"term": {"filtered": True}}]}}
+_UNCLICKED = {"bool": {"must": [{"range": {"hits": {"gt": 0}}}], "must_not": [{"term": {"clicked": True}}]}}
+_TOOK = {"percentiles": {"field": "took_ms", "percents": list(PERCENTILES)}}
+_MOST_FIRST: list[dict[str, str]] = [{"_count": "desc"}, {"_key": "asc"}]
+_WORDS = {"terms": {"field": "keyword", "size": MOST_VALUES, "order": _MOST_FIRST}}
 
 
 def documents_body(span: Span) -> dict[str, Any]:
@@ -50,11 +55,10 @@ def documents_found(answer: Mapping[str, Any]) -> DocumentStatistics:
 
 def searches_body(span: Span) -> dict[str, Any]:
     """The request for statistics of searches."""
-    took = {"percentiles": {"field": "took_ms", "percents": list(PERCENTILES)}}
     nothing = {"filter": _NOTHING, "aggs": {"top": _WORDS}}
     return {
         **_within("created_at", span),
-        "aggs": {"top": _WORDS, "nothing": nothing, "took": took, **_over("created_at", span)},
+        "aggs": {"top": _WORDS, "nothing": nothing, "took": _TOOK, **_over("created_at", span)},
     }
 
 
@@ -63,15 +67,48 @@ def searches_found(answer: Mapping[str, Any]) -> SearchStatistics:
     if found is None:  # no index of searches yet
         return SearchStatistics(0, 0, {}, (), ())
     nothing = found["nothing"]
-    took = {int(float(name)): value for name, value in found["took"]["values"].items() if value is not None}
-    return SearchStatistics(
-        _total(answer), nothing["doc_count"], _times(found), _counts(found["top"]), _counts(nothing["top"]), took
-    )
+    tops = _counts(found["top"]), _counts(nothing["top"])
+    return SearchStatistics(_total(answer), nothing["doc_count"], _times(found), *tops, _took(found))
+
+
+def queries_body(span: Span, limit: int) -> dict[str, Any]:
+    """The request for statistics of searches by what was searched for."""
+    counts = {
+        "in_vain": {"filter": _VAIN},
+        "clicked": {"filter": {"term": {"clicked": True}}},
+        "unclicked": {"filter": _UNCLICKED},
+        "corrected": {"filter": {"term": {"corrected": True}}},
+        "position": {"avg": {"field": "position"}},
+        "took": _TOOK,
+    }
+    terms = {"field": "keyword", "size": limit, "order": _MOST_FIRST}
+    return {**_within("created_at", span), "aggs": {"queries": {"terms": terms, "aggs": counts}}}
+
+
+def queries_found(answer: Mapping[str, Any]) -> list[QueryStatistics]:
+    buckets = answer.get("aggregations", {}).get("queries", {}).get("buckets", ())
+    return [
+        QueryStatistics(
+            keyword=one["key"],
+            searches=one["doc_count"],
+            in_vain=one["in_vain"]["doc_count"],
+            clicked=one["clicked"]["doc_count"],
+            unclicked=one["unclicked"]["doc_count"],
+            corrected=one["corrected"]["doc_count"],
+            position=one["position"]["value"],
+            took_ms=_took(one),
+        )
+        for one in buckets
+        if one["key"]
+    ]
+
+
+def _took(found: Mapping[str, Any]) -> dict[int, float]:
+    return {int(float(name)): value for name, value in found["took"]["values"].items() if value is not None}
 
 
 def _by(most: int) -> dict[str, Any]:
-    order = [{"_count": "desc"}, {"_key": "asc"}]
-    return {name: {"terms": {"field": of, "size": most, "order": order}} for name, of in BY.items()}
+    return {name: {"terms": {"field": of, "size": most, "order": _MOST_FIRST}} for name, of in BY.items()}
 
 
 def _ages(span: Span) -> dict[str, Any]:
