@@ -5,11 +5,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from riverline.adapters.mysql import followings
 from riverline.errors import Conflict, NotFound
-from riverline.feed.contracts import MOST_FAILURES, Author, FeedRepository
+from riverline.feed.contracts import MOST_FAILURES, Author, FeedRepository, ProfileCounts
 from riverline.feed.influence import Thresholds
+from riverline.testing import memory_feed_repository
 from riverline.testing.memory_feed_repository import MemoryFeedRepository
 
+MOST = 1 << 60
 THRESHOLDS = Thresholds(up=3, down=2)
 
 
@@ -51,6 +54,18 @@ def test_a_user_is_found_as_created(repository):
     made = repository.create_user(f"{uuid.uuid4().hex}@example.org", "이름 🙂")
     assert repository.user(made.id) == made
     assert made.name == "이름 🙂" and made.influencer is False
+
+
+def test_a_profile_counts_what_is_there_and_no_further(repository, monkeypatch):
+    one, two, three = people(repository, 3)
+    for follower, followed in ((two, one), (three, one), (one, two)):
+        repository.follow(follower, followed)
+    write(repository, one)
+    assert repository.counts(one) == ProfileCounts(followers=2, followings=1, posts=1)
+    assert repository.counts(MOST) == ProfileCounts(0, 0, 0)
+    for module in (memory_feed_repository, followings):
+        monkeypatch.setattr(module, "MOST_COUNTED", 1)
+    assert repository.counts(one) == ProfileCounts(1, 1, 1)
 
 
 def test_an_address_is_taken_once_whatever_its_case(repository):

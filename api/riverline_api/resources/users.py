@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from flask import Response, g, jsonify, make_response
@@ -65,6 +66,14 @@ class UserItem(BaseModel):
     name: str
     influencer: bool = Field(description="followers' timelines pull the posts")
     created_at: str
+
+
+class ProfileItem(UserItem):
+    """A user, and how much there is of and around it: each is counted up to 10 000."""
+
+    followers: int
+    followings: int
+    posts: int
 
 
 class OwnUser(UserItem):
@@ -132,10 +141,11 @@ def me() -> Response:
     return jsonify(user=own, scopes=sorted(token.scopes) if token is not None else [])
 
 
-@users.get("/users/<int:user_id>", responses={200: UserItem, **described(404, 422, 503)})
+@users.get("/users/<int:user_id>", responses={200: ProfileItem, **described(404, 422, 503)})
 def read(path: UserPath) -> Response:
     """One user."""
-    return jsonify(_item(feed().repository.user(path.user_id)))
+    found = feed().repository.user(path.user_id)
+    return jsonify({**_item(found), **asdict(feed().repository.counts(path.user_id))})
 
 
 @users.patch("/users/<int:user_id>", responses={200: UserItem, **described(403, 404, 422, 503)})

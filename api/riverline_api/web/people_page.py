@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ from flask import Blueprint, Response, abort, redirect, request
 
 from riverline.errors import Invalid, NotFound
 from riverline.feed import cursor
+from riverline.feed.contracts import MOST_COUNTED
 from riverline.model import User
 from riverline_api.dependencies import MOST_ID, feed, writer
 from riverline_api.http.signing import signer
@@ -87,7 +89,9 @@ def _related(person: int, which: str) -> Response:
 
 
 def _person(someone: User, tab: str, **values: Any) -> Response:
-    return page("person.html", person=someone, tab=tab, followed=_followed(), **values)
+    counts = asdict(feed().repository.counts(someone.id))
+    counted = {name: f"{n:,}" + ("+" if n == MOST_COUNTED else "") for name, n in counts.items()}
+    return page("person.html", person=someone, tab=tab, followed=_followed(), counts=counted, **values)
 
 
 def _followed() -> frozenset[int]:

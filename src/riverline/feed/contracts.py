@@ -175,6 +175,18 @@ class Audience:
     followers: Sequence[tuple[int, int]] = ()
 
 
+MOST_COUNTED = 10_000  # of what a profile counts: who has more has "10,000 or more"
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileCounts:
+    """How many, up to MOST_COUNTED each."""
+
+    followers: int
+    followings: int
+    posts: int
+
+
 class FeedRepository(Protocol):
     """Users, who follows whom, posts and the outbox. Each method is one transaction."""
 
@@ -203,6 +215,9 @@ class FeedRepository(Protocol):
 
     def follows(self, user_id: int, followed: bool, after: int, limit: int) -> list[tuple[int, User]]:
         """Followings (`followed`) or followers, the newest first, with ids of the relation; those below `after`."""
+
+    def counts(self, user_id: int) -> ProfileCounts:
+        """Of a user's profile; all 0 for who is none."""
 
     def add_post(self, user_id: int, contents: str, tags: Sequence[str], locale: str) -> Posted:
         """Raises NotFound when there is no such user."""

@@ -10,6 +10,7 @@ from typing import Any
 from riverline.errors import Conflict, NotFound
 from riverline.feed.contracts import (
     INDEXING,
+    MOST_COUNTED,
     MOST_FAILURES,
     Audience,
     Author,
@@ -18,6 +19,7 @@ from riverline.feed.contracts import (
     Job,
     Parked,
     Posted,
+    ProfileCounts,
     Snapshot,
 )
 from riverline.feed.influence import Thresholds, becomes, is_pulled_only
@@ -114,6 +116,12 @@ class MemoryFeedRepository:
         found = [(key, pair[other]) for pair, key in self._follows.items() if pair[own] == user_id]
         below = sorted((one for one in found if not after or one[0] < after), reverse=True)
         return [(key, self._users[user].user) for key, user in below[:limit]]
+
+    def counts(self, user_id: int) -> ProfileCounts:
+        followers = sum(followed == user_id for followed, _ in self._follows)
+        followings = sum(follower == user_id for _, follower in self._follows)
+        posts = sum(one.user_id == user_id for one in self._posts.values())
+        return ProfileCounts(*(min(n, MOST_COUNTED) for n in (followers, followings, posts)))
 
     def add_post(self, user_id: int, contents: str, tags: Sequence[str], locale: str) -> Posted:
         row = self._row(user_id)

@@ -86,6 +86,7 @@ def test_a_user_is_created_and_found(village):
         "name": "미나",
         "influencer": False,
         "created_at": "2025-10-09T08:53:20.000Z",
+        **dict.fromkeys(("followers", "followings", "posts"), 0),
     }
 
 
@@ -270,3 +271,11 @@ def test_a_user_acts_as_itself_only(village):
     ]
     for method, path, body in requests:
         assert village.client.open(f"/api/v1/{path}", method=method, json=body).status_code == 403, (method, path)
+
+
+def test_a_profile_counts_followers_followings_and_posts(village):
+    one, two = village.user("kim"), village.user("lee")
+    village.follow(two, one)
+    village.post(one, "안녕")
+    found = village.client.get(f"/api/v1/users/{one}").json
+    assert (found["followers"], found["followings"], found["posts"]) == (1, 0, 1)

@@ -197,6 +197,7 @@ def test_following_changes_the_feed_and_shows_on_both_profiles(site):
     assert f"/people/{jun}/unfollow" in answer.get_data(as_text=True)
     assert entries(browser.html("/feed")) == [post]
     assert f'href="/people/{jun}"' in browser.html(f"/people/{mina}/followings")
+    assert re.findall(r'class="count">([^<]+)<', browser.html(f"/people/{jun}")) == ["1", "0", "1"]
     assert f'href="/people/{mina}"' in browser.html(f"/people/{jun}/followers")
     browser.post(f"/people/{jun}/unfollow")
     assert entries(browser.html("/feed")) == []

@@ -15,7 +15,7 @@ from riverline.adapters.mysql import followings, outbox, posts
 from riverline.adapters.mysql.database import LOCKED, Database
 from riverline.adapters.mysql.tables import user
 from riverline.errors import NotFound
-from riverline.feed.contracts import INDEXING, Audience, Changed, Deleted, Job, Parked, Posted, Snapshot
+from riverline.feed.contracts import INDEXING, Audience, Changed, Deleted, Job, Parked, Posted, ProfileCounts, Snapshot
 from riverline.feed.influence import Thresholds
 from riverline.model import Post, User
 from riverline.retry import retried
@@ -59,6 +59,9 @@ class MysqlFeedRepository:
 
     def follows(self, user_id: int, followed: bool, after: int, limit: int) -> list[tuple[int, User]]:
         return self._newest(followings.related, user_id, followed, after, limit)
+
+    def counts(self, user_id: int) -> ProfileCounts:
+        return self._newest(followings.counts, user_id)
 
     def add_post(self, user_id: int, contents: str, tags: Sequence[str], locale: str) -> Posted:
         return self._write(posts.add, user_id, contents, tags, locale)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from riverline.adapters.mysql import outbox, posts
 from riverline.adapters.mysql.tables import api_token, follower, milliseconds, post, user
 from riverline.errors import Conflict, NotFound
-from riverline.feed.contracts import Audience, Author, Changed, Deleted
+from riverline.feed.contracts import MOST_COUNTED, Audience, Author, Changed, Deleted, ProfileCounts
 from riverline.feed.influence import Thresholds, becomes, is_pulled_only
 from riverline.model import User
 
@@ -150,6 +150,18 @@ def related(connection: Connection, user_id: int, followed: bool, after: int, li
     wanted = select(user, follower.c.id.label("relation")).join_from(follower, user, other == user.c.id)
     wanted = wanted.where(own == user_id, follower.c.id < (after or posts.NEWEST)).order_by(follower.c.id.desc())
     return [(row.relation, _user(row)) for row in connection.execute(wanted.limit(limit))]
+
+
+def counts(connection: Connection, user_id: int) -> ProfileCounts:
+    """Each counted no further than MOST_COUNTED."""
+    rows = (
+        select(follower.c.id).where(follower.c.user_id == user_id),
+        select(follower.c.id).where(follower.c.follower_user_id == user_id),
+        select(post.c.id).where(post.c.user_id == user_id),
+    )
+    some = [wanted.limit(MOST_COUNTED).subquery() for wanted in rows]
+    each = [select(func.count()).select_from(one).scalar_subquery() for one in some]
+    return ProfileCounts(*connection.execute(select(*each)).one())
 
 
 def _row(connection: Connection, user_id: int, locked: bool = False) -> Row[Any]:
