@@ -29,6 +29,8 @@ PAGES = {
     "target": ("/targets/gazette", "admin"),
     "dead-letters": ("/pipeline/dead-letters", "admin"),
 }
+TRANSFERRED = """[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+    .reduce((sum, one) => sum + one.transferSize, 0)"""
 WAYS = [("ko", 1280, "light"), ("en", 360, "dark")]
 if os.environ.get("SCREENS") == "all":
     WAYS = list(itertools.product(("ko", "en"), (1280, 360), ("light", "dark")))
@@ -58,6 +60,17 @@ def test_nothing_moves_while_a_page_comes_up(visit, place, path, who):
     page = visit(path, token=getattr(place, who) if who else "")
     settle(page)
     assert page.evaluate(SHIFTS) < 0.02
+
+
+def test_the_search_page_weighs_little_and_less_when_one_comes_back(visit):
+    """Without nginx's compression, which takes two thirds off."""
+    page = visit("/?q=river", "en")
+    page.wait_for_load_state("load")
+    first = page.evaluate(TRANSFERRED)
+    assert 10_000 < first < 150_000
+    page.goto("/?q=quay")
+    page.wait_for_load_state("load")
+    assert 1_000 < page.evaluate(TRANSFERRED) < 60_000
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
