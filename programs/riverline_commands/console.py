@@ -87,7 +87,7 @@ class ConsoleProgress:
 _NESTED = re.compile(
     r"[\s:(]*(?:caused by\b|\b[A-Za-z_.]*[A-Z]\w*(?:Error|Exception|Timeout)\(|<[\w.]+ object at )", re.DOTALL
 )
-_NUMBER = re.compile(r"\[Errno -?\d+\] ")
+_NUMBER = re.compile(r"\[Errno -?\d+\] |\b[A-Z]\w*(?:Error|Exception): ")
 
 
 def said(error: Exception) -> str:

@@ -71,6 +71,7 @@ def test_targets_that_cannot_be_read_are_not_known(site, monkeypatch):
         ("Nimbus does not answer at 127.0.0.1:6627: [Errno 111] Connection refused",) * 2,
         ("the target a: no such host (b.example)",) * 2,
         ("Kafka does not answer: KafkaTimeoutError('no')", "Kafka does not answer"),
+        ("Kafka does not answer: KafkaTimeoutError: Unable to connect", "Kafka does not answer: Unable to connect"),
     ],
 )
 def test_an_error_is_told_without_what_libraries_wrap_it_in(text, shown):
