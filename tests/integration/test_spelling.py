@@ -1,4 +1,4 @@
-"""Typing errors over the demo web, on a real index: what is found, and what is left alone."""
+"""Queries as people type them over the demo web, on a real index: what is found, and what is left alone."""
 
 from __future__ import annotations
 
@@ -124,3 +124,10 @@ def test_what_the_table_of_typed_queries_says_of_spelling(searching):
             if spelled != (row.what.lower() if row.expect is Expect.CORRECTED else ""):
                 wrong.append((row.query, spelled, row.what))
     assert {query for query, *_ in wrong} <= NOT_YET, wrong
+
+
+def test_what_the_table_of_typed_queries_says_of_results(searching):
+    asked = [row for row in rows() if row.expect not in (Expect.CORRECTED, Expect.KEPT)]
+    wrong = [row for row in asked if not row.holds(searching.find(row.query))]
+    print(f"{1 - len(wrong) / len(asked):.3f} of {len(asked)}")
+    assert len(wrong) <= 0.03 * len(asked), wrong

@@ -58,22 +58,33 @@ def unquoted(parts: Words) -> Words:
 def _enough(telling: list[str], least: str, alternatives: Alternatives) -> dict[str, Any]:
     if least == ranking.LOOSE or (least == ranking.STRICT and len(telling) >= ranking.ANY_WORD_FROM):
         return _any_way(_any_word(telling, alternatives))
-    asked = [
-        _any_way([*_read(word, ranking.MORPHEMES_REQUIRED), *map(_synonym, alternatives.get(word, ()))])
-        for word in telling
-    ]
+    asked = [_any_way([*_found(word, alternatives), *map(_synonym, alternatives.get(word, ()))]) for word in telling]
     return {"bool": {"should": asked, "minimum_should_match": least}}
+
+
+def _found(word: str, alternatives: Alternatives) -> list[dict[str, Any]]:
+    return [phrased(word)] if _is_amount(word, alternatives) else _read(word, ranking.MORPHEMES_REQUIRED)
+
+
+def _is_amount(word: str, alternatives: Alternatives) -> bool:
+    """Of an amount no part is looked for: the `천원` of `8천원` is in every price."""
+    return word[0].isdigit() and any(other[0].isdigit() for other in alternatives.get(word, ()))
+
+
+def _in_a_row(other: str) -> bool:
+    """Is what stands in the place of a word read as a phrase? Of several words, or an amount, a part is not enough."""
+    return " " in other or other[0].isdigit()
 
 
 def _any_word(telling: list[str], alternatives: Alternatives) -> list[dict[str, Any]]:
     """Any part of any word: one query an analyser, whatever the number of words. An address is not read in parts."""
     others = [text for word in telling for text in alternatives.get(word, ())]
     whole = [word for word in telling if addresses.is_address(word)]
-    words = [word for word in (*telling, *(text for text in others if " " not in text)) if word not in whole]
+    words = [word for word in (*telling, *(text for text in others if not _in_a_row(text))) if word not in whole]
     read = {name: [word for word in words if name in writing_systems.analysers(word)] for name in ANALYSERS}
     return [
         *(_combined(" ".join(some), name, "or") for name, some in read.items() if some),
-        *(phrased(text) for text in others if " " in text),
+        *(phrased(text) for text in others if _in_a_row(text)),
         *(way for word in whole for way in _read(word, ranking.MORPHEMES_REQUIRED)),
     ]
 
@@ -95,7 +106,7 @@ def _by(word: str, analyser: str, parts: str) -> dict[str, Any]:
 
 
 def _synonym(text: str) -> dict[str, Any]:
-    return phrased(text) if " " in text else _any_way(_read(text, ranking.MORPHEMES_REQUIRED))
+    return phrased(text) if _in_a_row(text) else _any_way(_read(text, ranking.MORPHEMES_REQUIRED))
 
 
 def _worth(words: Sequence[str], telling: list[str], alternatives: Alternatives) -> list[dict[str, Any]]:
@@ -139,8 +150,9 @@ def _constant(asked: dict[str, Any], weight: float) -> dict[str, Any]:
 
 def _or_synonyms(word: str, language: str, others: Sequence[str]) -> dict[str, Any]:
     """A word, or what means the same: whichever of them is worth most."""
+    own = phrased(word) if _is_amount(word, {word: others}) else _combined(word, language, "or")
     instead = [{"dis_max": {"queries": [_as_synonym(other)], "boost": _weight_of(other)}} for other in others]
-    return {"dis_max": {"queries": [_combined(word, language, "or"), *instead]}}
+    return {"dis_max": {"queries": [own, *instead]}}
 
 
 def _weight_of(other: str) -> float:
@@ -148,7 +160,7 @@ def _weight_of(other: str) -> float:
 
 
 def _as_synonym(text: str) -> dict[str, Any]:
-    return phrased(text) if " " in text else _combined(text, writing_systems.language(text), "or")
+    return phrased(text) if _in_a_row(text) else _combined(text, writing_systems.language(text), "or")
 
 
 def _besides(telling: list[str], language: str) -> list[dict[str, Any]]:

@@ -98,6 +98,16 @@ def test_an_amount_is_looked_for_in_every_way_to_write_it():
     assert '"8000"' in asked and '"8천"' in asked
 
 
+@pytest.mark.parametrize("amount", ["8천원", "4천1백", "8,000원", "35000원", "1억2천만원"])
+def test_an_amount_is_neither_found_nor_scored_by_a_part_of_it(amount):
+    """`천원` of `8천원` is in every price."""
+    asked = _matching(search_body(Query(f"배추 {amount}"), NOW)["query"])
+    found, worth = asked["filter"][0], [one for one in asked["should"] if "syllables" not in one]
+    read = [one for part in (found, worth) for one in _all(part, "combined_fields") if "title.ko" in one["fields"][0]]
+    assert read and not [one["query"] for one in read if re.search(r"\d", one["query"])]
+    assert f'"query": "{amount}", "boost"' in text_of(worth)
+
+
 def test_two_words_are_looked_for_as_one_too():
     assert "headlamp" in text_of(_matching(search_body(Query("head lamp"), NOW)["query"])["filter"])
 
