@@ -32,14 +32,14 @@ def matched(parts: Words, least: str, alternatives: Alternatives) -> dict[str, A
     others = {word: list(texts) for word, texts in alternatives.items()}
     for word, text in compounds.joined(telling).items():
         others.setdefault(word, []).append(text)
-    divided = _divided(telling) if least == ranking.LOOSE else []
+    divided = _divided(telling) if least == ranking.LOOSE or len(telling) == 1 else []
     ways = [_enough(list(dict.fromkeys(telling)), least, others), *divided, *_syllables(parts.words)]
     worth = [*_worth(parts.words, telling, alternatives), *divided]
     return {"bool": {"must": must, "filter": [_any_way(ways)], "should": worth}}
 
 
 def _divided(telling: Sequence[str]) -> list[dict[str, Any]]:
-    """Words as two beside each other, where little is found."""
+    """Words as two beside each other: one alone at once, of several where little is found."""
     found = (text for texts in compounds.divided(telling).values() for text in texts)
     return [_beside(text, 0, ranking.COMPOUND_WEIGHT) for text in found]
 
@@ -63,7 +63,7 @@ def _enough(telling: list[str], least: str, alternatives: Alternatives) -> dict[
 
 
 def _found(word: str, alternatives: Alternatives) -> list[dict[str, Any]]:
-    return [phrased(word)] if _is_amount(word, alternatives) else _read(word, ranking.MORPHEMES_REQUIRED)
+    return [_in_order(word)] if _is_amount(word, alternatives) else _read(word, ranking.MORPHEMES_REQUIRED)
 
 
 def _is_amount(word: str, alternatives: Alternatives) -> bool:
@@ -76,6 +76,11 @@ def _in_a_row(other: str) -> bool:
     return " " in other or other[0].isdigit()
 
 
+def _in_order(other: str) -> dict[str, Any]:
+    """As a phrase, by the one analyser of its language; digits as nori parts them from what is counted."""
+    return phrased(other, ["ko" if other[0].isdigit() else writing_systems.language(other)])
+
+
 def _any_word(telling: list[str], alternatives: Alternatives) -> list[dict[str, Any]]:
     """Any part of any word: one query an analyser, whatever the number of words. An address is not read in parts."""
     others = [text for word in telling for text in alternatives.get(word, ())]
@@ -84,7 +89,7 @@ def _any_word(telling: list[str], alternatives: Alternatives) -> list[dict[str, 
     read = {name: [word for word in words if name in writing_systems.analysers(word)] for name in ANALYSERS}
     return [
         *(_combined(" ".join(some), name, "or") for name, some in read.items() if some),
-        *(phrased(text) for text in others if _in_a_row(text)),
+        *(_in_order(text) for text in others if _in_a_row(text)),
         *(way for word in whole for way in _read(word, ranking.MORPHEMES_REQUIRED)),
     ]
 
@@ -106,7 +111,7 @@ def _by(word: str, analyser: str, parts: str) -> dict[str, Any]:
 
 
 def _synonym(text: str) -> dict[str, Any]:
-    return phrased(text) if _in_a_row(text) else _any_way(_read(text, ranking.MORPHEMES_REQUIRED))
+    return _in_order(text) if _in_a_row(text) else _any_way(_read(text, ranking.MORPHEMES_REQUIRED))
 
 
 def _worth(words: Sequence[str], telling: list[str], alternatives: Alternatives) -> list[dict[str, Any]]:
@@ -150,7 +155,7 @@ def _constant(asked: dict[str, Any], weight: float) -> dict[str, Any]:
 
 def _or_synonyms(word: str, language: str, others: Sequence[str]) -> dict[str, Any]:
     """A word, or what means the same: whichever of them is worth most."""
-    own = phrased(word) if _is_amount(word, {word: others}) else _combined(word, language, "or")
+    own = _in_order(word) if _is_amount(word, {word: others}) else _combined(word, language, "or")
     instead = [{"dis_max": {"queries": [_as_synonym(other)], "boost": _weight_of(other)}} for other in others]
     return {"dis_max": {"queries": [own, *instead]}}
 
@@ -160,7 +165,7 @@ def _weight_of(other: str) -> float:
 
 
 def _as_synonym(text: str) -> dict[str, Any]:
-    return phrased(text) if _in_a_row(text) else _combined(text, writing_systems.language(text), "or")
+    return _in_order(text) if _in_a_row(text) else _combined(text, writing_systems.language(text), "or")
 
 
 def _besides(telling: list[str], language: str) -> list[dict[str, Any]]:
@@ -206,11 +211,11 @@ def _any_way(queries: list[dict[str, Any]]) -> dict[str, Any]:
     return queries[0] if len(queries) == 1 else {"bool": {"should": queries}}
 
 
-def phrased(phrase: str) -> dict[str, Any]:
-    """The phrase, word for word, in one field."""
+def phrased(phrase: str, analysers: Sequence[str] = ()) -> dict[str, Any]:
+    """The phrase, word for word, in one field, by these analysers or by all that can read it."""
     ways = [
         _phrased_in(name, analyser, phrase, weight)
-        for analyser in writing_systems.analysers(phrase)
+        for analyser in analysers or writing_systems.analysers(phrase)
         for name, weight in ranking.FIELD_WEIGHTS.items()
     ]
     return {"dis_max": {"queries": ways, "tie_breaker": ranking.PHRASE_ELSEWHERE}}

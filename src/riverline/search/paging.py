@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import Any
 
 from riverline.search import results
-from riverline.search.analysis.compounds import can_be_divided
 from riverline.search.analysis.writing_systems import has_hangul
 from riverline.search.cursor import Position
 from riverline.search.query import Query, Sort, leaders_body, search_body
@@ -43,9 +42,9 @@ def _first(query: Query, now_ms: int, ask: Ask) -> Results:
 
 
 def _can_be_loosened(query: Query) -> bool:
-    """Several words, or one that may have several parts: a Korean compound, `guide/download`, `headlamp`."""
+    """Several words, or one that may have several parts: a Korean compound, `guide/download`."""
     words = query.words.words
-    parted = any(has_hangul(word) or not word.isalnum() or can_be_divided(word) for word in words)
+    parted = any(has_hangul(word) or not word.isalnum() for word in words)
     return query.sort is Sort.RELEVANCE and (len(words) > 1 or parted)
 
 

@@ -20,6 +20,11 @@ def test_a_word_may_be_two():
     assert compounds.divided(["short", "한강공원", "x86architecture"]) == {}
 
 
+def test_a_word_is_not_divided_where_the_index_drops_a_part_of_it():
+    """Of `for get` the analyser leaves `get`, which is on every other page."""
+    assert compounds.divided(["forget", "Withdraw"]) == {"Withdraw": ["Wit hdraw", "Withd raw"]}
+
+
 def test_a_query_of_many_words_is_read_as_it_is():
     many = ["the", "head", "lamp", "of", "this", "shop"]
     assert compounds.joined(many) == compounds.divided(many) == {}

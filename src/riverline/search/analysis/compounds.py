@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from riverline.search.analysis.writing_systems import ENGLISH_STOP_WORDS
+
 SHORTEST = 5  # letters of a word made of two
 SHORTEST_PART, LONGEST = 3, 20  # letters of a part that a word is divided into, and of such a word
 MOST_WORDS = 4  # of a query in which they are looked for: longer ones have enough other words
@@ -26,17 +28,15 @@ def joined(words: Sequence[str]) -> dict[str, str]:
 
 
 def divided(words: Sequence[str]) -> dict[str, list[str]]:
-    """For words that may be two, the ways to divide each."""
+    """For words that may be two, the ways to divide each. Of a word that `en` drops the other half alone would be left:
+    `forget` is not `for get`."""
     if len(words) > MOST_WORDS:
         return {}
     return {word: ways for word in words if _LETTERS.fullmatch(word) and (ways := _ways(word))}
 
 
-def can_be_divided(word: str) -> bool:
-    return 2 * SHORTEST_PART <= len(word) <= LONGEST and _LETTERS.fullmatch(word) is not None
-
-
 def _ways(word: str) -> list[str]:
-    if not can_be_divided(word):
+    if len(word) > LONGEST:
         return []
-    return [f"{word[:at]} {word[at:]}" for at in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1)]
+    parts = [(word[:at], word[at:]) for at in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1)]
+    return [" ".join(two) for two in parts if ENGLISH_STOP_WORDS.isdisjoint(part.lower() for part in two)]
