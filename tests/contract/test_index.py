@@ -198,6 +198,16 @@ def test_all_of_two_words_must_occur_and_fewer_are_enough_only_when_little_is_fo
     assert subject.find("green turtle", limit=2).loose
 
 
+def test_another_spelling_is_found_beside_the_words(subject: Subject) -> None:
+    subject.put(
+        subject.document("/a", title="도서관 안내"),
+        subject.document("/b", title="도서곤"),
+        subject.document("/c", title="Turtles"),
+    )
+    assert sorted(subject.paths("도서곤", beside="도서관")) == ["/a", "/b"]
+    assert subject.paths("도서곤 -도서관", beside="도서관 -도서관") == ["/b"]
+
+
 def test_a_word_in_the_title_ranks_before_the_same_word_in_the_body(subject: Subject) -> None:
     subject.put(
         subject.document("/body", title="Something", body="it speaks of lanterns and of much else that is there"),

@@ -153,7 +153,9 @@ class SearchAnswer(BaseModel):
     corrected: str | None = Field(
         description="the results are for this spelling: the words as typed find nothing (`exact=true` insists on them)"
     )
-    did_you_mean: str | None = Field(description="another spelling, where few results were found")
+    did_you_mean: str | None = Field(
+        description="another spelling, where few results were found or a word is in no document"
+    )
     cached: bool = Field(description="found seconds ago, for an earlier request")
     warning: str | None = Field(description="what is wrong with this answer: it is older than usual")
     facets: dict[str, list[Bucket]] = Field(description="on the first page: site, content_type, locale, tag, month")

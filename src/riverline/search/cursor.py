@@ -14,24 +14,26 @@ import orjson
 
 from riverline.errors import Invalid
 
-VERSION = 2
+VERSION = 3
 Value = str | int | float
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The sort values of the last result shown, when the first page was asked for, if few words were enough, and the
-    spelling that was answered, where it is another than the query's."""
+    """The sort values of the last result shown, when the first page was asked for, if few words were enough, the
+    spelling that was answered, where it is another than the query's, and that which was looked for beside it."""
 
     values: tuple[Value, ...]
     now_ms: int
     loose: bool = False
     text: str = ""
+    beside: str = ""
 
 
 def encoded(position: Position, query_key: str) -> str:
     """The cursor after this position. `query_key`: what of the query must stay the same from page to page."""
-    parts = [VERSION, _check(query_key), list(position.values), position.now_ms, int(position.loose), position.text]
+    values, spellings = list(position.values), (position.text, position.beside)
+    parts = [VERSION, _check(query_key), values, position.now_ms, int(position.loose), *spellings]
     return base64.urlsafe_b64encode(orjson.dumps(parts)).rstrip(b"=").decode()
 
 
@@ -39,14 +41,14 @@ def decoded(cursor: str, query_key: str) -> Position:
     """The position that a cursor stands for. Raises Invalid for one that is damaged or of another query."""
     try:
         raw = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        version, check, values, now_ms, loose, text = orjson.loads(raw)
+        version, check, values, now_ms, loose, *spellings = orjson.loads(raw)
     except (ValueError, TypeError, binascii.Error):
         raise Invalid("cursor is damaged: leave it out to start again") from None
     if version != VERSION or check != _check(query_key):
         raise Invalid("cursor belongs to another query: leave it out to start again")
-    if not _plausible(values, now_ms) or not isinstance(text, str):
+    if not _plausible(values, now_ms) or [type(text) for text in spellings] != [str, str]:
         raise Invalid("cursor is damaged: leave it out to start again")
-    return Position(tuple(values), now_ms, bool(loose), text)
+    return Position(tuple(values), now_ms, bool(loose), *spellings)
 
 
 def _plausible(values: object, now_ms: object) -> bool:

@@ -18,7 +18,7 @@ MOST_STEPS = 20  # a step may bring less than it might: groups that were shown a
 
 
 def numbered(query: Query, number: int, find: Callable[[Query], Results]) -> Results:
-    """That page, with the facets and the spelling of the first one; without results beyond the last one.
+    """That page, with the facets and the spellings of the first one; without results beyond the last one.
 
     `number` counts from 1. The query is that of the first page. Raises Transient.
     """
@@ -32,4 +32,4 @@ def numbered(query: Query, number: int, find: Callable[[Query], Results]) -> Res
         passed = find(replace(query, after=after, limit=min(STEP, left)))
         after, left = passed.next, left - len(passed.hits)
     shown = replace(first, hits=(), next=None) if after is None else find(replace(query, after=after))
-    return replace(shown, facets=first.facets, corrected=first.corrected)
+    return replace(shown, facets=first.facets, corrected=first.corrected, better=first.better)

@@ -56,6 +56,7 @@ class Query:
     until: int | None = None
     sort: Sort = Sort.RELEVANCE
     exact: bool = False  # the words as they are: no other spelling in their place
+    beside: str = ""  # the text in another spelling, which is looked for too
     limit: int = 10
     after: Position | None = None
     facets: bool = True
@@ -95,7 +96,7 @@ def search_body(query: Query, now_ms: int, loose: bool = False) -> dict[str, Any
         "sort": order(query.sort),
         "track_total_hits": True,
         "_source": list(SHOWN),
-        "highlight": highlight(parts, alternatives(query, parts)),
+        "highlight": highlight(parts, {**alternatives(query, parts), "": words(query.beside).words}),
     }
     if query.after is not None:
         return {**body, "search_after": list(query.after.values)}
@@ -132,7 +133,7 @@ def order(sort: Sort) -> list[dict[str, Any]]:
 
 def scored(query: Query, parts: Words, now_ms: int, loose: bool) -> dict[str, Any]:
     """What matches, and what it is worth."""
-    matching = matched(parts, strictness(query.sort, loose), alternatives(query, parts))
+    matching = _either_spelling(query, parts, strictness(query.sort, loose))
     matching["bool"]["filter"] = [*matching["bool"].get("filter", ()), *filters(query, parts)]
     matching["bool"]["must_not"] = exclusions(query, parts)
     if query.sort is not Sort.RELEVANCE or not parts.text:
@@ -145,6 +146,16 @@ def scored(query: Query, parts: Words, now_ms: int, loose: bool) -> dict[str, An
             "boost_mode": "multiply",
         }
     }
+
+
+def _either_spelling(query: Query, parts: Words, least: str) -> dict[str, Any]:
+    own = matched(parts, least, alternatives(query, parts))
+    if not query.beside:
+        return own
+    others = words(query.beside)
+    respelled = matched(others, least, alternatives(query, others))["bool"]
+    spellings = [own, {"bool": {**respelled, "boost": ranking.RESPELLED_WEIGHT}}]
+    return {"bool": {"should": spellings, "minimum_should_match": 1}}
 
 
 def alternatives(query: Query, parts: Words) -> dict[str, list[str]]:

@@ -32,6 +32,9 @@ MORPHEMES_REQUIRED = "2<-1"
 # A synonym of a word, measured against the word itself.
 SYNONYM_WEIGHT = 0.5
 
+# A query in another spelling, where a word of it is in no document but enough is found by parts of that word.
+RESPELLED_WEIGHT = 1.0
+
 # A word that two of the query make, or two that one of it may be: it says what both of them say.
 COMPOUND_WEIGHT = 1.5
 

@@ -58,5 +58,5 @@ class SearchService:
 
 
 def _as_answered(query: Query) -> Query:
-    """A later page has the spelling that the first one was answered in."""
-    return replace(query, text=query.after.text) if query.after and query.after.text else query
+    """A later page has the spellings that the first one was answered in."""
+    return replace(query, text=query.after.text or query.text, beside=query.after.beside) if query.after else query

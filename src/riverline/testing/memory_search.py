@@ -17,7 +17,7 @@ from riverline.search.matching import quoting, unquoted
 from riverline.search.query import FACET_SIZE, FACETS, MONTH, Query, Sort, choices, is_browsing
 from riverline.search.ranking import ANY_WORD_FROM, FIELD_WEIGHTS, LIST_WEIGHT, LISTS
 from riverline.search.results import Hit, Results, escaped
-from riverline.search.syntax import Words
+from riverline.search.syntax import Words, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,9 @@ def page(query: Query, now_ms: int, held: Iterable[Held]) -> Results:
     candidates = [one for one in held if _passes(one, query, parts)]
     loose = query.after.loose if query.after else False
     ordered = query.sort is not Sort.RELEVANCE
-    matching = _matching(candidates, parts, ordered, loose)
+    matching = _either(candidates, query, ordered, loose)
     if query.after is None and len(matching) < query.limit and not ordered:
-        looser = _matching(candidates, parts, ordered, loose=True)
+        looser = _either(candidates, query, ordered, loose=True)
         loose, matching = (True, looser) if len(looser) > len(matching) else (False, matching)
     ranked = sorted((_hit(one, query.sort, parts) for one in matching), key=lambda hit: _key(hit.sort))
     leaders = ranked if query.group else _leaders(ranked)
@@ -59,6 +59,13 @@ def page(query: Query, now_ms: int, held: Iterable[Held]) -> Results:
     following = Position(shown[-1].sort, start, loose) if len(rest) > query.limit else None
     counted = _facets(matching) if query.facets and query.after is None else {}
     return Results(tuple(shown), len(ranked), following, loose, counted)
+
+
+def _either(candidates: Sequence[Held], query: Query, ordered: bool, loose: bool) -> list[Held]:
+    """What the words find, or those of the other spelling that is looked for beside them."""
+    found = _matching(candidates, query.words, ordered, loose)
+    others = _matching(candidates, words(query.beside), ordered, loose) if query.beside else []
+    return [*found, *(one for one in others if one not in found)]
 
 
 def _matching(candidates: Sequence[Held], parts: Words, ordered: bool, loose: bool) -> list[Held]:

@@ -144,6 +144,15 @@ def test_a_synonym_weighs_less_than_the_word_it_stands_for():
     assert first["combined_fields"]["query"] == "ai" and second["dis_max"]["boost"] == ranking.SYNONYM_WEIGHT
 
 
+def test_another_spelling_is_looked_for_beside_the_words_and_marked():
+    body = search_body(Query("도서곤 -박물관", beside="도서관 -박물관", site="a.example"), NOW)
+    own, other = _matching(body["query"])["should"]
+    assert other["bool"].pop("boost") == ranking.RESPELLED_WEIGHT
+    assert [own, other] == [_words_of("도서곤"), _words_of("도서관")]
+    assert _matching(body["query"])["filter"] == [{"terms": {"site": ["a.example"]}}]
+    assert "도서관" in text_of(body["highlight"]["highlight_query"])
+
+
 def test_words_that_say_nothing_are_not_marked():
     marked = text_of(search_body(Query("what is 2024"), NOW)["highlight"]["highlight_query"])
     assert "2024" in marked and "what" not in marked
@@ -261,6 +270,12 @@ def _all(query, name: str):
     elif isinstance(query, dict):
         for key, value in query.items():
             yield from [value] if key == name else _all(value, name)
+
+
+def _words_of(text: str) -> dict[str, Any]:
+    """How the words alone are found and weighed."""
+    found = _matching(search_body(Query(text), NOW)["query"])
+    return {"bool": {name: value for name, value in found.items() if name != "must_not"}}
 
 
 def _worth(text: str) -> list[dict[str, Any]]:

@@ -94,6 +94,30 @@ def test_a_korean_correction_stands_before_results_that_hold_a_part_of_the_word(
     assert (results.corrected, results.total) == ("컴퓨터", 1)
 
 
+def test_where_parts_of_a_wrong_word_find_enough_the_other_spelling_is_looked_for_beside_it(index):
+    asked_for = []
+
+    def find(query):
+        asked_for.append((query.text, query.beside))
+        return replace(index.search(replace(query, text="안내"), NOW), total=40 if query.text == "컴퓨타" else 1)
+
+    asked = Query("컴퓨타 교실")
+    results = corrected(asked, Results((), total=40), find, speller(), index)
+    assert (results.corrected, results.better) == ("", "컴퓨터 교실")
+    assert asked_for[-1] == ("컴퓨타 교실", "컴퓨터 교실")
+
+
+def test_the_next_page_is_of_both_spellings_too(index):
+    asked = Query("도서간에", limit=1)
+    index.write([Document("d", "a.example", "도서간에", "", "도서관에", "article", NOW)], [])
+    index.refresh()
+    first = replace(index.search(replace(asked, beside="도서관에"), NOW))
+    after = replace(first.next, beside="도서관에")
+    later = replace(asked, after=decoded(encoded(after, asked.key), asked.key))
+    second = SearchService(index, MemoryKeyValue(lambda: NOW / 1000), lambda: NOW).page(later).results
+    assert {hit.url for hit in (*first.hits, *second.hits)} == {"u5", "d"}
+
+
 def test_a_word_that_the_analyser_knows_gives_way_only_to_one_far_more_frequent_where_nothing_is_found(index):
     known = "도서간에"  # a noun with a particle, as far as the analyser knows
     assert ask(index, Query(known)).corrected == ""

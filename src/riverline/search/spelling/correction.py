@@ -1,7 +1,8 @@
 """Another spelling of what was typed: answered in its place, or proposed, and never silently. Pure.
 
 Only words that no document holds are replaced; whoever wants the words as they are says `exact`. What the dictionary
-takes for wrong is asked of the index before: it may hold the word since a minute ago, and nori may know it.
+takes for wrong is asked of the index before: it may hold the word since a minute ago, and nori may know it. Where parts
+of such a word find enough, or nori knows it, the words stay and the other spelling is looked for beside them.
 """
 
 from __future__ import annotations
@@ -46,8 +47,13 @@ def _corrected(query: Query, results: Results, find: Find, speller: Speller, ind
         if _is_better(found, results):
             following = replace(found.next, text=text) if found.next else None
             return replace(found, corrected=text, next=following)
+    if beside := _respelled(query, wrong):
+        found = find(replace(query, beside=beside))
+        if found.total:
+            following = replace(found.next, beside=beside) if found.next else None
+            return replace(found, better=beside, next=following)
     if results.total < FEW:
-        return replace(results, better=_respelled(query, {**speller.proposals(own), **wrong}))
+        return replace(results, better=_respelled(query, speller.proposals(own)))
     return results
 
 
