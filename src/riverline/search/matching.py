@@ -183,9 +183,13 @@ def _besides(telling: list[str], language: str) -> list[dict[str, Any]]:
 
 
 def _function_words(words: Sequence[str], telling: list[str]) -> list[dict[str, Any]]:
-    found = " ".join(dict.fromkeys(word for word in words if word not in telling))
-    weight = ranking.FUNCTION_WORDS / len(set(telling))
-    return [_combined(found, "std", "or", boost=weight)] if found else []
+    """A Korean one is as rare as any word as it is written."""
+    found = dict.fromkeys(word for word in words if word not in telling)
+    korean = [word for word in found if writing_systems.has_hangul(word)]
+    others = [word for word in found if word not in korean]
+    weighed = ((others, ranking.FUNCTION_WORDS), (korean, ranking.AS_WRITTEN))
+    several = len(set(telling))
+    return [_combined(" ".join(some), "std", "or", boost=weight / several) for some, weight in weighed if some]
 
 
 def _combined(text: str, analyser: str, operator: str, **options: Any) -> dict[str, Any]:

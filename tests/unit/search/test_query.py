@@ -45,6 +45,12 @@ def test_words_that_say_nothing_weigh_less_the_more_words_stand_beside_them():
     assert weights == [ranking.FUNCTION_WORDS, ranking.FUNCTION_WORDS / 2]
 
 
+def test_words_that_make_a_korean_question_say_nothing_either():
+    asked = Query("전세 사기 관련하여 알려 주세요 어떻게 하나요?")
+    assert _worth(asked.text)[0]["combined_fields"]["query"] == "전세 사기"
+    assert _boost_of("관련하여 알려 주세요 어떻게 하나요?", asked) == ranking.AS_WRITTEN / 2
+
+
 def test_the_whole_query_is_weighed_at_once_by_the_analyser_of_its_language():
     for text, read_by in (("river walk map", "en"), ("한강 자전거 map", "ko"), ("2024 река", "std")):
         first = _matching(search_body(Query(text), NOW)["query"])["should"][0]["combined_fields"]

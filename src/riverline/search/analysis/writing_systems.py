@@ -44,7 +44,46 @@ ENGLISH_FUNCTION_WORDS = frozenset(
         *("when", "where", "which", "who", "whom", "whose", "why", "would", "you", "your"),
     )
 )
-_SAY_NOTHING = ENGLISH_STOP_WORDS | ENGLISH_FUNCTION_WORDS
+# The same in Korean: of `알려 주세요` and `관련하여` nori leaves `알리` and `관련`.
+KOREAN_FUNCTION_WORDS = frozenset(
+    (
+        *(
+            "어떻게",
+            "어떤",
+            "어떠한",
+            "어느",
+            "어디",
+            "어디서",
+            "어디에",
+            "어디에서",
+            "언제",
+            "왜",
+            "누가",
+            "누구",
+            "몇",
+        ),
+        *("무엇", "무엇을", "무엇이", "무엇인가요", "무슨", "뭐", "뭐가", "뭔가요", "뭔지", "뭘", "얼마", "얼마나"),
+        *("알려", "알려줘", "알려줘요", "알려주세요", "주세요", "해주세요", "해줘", "가르쳐", "궁금해요", "궁금합니다"),
+        *(
+            "하나요",
+            "하는",
+            "하는지",
+            "할까",
+            "할까요",
+            "하면",
+            "해야",
+            "하려면",
+            "합니까",
+            "인가요",
+            "입니까",
+            "일까요",
+        ),
+        *("있나요", "있는", "있는지", "있을까요", "되나요", "되는지", "될까요", "됩니까"),
+        *("관련하여", "관련해", "관련해서", "관한", "대한", "대해", "대해서", "대하여", "그리고", "혹시", "좀"),
+    )
+)
+_SAY_NOTHING = ENGLISH_STOP_WORDS | ENGLISH_FUNCTION_WORDS | KOREAN_FUNCTION_WORDS
+_ENDS = "?!.,"  # of a sentence, beside its last word
 
 
 def analysers(word: str) -> tuple[str, ...]:
@@ -77,7 +116,7 @@ def has_hangul(text: str) -> bool:
 
 def says_something(word: str) -> bool:
     """Does it say what is looked for, rather than make a sentence of the others?"""
-    return word.lower() not in _SAY_NOTHING
+    return word.lower().rstrip(_ENDS) not in _SAY_NOTHING
 
 
 def telling(words: Sequence[str]) -> list[str]:
