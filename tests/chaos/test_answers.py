@@ -25,7 +25,6 @@ from riverline.services import assemble
 from riverline.settings import ROOT, Settings
 from riverline_stack.servers import schema, servers
 from riverline_stack.supervision import lifecycle
-from riverline_stack.supervision.program import Program
 from tests.conftest import HOME, own_settings
 from tests.support.outages import ALL, SHORT, Outage
 from tests.support.questions import Question, Visitor, questions
@@ -53,23 +52,24 @@ def site(request: pytest.FixtureRequest) -> Iterator[Settings]:
         yield request.getfixturevalue("stack")
         return
     settings = own_settings().placed(HOME.parent / "answers")
-    programs = [one for one in servers.programs(settings) if not one.name.startswith(UNASKED)]
     settings.home.mkdir(parents=True, exist_ok=True)
     with (settings.home / "session").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)  # another run has the folder
-        lifecycle.down(settings, programs, Told())
+        lifecycle.down(settings, servers.programs(settings), Told())
         lifecycle.forget(settings)
         try:
-            start(settings, programs)
+            start(settings)
             yield settings
         finally:
             lifecycle.down(settings, servers.programs(settings), Told())
 
 
-def start(settings: Settings, programs: list[Program]) -> None:
+def start(settings: Settings) -> None:
     """Servers first, then what they must hold, then the API."""
     servers.install(settings, Told().say)
-    lifecycle.begin(settings, servers.programs(settings), os.getpid())
+    everything = servers.programs(settings)
+    programs = [one for one in everything if not one.name.startswith(UNASKED)]
+    lifecycle.begin(settings, everything, os.getpid())
     apart = {one.name for one in servers.applications(settings)}
     lifecycle.start(settings, [one for one in programs if one.name not in apart], Told())
     schema.prepare(settings, Told().say)
