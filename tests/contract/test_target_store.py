@@ -5,7 +5,9 @@ import uuid
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
+from riverline.adapters.mysql.database import Database
 from riverline.crawl.contracts import LEASE_SECONDS, Targets
 from riverline.errors import Conflict, NotFound
 from riverline.model import Target
@@ -19,7 +21,6 @@ B = Target("b", start_urls=("http://b.example/",))
 def targets(request) -> Targets:
     if request.param == "memory":
         return MemoryTargets()
-    from riverline.adapters.mysql.database import Database
     from riverline.adapters.mysql.targets import MysqlTargets
 
     mysql = Database(request.getfixturevalue("stack"))
@@ -152,4 +153,26 @@ def test_a_lease_that_is_not_renewed_is_taken_over():
     now[0] += LEASE_SECONDS * 1000
     assert targets.claim("two", 9) == []
     now[0] += 1
+    assert names(targets.claim("two", 9)) == ["a"]
+
+
+def test_a_lease_that_was_given_while_the_clock_was_ahead_is_over_in_memory():
+    now = [3_600_000.0]
+    targets = MemoryTargets(now_ms=lambda: int(now[0]))
+    targets.add(A)
+    now[0] += 3_600_000
+    assert names(targets.claim("one", 9)) == ["a"]
+    now[0] -= 3_600_000
+    assert names(targets.claim("two", 9)) == ["a"]
+
+
+@pytest.mark.parametrize("targets", ["mysql"], indirect=True)
+@pytest.mark.integration
+def test_a_lease_that_was_given_while_the_clock_was_ahead_is_over_in_mysql(targets, stack):
+    targets.add(A)
+    targets.claim("one", 9)
+    database = Database(stack)
+    with database.writing() as connection:
+        connection.execute(text("UPDATE crawl_target SET leased_until = leased_until + INTERVAL 1 HOUR"))
+    database.close()
     assert names(targets.claim("two", 9)) == ["a"]

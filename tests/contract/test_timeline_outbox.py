@@ -65,6 +65,15 @@ def test_a_job_is_not_overdue_before_what_was_sent_then_has_left_the_queue(box):
     assert box.overdue(waiting=20) == [job]
 
 
+def test_a_job_that_was_written_while_the_clock_was_ahead_does_not_wait_for_that_hour(box):
+    job = box.add(overdue=False)
+    box.set(job, "due_at = NOW(3) + INTERVAL 1 HOUR")
+    assert box.overdue() == [job]
+    assert box.overdue() == []
+    box.set(job, "due_at = NOW(3) + INTERVAL 300 SECOND")  # the longest pause
+    assert box.overdue() == []
+
+
 def test_a_job_is_late_when_it_is_open_for_longer(box):
     job = box.add()
     old = "UPDATE outbox SET created_at = NOW(3) - INTERVAL 30 SECOND WHERE id = :id"

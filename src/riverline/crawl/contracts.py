@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from riverline.model import Target
 
 LEASE_SECONDS = 60  # without a renewal another crawler may take a target over
+LONGEST_LEASE_SECONDS = 2 * LEASE_SECONDS  # a lease that ends later was written by a clock that was ahead: it is over
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from riverline.crawl.contracts import LEASE_SECONDS, StoredTarget
+from riverline.crawl.contracts import LEASE_SECONDS, LONGEST_LEASE_SECONDS, StoredTarget
 from riverline.errors import Conflict, NotFound
 from riverline.model import Target
 
@@ -57,7 +57,8 @@ class MemoryTargets:
     def claim(self, worker: str, limit: int) -> list[StoredTarget]:
         now = self._now_ms()
         with self._lock:
-            free = [e for e in self._entries.values() if e.target.enabled and e.due_at <= now and e.leased_until < now]
+            due = [entry for entry in self._entries.values() if entry.target.enabled and entry.due_at <= now]
+            free = [e for e in due if not now <= e.leased_until <= now + LONGEST_LEASE_SECONDS * 1000]
             taken = sorted(free, key=lambda entry: (-entry.target.priority, entry.due_at, entry.id))[:limit]
             until = now + LEASE_SECONDS * 1000
             self._entries |= {entry.id: replace(entry, worker=worker, leased_until=until) for entry in taken}

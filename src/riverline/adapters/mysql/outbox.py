@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, delete, func, insert, null, select, text, update
+from sqlalchemy import Connection, Row, delete, func, insert, null, or_, select, text, update
 
 from riverline.adapters.mysql.tables import milliseconds, outbox
 from riverline.feed.contracts import MOST_FAILURES, Job, Parked
@@ -44,7 +44,9 @@ def _open(connection: Connection, job_id: int, values: Mapping[str, Any]) -> Non
 def overdue(connection: Connection, limit: int, waiting: float) -> list[Job]:
     """Open jobs that have been due for `waiting` seconds; each is due again after a pause that grows with its attempts.
     Others skip what this transaction holds."""
-    due = select(outbox).where(*_WAITING, outbox.c.due_at <= _in(-math.ceil(waiting)))
+    # No pause is that long: it was written while the server's clock was ahead.
+    misdated = outbox.c.due_at > _in(GRACE_SECONDS + LONGEST_PAUSE_SECONDS)
+    due = select(outbox).where(*_WAITING, or_(outbox.c.due_at <= _in(-math.ceil(waiting)), misdated))
     rows = connection.execute(due.order_by(outbox.c.due_at).limit(limit).with_for_update(skip_locked=True)).all()
     doubled = func.power(2, func.least(outbox.c.attempts, MOST_DOUBLINGS))
     pause = func.least(GRACE_SECONDS * doubled, LONGEST_PAUSE_SECONDS)

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from riverline.adapters.mysql.database import Database
 from riverline.adapters.mysql.tables import crawl_target as table
 from riverline.adapters.mysql.tables import milliseconds
-from riverline.crawl.contracts import LEASE_SECONDS, StoredTarget
+from riverline.crawl.contracts import LEASE_SECONDS, LONGEST_LEASE_SECONDS, StoredTarget
 from riverline.crawl.targets import target_of
 from riverline.errors import Conflict, NotFound
 from riverline.model import Target
@@ -59,7 +59,8 @@ class MysqlTargets:
             connection.execute(delete(table).where(table.c.id == _row(connection, name, locked=True).id))
 
     def claim(self, worker: str, limit: int) -> list[StoredTarget]:
-        free = or_(table.c.leased_until.is_(None), table.c.leased_until < func.now(3))
+        ended = or_(table.c.leased_until < func.now(3), table.c.leased_until > _in(LONGEST_LEASE_SECONDS))
+        free = or_(table.c.leased_until.is_(None), ended)
         due = select(table).where(table.c.enabled, table.c.due_at <= func.now(3), free)
         first = due.order_by(table.c.priority.desc(), table.c.due_at, table.c.id).limit(limit)
         with self._mysql.writing() as connection:
