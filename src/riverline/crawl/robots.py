@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+RULES = "/robots.txt"  # implicitly allowed (RFC 9309, 2.2.2)
 MAX_BYTES = 500 << 10  # what stands behind it is not read (RFC 9309, 2.5)
 MAX_REDIRECTS = 5
 MAX_SITEMAPS = 50
@@ -55,8 +56,9 @@ class Rules:
     reason: str = ""
 
     def allows(self, url: str) -> bool:
-        """Whether a URL may be asked for."""
-        return self.reachable and (self.group is None or self.group.allows(_path_of(url)))
+        """Whether a URL may be asked for; the rules themselves always may."""
+        path = _path_of(url)
+        return path == RULES or (self.reachable and (self.group is None or self.group.allows(path)))
 
 
 UNREACHABLE = Rules(reachable=False)

@@ -54,6 +54,11 @@ def allowed(text: str, path: str, status: int = 200) -> bool:
         ("User-agent: *\nDisallow: /*a\nAllow: /bb", "/bba", True),
         ("User-agent: *\nDisallow: /$", "/", False),
         ("User-agent: *\nDisallow: /$", "/a", True),
+        ("User-agent: *\nDisallow: /", "/robots.txt", True),
+        ("User-agent: *\nDisallow: /robots.txt", "/robots.txt", True),
+        ("User-agent: *\nDisallow: /", "/robots.txt/a", False),
+        ("User-agent: *\nDisallow: /", "/a/robots.txt", False),
+        ("User-agent: *\nDisallow: /", "/robots.txt?a", False),
         ("<html>not robots</html>", "/", True),
         ("", "/", True),
     ],
@@ -78,6 +83,12 @@ def test_groups_and_the_longest_match_decide(text: str, path: str, may: bool) ->
 )
 def test_without_a_file_the_status_decides(status: int, may: bool) -> None:
     assert allowed("User-agent: *\nDisallow: /", "/", status) is may
+
+
+def test_the_rules_themselves_may_always_be_asked_for() -> None:
+    """RFC 9309, 2.2.2."""
+    assert allowed("", "/robots.txt", 503)
+    assert allowed("User-agent: *\nDisallow: /", "/%72obots.txt")
 
 
 def test_an_answer_without_a_body_forbids_nothing() -> None:
