@@ -3,9 +3,11 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from riverline.model import Page
 from riverline.parsing.html.main_region import body
 from riverline.parsing.html.main_text import joined, readable
 from riverline.parsing.html.page import parsed_tree
+from riverline.parsing.parse import parse
 
 PARAGRAPH = "The river rose by two metres overnight, and the old bridge was closed to all traffic before dawn. "
 ARTICLE = f"<h1>The river</h1><p>{PARAGRAPH * 3}</p><p>{PARAGRAPH * 2}</p>"
@@ -54,6 +56,13 @@ def test_a_consent_banner_longer_than_the_text_is_not_the_text():
     text = text_of(f"{banner}<article>{ARTICLE}</article>")
     assert "bridge" in text
     assert "cookies" not in text
+
+
+def test_a_control_character_by_its_number_does_not_fail_a_short_page():
+    for number in ("&#8;", "&#x1f;", "&#xfffe;", "&#x0B"):
+        text = f"{number}The bridge{number} is closed.<div>{number}The mayor said so.{number}</div>{number}"
+        page = Page("http://a.example/1", "http://a.example/1", f"<p>{text}</p><span>{text}</span>".encode())
+        assert parse(page).text == "The bridge is closed."
 
 
 def test_line_breaks_are_kept_and_two_of_them_begin_a_paragraph():

@@ -22,6 +22,10 @@ from riverline.parsing.language.normalization import shown, visible
         ("می\u200cخواهم", "می\u200cخواهم"),
         ("👩\u200d🚀 1\ufe0f\u20e3", "👩\u200d🚀 1\ufe0f\u20e3"),
         ("🏴\U000e0067\U000e0062\U000e007f", "🏴\U000e0067\U000e0062\U000e007f"),
+        ("bell\x07 and \x1bescape\x7f", "bell and escape"),
+        ("page\x0cbreak\x1funit", "page break unit"),
+        ("no\ufffe \uffffcharacter\ufdd0", "no character"),
+        ("tab\tand\nline", "tab\tand\nline"),
         ("hid\U000e0068\U000e0069den", "hidden"),
     ],
 )
@@ -51,7 +55,7 @@ def test_a_declaration_is_shown_without_entities_and_markup(declared, seen):
     assert shown(declared) == seen
 
 
-@given(st.text(st.sampled_from("e\u0301\u1112\u1161\u11ab\xad\u200b\u200d\u3164한a ")))
+@given(st.text(st.sampled_from("e\u0301\u1112\u1161\u11ab\xad\u200b\u200d\u3164한a \x08\x0c\ufffe")))
 def test_twice_is_once_and_any_form_becomes_the_same(text):
     assert visible(visible(text)) == visible(text)
     assert visible(unicodedata.normalize("NFD", text)) == visible(text)

@@ -8,6 +8,8 @@ import lxml.etree
 import lxml.html
 from selectolax.lexbor import LexborNode
 
+from riverline.parsing.html.lxml_tree import writable
+
 ASIDE = frozenset(("aside", "nav", "footer"))
 OTHERS = re.compile(
     r"(?:^|[\s_-])(?:related|recommend(?:ed|ations?)?|similar|sidebar|teasers?|popular|trending|latest|most-?read|"
@@ -46,7 +48,6 @@ NOT_SEARCHED = lxml.etree.XPath(
     " | //*[contains(' priceValidUntil validThrough availabilityEnds expires endDate birthDate ',"
     " concat(' ', @itemprop, ' ')) and @itemprop]"
 )
-CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]+")
 CALLED = lxml.etree.XPath("//body//*[@class or @id]")
 OFFERED = "[itemprop~=priceValidUntil],[itemprop~=validThrough],[itemprop~=availabilityEnds],[itemprop~=birthDate]"
 LINE = 160  # characters of a line that may name such a date
@@ -70,7 +71,7 @@ def _drop(element: lxml.html.HtmlElement, parent: lxml.html.HtmlElement) -> None
     """Takes an element out and leaves the text behind it, without the controls that libxml2 reads and lxml refuses."""
     before = element.getprevious()
     text = (parent.text if before is None else before.tail) or ""
-    text = CONTROLS.sub(" ", text + (element.tail or ""))
+    text = writable(text + (element.tail or ""))
     parent.remove(element)
     if before is None:
         parent.text = text

@@ -8,7 +8,7 @@ import lxml.etree
 import lxml.html
 
 from riverline.parsing.html.block_outline import BLOCK_STYLE, INLINE, weight
-from riverline.parsing.html.lxml_tree import LaxPage
+from riverline.parsing.html.lxml_tree import LaxPage, writable
 from riverline.parsing.limits import MAX_TEXT
 from riverline.parsing.notes import without_notes
 
@@ -42,7 +42,7 @@ def _part_blocks(tree: lxml.html.HtmlElement) -> None:
         style, around = element.get("style"), element.getparent()
         in_line = around is not None and (around.tag in INLINE or around.tag == "p")
         if (style and BLOCK_STYLE.search(style)) or (in_line and element.tag not in INLINE):
-            element.text, element.tail = f" {element.text or ''}", f" {element.tail or ''}"
+            element.text, element.tail = writable(f" {element.text or ''}"), writable(f" {element.tail or ''}")
 
 
 def is_short(text: str) -> bool:

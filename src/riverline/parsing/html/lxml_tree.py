@@ -3,6 +3,7 @@ and cuts off what is nested more than 256 deep."""
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 
 import lxml.etree
@@ -11,6 +12,9 @@ import lxml.html
 LONGEST = 1_000_000  # characters of a page that is read
 LONGEST_ATTRIBUTE = 4_000  # libxml2 writes addresses out in time that grows with the square of their length
 PARSER = lxml.html.HTMLParser(encoding="utf-8", collect_ids=False, huge_tree=False)
+CONTROLS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]+"
+)  # libxml2 reads them of references, lxml refuses them
 LONG_ATTRIBUTES = lxml.etree.XPath(f"//@*[string-length() > {LONGEST_ATTRIBUTE}]")
 
 
@@ -25,6 +29,11 @@ def lax_tree(html: str) -> lxml.html.HtmlElement | None:
     for value in LONG_ATTRIBUTES(tree):
         del value.getparent().attrib[value.attrname]
     return tree
+
+
+def writable(text: str) -> str:
+    """A text of a tree as it may be written into one: controls, which references can name, are spaces."""
+    return CONTROLS.sub(" ", text)
 
 
 class LaxPage:

@@ -7,19 +7,21 @@ import html.entities
 import re
 import unicodedata
 
-# Shown as a blank, though no white space for Unicode: Hangul fillers between words, the empty Braille pattern.
-BLANKS = re.compile("[\u3164\uffa0\u2800]")
-# Soft hyphens, joiners, fillers inside of syllables, marks of direction, invisible operators, annotations, C1 controls;
-# joiners and tags stay where they make an emoji or belong to a script that is written with them.
+# Shown as a blank: Hangul fillers between words, the empty Braille pattern, and controls that part words.
+BLANKS = re.compile("[\u3164\uffa0\u2800\x0b\x0c\x1c-\x1f]")
+# Soft hyphens, joiners, fillers inside of syllables, marks of direction, invisible operators, annotations, controls and
+# what is no character (not NUL, which is refused where texts come in); joiners and tags stay where they make an emoji or
+# belong to a script that is written with them.
 UNSEEN = re.compile(
-    "[\u0080-\u0084\u0086-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e"
-    "\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0001]"
+    "[\x01-\x08\x0e-\x1b\x7f\u0080-\u0084\u0086-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b"
+    "\u200e\u200f\u202a-\u202e\u2060-\u206f\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0001]"
     "|(?<![\u0600-\u109f\u1780-\u18af\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]"
     "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0020-\U000e007f]+"
 )
 SUSPECT = re.compile(  # all that is in the two above, to see quickly that nothing is to be done
-    "[\u0080-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
-    "\ufeff\uffa0\ufff9-\ufffb\U000e0001-\U000e007f]"
+    "[\x01-\x08\x0b\x0c\x0e-\x1f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufdd0-\ufdef\ufeff\uffa0"
+    "\ufff9-\ufffb\ufffe\uffff\U000e0001-\U000e007f]"
 )
 ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 ELEMENTS = (
@@ -44,7 +46,7 @@ MOST_TIMES = 3  # escaped in one another
 
 def visible(text: str) -> str:
     """A text in NFC, without characters that are not seen. Doing it twice changes nothing."""
-    if text.isascii() or not (SUSPECT.search(text) or not unicodedata.is_normalized("NFC", text)):
+    if not SUSPECT.search(text) and (text.isascii() or unicodedata.is_normalized("NFC", text)):
         return text
     before = ""
     while text != before:  # what is taken out may stand between a letter and its accent
