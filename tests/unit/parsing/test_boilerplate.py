@@ -47,6 +47,15 @@ def paragraphs(count: int, text: str = OTHER) -> str:
         f"<marquee>{paragraphs(9)}</marquee>",
         f"<div hidden>{paragraphs(9)}</div>",
         f"<div style='visibility: hidden'>{paragraphs(9)}</div>",
+        f"<div style='opacity: 0'>{paragraphs(9)}</div>",
+        f"<div style='position: absolute; opacity:.0;'>{paragraphs(9)}</div>",
+        f"<div style='position:absolute;left:-9999px'>{paragraphs(9)}</div>",
+        f"<div style='position:absolute; clip: rect(0,0,0,0)'>{paragraphs(9)}</div>",
+        f"<div style='width:1px;height:1px;overflow:hidden'>{paragraphs(9)}</div>",
+        f"<div style='content-visibility:hidden'>{paragraphs(9)}</div>",
+        f"<style>.v{{display:none}}</style><div class='v'>{paragraphs(9)}</div>",
+        f"<style>/* .v{{}} */ #w,#v{{ display: none }}</style><div id=v>{paragraphs(9)}</div>",
+        f"<style>div.v{{left:0;visibility:hidden}}</style><div class='a v'>{paragraphs(9)}</div>",
         f"<div class='sr-only'>{paragraphs(9)}</div>",
         f"<div class='screen-reader-text'>{paragraphs(9)}</div>",
         f"<div id='footer'>{paragraphs(9)}</div>",
@@ -79,6 +88,39 @@ def test_what_is_hidden_on_some_screens_alone_stays() -> None:
     assert OTHER.strip() in text_of(f"<article>{ARTICLE}<div class='d-none d-md-block'><p>{OTHER}</p></div></article>")
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        f"<div style='opacity:0;transform:translateY(20px)'><p>{OTHER}</p></div>",
+        f"<div style='opacity:0' data-w-id=7><p>{OTHER}</p></div>",
+        f"<div style='opacity:0.5'><p>{OTHER}</p></div>",
+        f"<div style='max-height:0;overflow:hidden'><p>{OTHER}</p></div>",
+        f"<details><summary>More</summary><p>{OTHER}</p></details>",
+        f"<style>.v{{display:none}} .v.open{{display:block}}</style><div class=v><p>{OTHER}</p></div>",
+        f"<style>.v{{display:none}} @media print{{.v{{color:red}}}}</style><div class=v><p>{OTHER}</p></div>",
+        f"<style>@media print{{a{{color:red}} .v{{display:none}}}}</style><div class=v><p>{OTHER}</p></div>",
+        f"<style media=print>.v{{display:none}}</style><div class=v><p>{OTHER}</p></div>",
+        f"<style>.no-js .v{{display:none}} .v .w{{display:none}}</style><div class=v><p>{OTHER}</p></div>",
+        f"<style>.v{{backface-visibility:hidden}} .v{{opacity:0.9}}</style><div class=v><p>{OTHER}</p></div>",
+    ],
+)
+def test_what_fades_in_folds_out_or_is_hidden_now_and_then_stays(part: str) -> None:
+    """Texts come into sight as they are scrolled to, and fold out at a click; a rule for paper hides nothing here."""
+    assert "gravel" in text_of(f"<body><article><h1>The last keeper</h1><p>{STORY}</p>{part}<p>{SECOND}</p></article>")
+
+
+@pytest.mark.parametrize(
+    "around", ["div hidden", "div style='opacity:0'", "div class=v", "aside", "div role=dialog", "footer"]
+)
+def test_what_is_hidden_beside_a_single_sentence_is_not_fetched_back(around: str) -> None:
+    beside = f"<{around}>{paragraphs(9)}</{around.split()[0]}>"
+    page = (
+        f"<title>Keeper</title><style>.v{{display:none}}</style><article><h1>The last keeper</h1><p>{STORY[:60]}.</p>"
+    )
+    html = f"<body>{page}</article>{beside}".encode()
+    assert "gravel" not in parse(Page("http://a.example/1", "http://a.example/1", html, content_type="text/html")).text
+
+
 def test_a_page_whose_only_text_stands_in_such_an_element_is_read() -> None:
     for element in ("aside", "footer", "dialog"):
         assert "gravel" in text_of(f"<body><p>Hello.</p><{element}>{paragraphs(5)}</{element}></body>")
@@ -107,6 +149,39 @@ def test_teasers_leave_though_their_descriptions_are_no_links(tag: str) -> None:
     section = f"<section><h2>Canal news</h2>{teasers('div', tag)}</section>"
     text = text_of(f"<body><main><article>{ARTICLE}</article>{section}</main></body>")
     assert text == f"{STORY.strip()}\n{SECOND.strip()}"
+
+
+def cards(link: str = "", title: str = "h3") -> str:
+    """Six other stories whose titles are no links."""
+    return "".join(
+        f"<div class=t><{title}>The gravel barge is afloat, part {n}</{title}><p>{OTHER}{n}</p>{link}</div>"
+        for n in range(6)
+    )
+
+
+@pytest.mark.parametrize("main", [f"<article>{ARTICLE}</article>", f"<div>{ARTICLE}</div>"])
+@pytest.mark.parametrize("others", [cards(), cards("<a href=/x>Read more</a>"), teasers("div", "h3")])
+def test_teasers_above_the_headline_leave(main: str, others: str) -> None:
+    for before in (others, f"<section><h2>Canal news</h2>{others}</section>"):
+        assert text_of(f"<body>{before}{main}</body>") == f"{STORY.strip()}\n{SECOND.strip()}"
+
+
+@pytest.mark.parametrize("main", [f"<article>{ARTICLE}</article>", f"<div>{ARTICLE}</div>"])
+def test_teasers_that_end_with_a_link_leave(main: str) -> None:
+    others = cards("<a href=/x>Read more</a>")
+    assert text_of(f"<body>{main}<section>{others}</section></body>") == f"{STORY.strip()}\n{SECOND.strip()}"
+
+
+def test_what_stands_beside_an_article_that_is_a_whole_text_leaves() -> None:
+    article = f"<article>{ARTICLE}<p>{STORY * 2}</p></article>"
+    for html in (f"<div>{cards()}</div>{article}", f"{article}<div>{paragraphs(9)}</div>"):
+        assert "gravel" not in text_of(f"<body>{html}</body>")
+
+
+def test_sections_below_a_headline_stay_though_they_look_like_teasers() -> None:
+    """Nothing tells titles without links below a headline from the headings of its own text."""
+    assert text_of(f"<body><div>{ARTICLE}{cards()}</div></body>").count("gravel barge") == 6
+    assert text_of(f"<body><article><h1>The last keeper</h1></article>{cards()}</body>").count("gravel barge") == 6
 
 
 def test_a_list_of_linked_things_that_is_the_article_stays() -> None:

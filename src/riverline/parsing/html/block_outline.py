@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborNode
 
+from riverline.parsing.html.not_shown import UNSHOWN, is_not_shown
+
 INLINE = frozenset(
     (
         "a", "abbr", "acronym", "area", "audio", "b", "bdi", "bdo", "big", "cite", "code", "data", "dfn", "em", "font",
@@ -27,20 +29,12 @@ BLOCK_STYLE = re.compile(
     r"(?:^|[;\s])display\s*:\s*(?:block|flex|grid|table|list-item|flow-root|-webkit-(?:box|flex)|-ms-(?:flexbox|grid))",
     re.I,
 )
-NO_STYLE = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
-# Classes of what is there for screen readers alone, and where elements stand that are not shown, or shown as blocks.
-UNSHOWN = frozenset(
-    (
-        "sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "screen-reader-only", "screenreader",
-        "show-for-sr", "assistive-text", "element-invisible", "blind",
-        "mw-editsection",  # `[edit]` beside each heading of a wiki
-    )
-)  # fmt: skip
+# Where elements stand that are not shown, or shown as blocks.
 STYLED = ",".join(
     [
         *(
             '[style*="display" i]',
-            '[style*="visibility" i]',
+            *(f'[style*="{word}" i]' for word in ("visibility", "opacity", ":-", ": -", "clip", "1px")),
             "[hidden]",
             "[aria-hidden=true]",
             "span[class*=caption i]",
@@ -53,6 +47,7 @@ ROLES = {
     "dialog": "dialog", "alertdialog": "dialog", "navigation": "nav", "complementary": "aside", "contentinfo": "footer",
     "main": "main", "search": "form", "marquee": "marquee",
 }  # fmt: skip
+LONGEST_LINE = 300  # characters of a part of a line that a style sheet hides; more is a whole page in a `span`
 NOWHERE = -1  # the place of what is not shown
 SOFT_HYPHEN = "\xad"
 
@@ -109,19 +104,19 @@ class Outline:
         return found
 
 
-def outline(root: LexborNode) -> Outline:
-    """The outline of what stands under `root`."""
-    elements, runs = _walked(root)
+def outline(root: LexborNode, hidden: str = "") -> Outline:
+    """The outline of what stands under `root`; `hidden` is a selector of what style sheets hide."""
+    elements, runs = _walked(root, hidden)
     for run in runs:
         _finish(run, elements)
     _sum_up(elements)
     return Outline(elements, runs)
 
 
-def _walked(root: LexborNode) -> tuple[list[Element], list[Run]]:
+def _walked(root: LexborNode, sheets: str) -> tuple[list[Element], list[Run]]:
     """The elements and runs as the walk meets them. It is one loop, for it sees every node of every page."""
     elements, runs = [Element(root.tag or "", "", -1)], list[Run]()
-    blocks, unshown, hidden = _styled(root)
+    blocks, unshown, hidden = _styled(root, sheets)
     # Where what stands in a node belongs: twice the number of its block element, one more inside of a link. Nodes are
     # told apart by their address.
     places = {root.mem_id: 0}
@@ -161,25 +156,21 @@ def _walked(root: LexborNode) -> tuple[list[Element], list[Run]]:
     return elements, runs
 
 
-def _styled(root: LexborNode) -> tuple[set[int], set[int], set[int]]:
+def _styled(root: LexborNode, sheets: str) -> tuple[set[int], set[int], set[int]]:
     """The nodes that a style makes blocks; those not shown; and these with those hidden from screen readers."""
     blocks, unshown, hidden = set(), set(), set()
     for node in root.css(STYLED):
         attributes = node.attributes
-        style = attributes.get("style") or ""
-        if "hidden" in attributes or (style and NO_STYLE.search(style)) or _is_for_others(node, attributes):
+        if is_not_shown(node, attributes):
             unshown.add(node.mem_id)
         elif attributes.get("aria-hidden") == "true":
             hidden.add(node.mem_id)
-        elif style and BLOCK_STYLE.search(style):
+        elif (style := attributes.get("style")) and BLOCK_STYLE.search(style):
             blocks.add(node.mem_id)
+    for node in root.css(sheets) if sheets else ():
+        if node.tag not in INLINE or len(node.text() or "") <= LONGEST_LINE:
+            unshown.add(node.mem_id)
     return blocks, unshown, hidden | unshown
-
-
-def _is_for_others(node: LexborNode, attributes: dict[str, str | None]) -> bool:
-    """Whether a class says that an element is not shown, or that a part of a line is a caption."""
-    called = (attributes.get("class") or "").lower()
-    return not UNSHOWN.isdisjoint(called.split()) or (node.tag == "span" and "caption" in called)
 
 
 def _element(node: LexborNode, tag: str, parent: int, hidden: bool) -> Element:

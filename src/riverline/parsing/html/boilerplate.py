@@ -80,7 +80,7 @@ NEVER_PARTS = NEVER - {"article"}
 TAGS = frozenset(("form", "menu", "figure", "figcaption"))
 APART_TAGS = frozenset(("dialog", "nav", "footer", "aside", "marquee"))
 ENOUGH = 250  # characters of prose that must remain where what is apart is taken away
-BELOW = 100  # the same below a headline
+BELOW = 40  # the same below a headline
 LARGEST = 0.35  # share of a page's prose that one element beside the main text may hold
 LARGEST_SURE = 0.6  # the same where its name leaves no doubt: related pages can be longer than a short article
 LEADS_AWAY = 0.1  # share of link text in what may leave though it is longer than the text
@@ -125,6 +125,7 @@ class Beside:
     kinds: list[int]
     refused: int  # the flags for which elements are beside
     away: list[bool]
+    apart: list[bool]  # those of them that are no part of the text by what they are
 
     def look(self, start: int, end: int) -> None:
         """Looks at the elements without prose from one number to another as well."""
@@ -142,6 +143,13 @@ class Beside:
                 or _stands_beside(element, found, 0, self.refused)
             )
 
+    def is_apart(self, number: int) -> bool:
+        """Whether an element is no part of the text by its tag, or is not shown: names alone may be wrong."""
+        elements = self.page.elements
+        return self.apart[number] and any(
+            elements[outer].hidden or elements[outer].tag in APART_TAGS for outer in self.page.ancestors(number)
+        )
+
 
 def beside(page: Outline) -> Beside:
     """What stands beside the main text of a page, as far as it holds prose."""
@@ -156,8 +164,8 @@ def beside(page: Outline) -> Beside:
     refused = SURE | LIKELY | SMALL | teasers
     away = _away(page, kinds, base, refused, sure)
     if _kept(page, away) >= REMAINS * base:
-        return Beside(page, kinds, refused, away)
-    return Beside(page, kinds, SURE, _away(page, kinds, base, SURE, sure))
+        return Beside(page, kinds, refused, away, apart)
+    return Beside(page, kinds, SURE, _away(page, kinds, base, SURE, sure), apart)
 
 
 def headline(page: Outline) -> int:

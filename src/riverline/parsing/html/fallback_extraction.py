@@ -9,16 +9,17 @@ import lxml.html
 
 from riverline.parsing.html.block_outline import BLOCK_STYLE, INLINE, weight
 from riverline.parsing.html.lxml_tree import LaxPage, writable
+from riverline.parsing.html.main_region import SHORT
 from riverline.parsing.limits import MAX_TEXT
 from riverline.parsing.notes import without_notes
 
-SHORT = 200  # characters of main text below which a second opinion is asked for
 MAX_STEPS = 300_000  # from all elements up to the root: pages of the web take 20 000, and a tenth of a second
 
 
-def second_opinion(page: LaxPage, first: str, title: str = "") -> str:
-    """The longer one of `first` and of what trafilatura finds, without the page's title above it. Pages that hide their
-    text in templates, or leave an element open that swallows it, are read well by its laxer parser."""
+def second_opinion(page: LaxPage, first: str, title: str = "", apart: frozenset[str] = frozenset()) -> str:
+    """The longer one of `first` and of what trafilatura finds, without the page's title above it and without the lines
+    that are `apart`. Pages that hide their text in templates, or leave an element open that swallows it, are read well
+    by its laxer parser."""
     tree = page.tree() if is_short(first) else None
     if tree is None or not _shallow(tree):
         return first
@@ -33,6 +34,8 @@ def second_opinion(page: LaxPage, first: str, title: str = "") -> str:
     text = without_notes((getattr(found, "text", "") or "")[:MAX_TEXT])
     if first and text.startswith(f"{title}\n"):
         text = text.removeprefix(f"{title}\n")
+    if apart:
+        text = "\n".join(line for line in text.split("\n") if line.removeprefix("- ").strip() not in apart)
     return text if len(text) > len(first) else first
 
 

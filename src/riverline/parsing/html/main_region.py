@@ -22,6 +22,7 @@ FEWEST_ENTRIES = 2
 LONGEST_TEASER = 300  # characters of the longest text on a page that is a list
 TEASER = 200  # characters of text that a list has for each of its entries, at most
 HARDLY_ANY = 100  # characters
+SHORT = 200  # characters of main text below which a second reader is asked
 ENTRY = 8  # characters of an entry's title, at least; Korean titles are short
 ENTRY_LINKED = 0.8  # share of link text from which on a run is an entry
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
@@ -41,6 +42,7 @@ class Body:
 
     runs: list[Run]
     entries: int = 0
+    apart: frozenset[str] = frozenset()  # the prose that is no part of the text, beside one that is very short
 
     def lists(self, text: str) -> bool:
         """Whether a page with this main text lists others rather than saying something itself."""
@@ -57,9 +59,11 @@ def body(page: Outline) -> Body:
     region = densest(page, away)
     found.look(region, page.elements[region].end)
     runs = leads(page, region, away) + kept(page, region, away)
-    if sum(len(run.text) for run in runs) < HARDLY_ANY:
+    length = sum(len(run.text) for run in runs)
+    if length < HARDLY_ANY:
         found.look(0, len(page.elements))
-    return Body(runs, _entries(page, away, runs))
+    apart = [run.text for run in page.prose if found.is_apart(run.owner)] if 0 < length < SHORT else []
+    return Body(runs, _entries(page, away, runs), frozenset(apart))
 
 
 def _entries(page: Outline, away: list[bool], main: list[Run]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from selectolax.lexbor import LexborHTMLParser
 
 from riverline.parsing.html.block_outline import Outline, Run, outline
+from riverline.parsing.html.not_shown import hidden_by_sheets
 from riverline.parsing.language.normalization import visible
 from riverline.parsing.limits import MAX_TEXT
 
@@ -14,10 +15,11 @@ SILENT = "script,style,svg,iframe,noscript,template,button,select,textarea,canva
 
 def readable(tree: LexborHTMLParser) -> Outline:
     """The outline of a page. It takes the tree apart: what else stands in it must have been read before."""
+    hidden = hidden_by_sheets(tree)
     for element in tree.css(SILENT):
         element.decompose()
     root = tree.body or tree.root
-    return outline(root) if root else Outline([], [])
+    return outline(root, hidden) if root else Outline([], [])
 
 
 def joined(runs: list[Run]) -> str:

@@ -50,7 +50,7 @@ def parse_html(page: Page) -> Parsed:
     text = joined(main.runs)
     lax = LaxPage(html, twice=is_short(text))
     dates = published.dates(published.Sources(page.url, lax, found, outline, main.runs, times, latest), chosen)
-    text = chosen.text or second_opinion(lax, text, found.title)
+    text = chosen.text or second_opinion(lax, text, found.title, main.apart)
     kind = chosen.kind or _kind(found, page.url, main.lists(text))
     return Parsed(
         url=page.key or page.url,

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from riverline.parsing.html.block_outline import UNSHOWN
+from riverline.parsing.html.not_shown import UNSHOWN
 from riverline.parsing.language.normalization import shown
 
 SEPARATOR = re.compile(r"\s+(?:[-|–—·•»›:/~]|::|\|\||<|>)\s+|\s*[|｜»]\s*|\s+::\s*")

@@ -9,8 +9,8 @@ import unicodedata
 
 # Shown as a blank: Hangul fillers between words, the empty Braille pattern, and controls that part words.
 BLANKS = re.compile("[\u3164\uffa0\u2800\x0b\x0c\x1c-\x1f]")
-# Soft hyphens, joiners, fillers inside of syllables, marks of direction, invisible operators, annotations, controls and
-# what is no character (not NUL, which is refused where texts come in); joiners and tags stay where they make an emoji or
+# Soft hyphens, joiners, fillers in syllables, marks of direction, invisible operators, annotations, controls, and what
+# is no character (not NUL, which is refused where texts come in). Joiners and tags stay where they make an emoji or
 # belong to a script that is written with them.
 UNSEEN = re.compile(
     "[\x01-\x08\x0e-\x1b\x7f\u0080-\u0084\u0086-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b"
