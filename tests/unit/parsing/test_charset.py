@@ -142,6 +142,38 @@ def test_the_language_that_a_page_declares_helps_to_guess(language, text, codec_
     assert text in decoded(f'<html lang="{language}"><p>{text}'.encode(codec_name))
 
 
+OLD_TEXTS = (
+    ("fr", "L’été dernier, à Orléans, le café était fermé : « Où êtes-vous passés ? » demandait-on çà et là."),
+    ("de", "Die Äpfel fielen früh in diesem Jahr, und die Bäuerin verkaufte süße Säfte über die Straße."),
+    ("es", "El niño corrió mañana y tarde por la plaza; ¿quién lo vio? Según el señor Núñez, nadie."),
+    ("sv", "På våren går åtta små båtar över sjön. Människor står på bryggan och väntar på färjan."),
+    ("it", "Perché la città è così bella? Più di mille anni di storia, però nessuna novità."),
+    ("en", "The café’s owner — a naïve man — said “yes” to the façade’s new colour. It’s his résumé."),
+)
+
+
+@pytest.mark.parametrize("codec_name", ["mac-roman", "cp850", "cp437", "cp1252"])
+@pytest.mark.parametrize(("language", "text"), OLD_TEXTS)
+def test_texts_of_old_machines_are_told_by_where_their_letters_stand(codec_name, language, text):
+    if codec_name.startswith("cp") and codec_name != "cp1252":
+        text = text.translate(str.maketrans("’“”—À", '\'""-A'))
+    for declaration in ("", f"<html lang={language}>", '<html lang="en">'):
+        for more in ("", PROSE * 30):
+            assert text in decoded(f"{declaration}<p>{text}</p>{more}".encode(codec_name))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "codec_name"),
+    [
+        ("", "Žluťoučký kůň úpěl ďábelské ódy, a řeka šuměla pod mostem až do večera.", "cp1250"),
+        ("sl", "Na reki je bilo veliko ljudi, ki so čakali na ladjo; življenje teče, še več pa pozneje.", "cp1250"),
+        ("", "Güneş doğdu, şafak söktü; ırmağın kıyısında üç kişi bekliyordu, çünkü köprü kapalıydı.", "cp1254"),
+    ],
+)
+def test_letters_of_other_alphabets_are_no_texts_of_old_machines(language, text, codec_name):
+    assert text in decoded(f"<html lang={language}><p>{text}</p>".encode(codec_name))
+
+
 @pytest.mark.parametrize("text", ["5 €", "naïve", "“quoted” and it’s long", "£5", "El Niño"])
 def test_a_sign_in_a_long_text_is_read_as_browsers_read_it(text):
     assert text in decoded(f"{text} {'The harbour was built long ago. ' * 200}{text}".encode("cp1252"))

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from riverline.parsing.charset.old_machines import of_old_machine
+
 SAMPLE = 32_768  # bytes on which a guess is made
 ASCII, HIGH_BYTES = bytes(range(128)), bytes(range(128, 256))
 HIGH = re.compile(rb"[\x80-\xff][\x40-\xff]?")
@@ -84,6 +86,8 @@ def guess(body: bytes, codec: Callable[[str], str]) -> str:
     text = MARKUP.sub(b" ", sample)
     language = _language(body)
     expected = OF_LANGUAGE.get(language, "")
+    if expected in ("", WESTERN) and _is_scattered(text) and (found := of_old_machine(text)):
+        return found
     if _is_latin(text):
         return _of_latin(text, expected, codec)
     open_to_all = not expected or language == "en"  # templates in English stand around texts of all languages
@@ -116,10 +120,12 @@ def _detected(sample: bytes, codec: Callable[[str], str]) -> str:
 
 def _is_latin(text: bytes) -> bool:
     """Whether what is beyond ASCII are accents and signs among Latin letters."""
+    return not NOT_WESTERN.search(text) and _is_scattered(text)
+
+
+def _is_scattered(text: bytes) -> bool:
     count = len(text) - len(text.translate(None, HIGH_BYTES))
-    if not count or NOT_WESTERN.search(text):
-        return False
-    return sum(map(len, SCATTER.findall(text))) >= SCATTERED * count
+    return count > 0 and sum(map(len, SCATTER.findall(text))) >= SCATTERED * count
 
 
 def _of_latin(text: bytes, expected: str, codec: Callable[[str], str]) -> str:
