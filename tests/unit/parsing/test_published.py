@@ -86,6 +86,15 @@ def test_a_side_bar_in_the_name_of_what_holds_the_page_means_nothing():
         "<div>Deadline: March 4, 2024</div>",
         "<div>Register by March 4, 2024</div>",
         "<div>Born: March 4, 1992</div>",
+        "<p>Copyright 2021-01-31</p>",
+        "<div>Copyright © 2021-01-31 The Harbour Post. All rights reserved.</div>",
+        "<footer>© 31 January 2021 The Harbour Post</footer>",
+        "<div>(c) 2021.01.31 The Harbour Post</div>",
+        "<div>저작권자 ⓒ 2021-01-31 나루신문</div>",
+        "<div>등록번호: 부산 아01234 | 등록일: 2011.01.31 | 발행인: 김한결</div>",
+        "<div>Founded 31 January 2001</div>",
+        "<div>일시: 2021년 1월 31일</div>",
+        "<div>Event date: 31 January 2021</div>",
         "<span itemprop=priceValidUntil>2024-03-04</span>",
         "<ul class=widget_recent_entries><li><a href=/x>Other</a> <span>4 March 2024</span></ul>",
         "<ol class=commentlist><li><time datetime=2024-03-04>4 March</time><p>Well said.</ol>",
@@ -103,6 +112,19 @@ def test_dates_of_readers_and_of_offers_are_none_of_the_page(line):
 
 def test_a_line_that_tells_of_a_change_and_of_the_publication_tells_both():
     assert published(article("<p>Updated: March 6, 2025 · Published: March 4, 2025</p>")) == "2025-03-04"
+
+
+@pytest.mark.parametrize(
+    ("line", "read"),
+    [
+        ("<p>Copyright © 19.12.2019 - 12:14 h by the harbour office. All rights reserved.</p>", "2019-12-19"),
+        ("<p>입력 2025-03-04 ⓒ 나루신문</p>", "2025-03-04"),
+        ("<p>작성일시 2025-03-04</p>", "2025-03-04"),
+        ("<p>등록일 2025-03-04</p>", "2025-03-04"),
+    ],
+)
+def test_a_moment_and_what_is_named_so_are_the_pages_date_beside_a_copyright_too(line, read):
+    assert published(article(line)) == read
 
 
 def test_bloggers_time_stands_in_the_title_of_an_abbreviation():

@@ -11,7 +11,7 @@ from functools import partial
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from riverline.parsing.dates.formats import NO_LIMIT, DateReading, in_path, in_url, iso, may_be_date, milliseconds
-from riverline.parsing.dates.unrelated import LISTS, NAMES_NEXT, OF_OTHERS, OFFERED, drop_beside, is_beside
+from riverline.parsing.dates.unrelated import IMPRINT, LISTS, NAMES_NEXT, OFFERED, drop_beside, is_beside, is_of_others
 from riverline.parsing.html.block_outline import Outline, Run
 from riverline.parsing.html.lxml_tree import LaxPage
 from riverline.parsing.html.metadata import Metadata
@@ -225,7 +225,9 @@ def _label(run: Run) -> str:
     if CHANGED.match(text):
         posted = POSTED_LATER.search(text)
         text = text[posted.start() :] if posted else ""
-    return "" if OF_OTHERS.search(text) and not POSTED.match(text) else text
+    if IMPRINT.search(text) or (is_of_others(text) and not POSTED.match(text)):
+        return ""
+    return text
 
 
 def _searched(sources: Sources) -> str:

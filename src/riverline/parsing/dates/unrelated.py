@@ -41,6 +41,16 @@ NAMES = (
     r"|注册|註冊|加入(?:时间|時間|日期|于)|有效期|截止"
 )
 OF_OTHERS = re.compile(rf"{NAMES}|까지|まで", re.I)
+# What names the day of a copyright, of a foundation or of an event.
+OF_RIGHTS = re.compile(
+    r"©|ⓒ|\(c\)\s{0,3}(?=[12]\d{3})|\bcopyright|\ball rights reserved|\b(?:founded|established|incorporated)\b"
+    r"|저작권|무단 ?전재|(?<![가-힣])일시|행사 ?(?:일|기간)|설립|창간"
+    r"|\b(?:event|concert|meeting) date|\bdate of (?:the )?(?:event|concert|meeting)",
+    re.I,
+)
+CLOCK = re.compile(r"\d:\d\d")  # a moment beside a copyright is when a page was made
+# The line at the foot of Korean papers and shops, in which they say when they were registered.
+IMPRINT = re.compile("발행인|편집인|등록 ?번호|사업자|통신 ?판매")
 NAMES_NEXT = re.compile(rf"(?:{NAMES})\W*$", re.I)  # the text before a date that stands by itself
 # What a search of the whole page must not read: times, which were looked at before it, programs, and ends of offers.
 NOT_SEARCHED = lxml.etree.XPath(
@@ -53,12 +63,17 @@ OFFERED = "[itemprop~=priceValidUntil],[itemprop~=validThrough],[itemprop~=avail
 LINE = 160  # characters of a line that may name such a date
 
 
+def is_of_others(text: str) -> bool:
+    """Whether a line names a date that is none of the page's publication."""
+    return bool(OF_OTHERS.search(text) or (OF_RIGHTS.search(text) and not CLOCK.search(text)))
+
+
 def drop_beside(tree: lxml.html.HtmlElement) -> None:
     """Takes out of a tree what its search for a date must not read."""
     for element in tree.iter(lxml.etree.Element):
         for name in ("text", "tail"):
             written = getattr(element, name)
-            if written and len(written) <= LINE and OF_OTHERS.search(written):
+            if written and len(written) <= LINE and (is_of_others(written) or IMPRINT.search(written)):
                 setattr(element, name, "")
     around = {element for headline in tree.iter("h1") for element in headline.iterancestors()}
     called = (element for element in CALLED(tree) if OTHERS.search(f"{element.get('class')} {element.get('id')}"))
