@@ -32,6 +32,24 @@ def test_the_heading_that_a_title_repeats_is_the_title():
     assert headline(tree, {}, "", "", "http://a.example/") == "Storm over Busan"
 
 
+@pytest.mark.parametrize(
+    ("title", "heading", "said"),
+    [
+        ("The ferry sails again > Notices | Weir Board", "The ferry sails again", "The ferry sails again"),
+        ("The ferry sails again > Notices | Weir Board", "Weir: The ferry sails again", "The ferry sails again"),
+        ("Weir Board › Notices › The ferry sails again", "The ferry sails again", "The ferry sails again"),
+        ("나루터 종이 울렸다 > board", "나루터 종이 울렸다", "나루터 종이 울렸다"),
+        ("The ferry sails again > Notices", "Notices", "Notices"),
+        ("Vim > Emacs", "Why the ferry sails", "Vim > Emacs"),
+        ("The ferry - a report", "A ferry report", "The ferry - a report"),
+    ],
+)
+def test_a_title_that_is_a_path_is_the_end_that_a_heading_says(title, heading, said):
+    for tag in ("h2", "h3"):
+        tree = LexborHTMLParser(f"<title>{title}</title><h2>{title}</h2><{tag}>{heading}</{tag}>")
+        assert headline(tree, {}, "", "", "http://a.example/") == said
+
+
 def test_the_title_of_a_picture_is_not_the_pages():
     tree = LexborHTMLParser("<svg><title>Hamburger menu</title></svg><h1>Snortlewood opens a mill</h1>")
     assert headline(tree, {}, "", "", "http://a.example/") == "Snortlewood opens a mill"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 
 import lxml.etree
 import lxml.html
@@ -13,6 +14,7 @@ from riverline.parsing.html.main_region import SHORT
 from riverline.parsing.limits import MAX_TEXT
 from riverline.parsing.notes import without_notes
 
+SENTENCE_END = re.compile(r"[.!?…。！？](?=[\s\"'”’»)\]]|$)")
 MAX_STEPS = 300_000  # from all elements up to the root: pages of the web take 20 000, and a tenth of a second
 
 
@@ -36,7 +38,20 @@ def second_opinion(page: LaxPage, first: str, title: str = "", apart: frozenset[
         text = text.removeprefix(f"{title}\n")
     if apart:
         text = "\n".join(line for line in text.split("\n") if line.removeprefix("- ").strip() not in apart)
-    return text if len(text) > len(first) else first
+    return text if len(text) > len(first) and not _adds_labels(text, first) else first
+
+
+def _adds_labels(text: str, first: str) -> bool:
+    """Whether a text is another one and beside it nothing that is a sentence: names, counters, the title."""
+    if not first:
+        return False
+    rest = text
+    for line in first.split("\n"):
+        before, found, after = rest.partition(line)
+        if not found:
+            return False
+        rest = f"{before} {after}"
+    return not SENTENCE_END.search(rest)
 
 
 def _part_blocks(tree: lxml.html.HtmlElement) -> None:

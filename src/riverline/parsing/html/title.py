@@ -12,6 +12,8 @@ from riverline.parsing.language.normalization import shown
 
 SEPARATOR = re.compile(r"\s+(?:[-|–—·•»›:/~]|::|\|\||<|>)\s+|\s*[|｜»]\s*|\s+::\s*")
 LARGEST_REST = 0.75  # share of a title that may surround the heading in it
+PATH = re.compile(r"[>›»]")
+SHORTEST_LEAF = 4  # characters
 LONGEST_NAME = 60  # characters
 MOST_HEADINGS = 5
 MOST_LOWER = 10  # h2 and h3
@@ -34,7 +36,7 @@ def headline(tree: LexborHTMLParser, meta: dict[str, str], declared: str, site_n
     for title in filter(None, titles):
         if seen and _is_tagline(title, whole, meta, names, host):
             continue
-        return _heading_in(title, headings) or without_site(title, names, host)
+        return _heading_in(title, headings) or _leaf(tree, title) or without_site(title, names, host)
     return seen or next(iter(headings or every), "")
 
 
@@ -77,6 +79,20 @@ def _below_the_site(tree: LexborHTMLParser, whole: str, names: list[str], headin
     for own, other in ((ends[0], ends[-1]), (ends[-1], ends[0])):
         if own in lower and (other in headings or _is_site(other, names, host)) and not _is_site(own, names, host):
             return own
+    return ""
+
+
+def _leaf(tree: LexborHTMLParser, title: str) -> str:
+    """The end of a title that is a path, such as `The ferry > Notices | Weir Board`, that a heading says too; the first
+    end where both do. A heading may name a section beside it."""
+    parts = _split(title)
+    if not any(PATH.search(separator) for separator, _ in parts):
+        return ""
+    headings = [_heading(element) for element in tree.css("h1,h2,h3")[:MOST_LOWER]]
+    for _, end in (parts[0], parts[-1]):
+        whole = re.compile(rf"(?<!\w){re.escape(end)}(?!\w)") if len(end) >= SHORTEST_LEAF else None
+        if whole and any(end != title and whole.search(heading) and not _split(heading)[1:] for heading in headings):
+            return end
     return ""
 
 
