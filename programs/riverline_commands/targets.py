@@ -136,9 +136,9 @@ def remove(names: Names, json: Json = False) -> None:
 
 @app.command("import")
 def import_(file: File, json: Json = False) -> None:
-    """Adds and changes targets from a file."""
+    """Adds and changes targets from a file. Says which it changed, and in what."""
     wanted = read_targets(file)
-    counts = imported(_targets(), wanted)
+    counts = imported(_targets(), wanted, lambda line: progress.print(line, markup=False))
     _warn(wanted)
     print_json(counts) if json else out.print(", ".join(f"{count} {what}" for what, count in counts.items()))
 
@@ -168,8 +168,8 @@ def suggest(days: Days = 30, limit: Limit = 20, add_to: Apply = "", json: Json =
         table(("keyword", "searches without a result"), words)
 
 
-def imported(targets: Targets, wanted: Iterable[Target]) -> dict[str, int]:
-    """Takes targets over. Returns how many were added, changed, and as they were."""
+def imported(targets: Targets, wanted: Iterable[Target], told: Callable[[str], None]) -> dict[str, int]:
+    """Takes targets over. Returns how many were added, changed, and as they were; tells of each that it changes."""
     counts = {"added": 0, "changed": 0, "unchanged": 0}
     for target in wanted:
         try:
@@ -183,7 +183,14 @@ def imported(targets: Targets, wanted: Iterable[Target]) -> dict[str, int]:
         else:
             targets.replace(target.name, target)
             counts["changed"] += 1
+            told(f"changed: {target.name} ({', '.join(_differences(held, target))})")
     return counts
+
+
+def _differences(old: Target, new: Target) -> list[str]:
+    """The names of the fields in which two targets differ."""
+    held = asdict(old)
+    return [name for name, value in asdict(new).items() if held[name] != value]
 
 
 def suggestions(services: Services, days: int, limit: int) -> list[tuple[str, int]]:

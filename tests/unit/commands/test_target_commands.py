@@ -26,10 +26,28 @@ NOW = 1_760_000_000_000
 
 
 def test_a_file_adds_what_is_new_and_changes_what_differs() -> None:
-    targets = MemoryTargets()
-    assert imported(targets, [A, replace(A, name="b")]) == {"added": 2, "changed": 0, "unchanged": 0}
-    assert imported(targets, [A, replace(A, name="b", rate=2)]) == {"added": 0, "changed": 1, "unchanged": 1}
+    targets, told = MemoryTargets(), list[str]()
+    b = replace(A, name="b")
+    assert imported(targets, [A, b], told.append) == {"added": 2, "changed": 0, "unchanged": 0}
+    assert imported(targets, [A, replace(b, rate=2)], told.append) == {"added": 0, "changed": 1, "unchanged": 1}
     assert targets.get("b").target.rate == 2
+    assert told == ["changed: b (rate)"]
+
+
+def test_an_import_overwrites_nothing_without_saying_so(kept: MemoryTargets, tmp_path: Path) -> None:
+    names = ("zq🇰🇷", "zq🇯🇵", "Zq", "ｚｑ", "jose", "josé", "zq\u200b")
+    for name in names:
+        kept.add(replace(A, name=name))
+    file = tmp_path / "more.json"
+    file.write_text(json.dumps({"targets": [{"name": "zq", "start_urls": ["http://b.example/"]}]}))
+    first, again = (CliRunner().invoke(app, ["import", str(file)]).output for _ in range(2))
+    assert "1 added, 0 changed" in first
+    assert "0 added, 0 changed, 1 unchanged" in again
+    assert all(kept.get(name).target.start_urls == A.start_urls for name in names)
+    kept.replace("zq", replace(A, name="zq", rate=3))
+    last = CliRunner().invoke(app, ["import", str(file)]).output
+    assert "1 changed" in last
+    assert "changed: zq (start_urls, rate)" in last
 
 
 def test_searches_that_never_found_anything_are_suggested_unless_they_are_keywords_already() -> None:
