@@ -50,9 +50,12 @@ def test_a_name_is_there_once(targets):
 
 
 def test_names_that_differ_in_anything_are_different(targets):
-    for name in ("zq🇰🇷", "zq🇯🇵", "Zq", "zq", "jose", "josé", "가", "\u1100\u1161"):
+    for name in ("zq🇰🇷", "zq🇯🇵", "Zq", "zq", "ｚｑ", "zq\u200b", "jose", "josé", "가", "\u1100\u1161"):
         targets.add(replace(A, name=name))
-    assert len(targets.all()) == 8
+        assert targets.get(name).target.name == name
+    assert len(targets.all()) == 10
+    targets.replace("zq", replace(A, name="ZQ"))
+    assert {entry.target.name for entry in targets.all()} >= {"Zq", "ZQ", "ｚｑ", "zq\u200b"}
 
 
 def test_targets_are_listed_by_name(targets):

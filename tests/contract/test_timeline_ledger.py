@@ -78,10 +78,12 @@ def test_an_address_is_taken_once_whatever_its_case(repository):
 def test_addresses_that_differ_in_an_accent_are_two(repository):
     """A mailbox `josé` is another one than `jose`; letter case alone makes no other, as no provider gives both away."""
     name = uuid.uuid4().hex
-    for local in (f"jose{name}", f"josé{name}", f"strasse{name}", f"straße{name}"):
+    for local in (f"jose{name}", f"josé{name}", f"strasse{name}", f"straße{name}", f"ｊose{name}"):
         assert repository.create_user(f"{local}@example.org", "One").email == f"{local}@example.org"
     with pytest.raises(Conflict):
         repository.create_user(f"JOSÉ{name}@example.org", "Other")
+    with pytest.raises(Conflict):
+        repository.create_user(f"ＪOSE{name}@example.org", "Other")
 
 
 def test_who_is_not_there_is_not_found(repository):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import unicodedata
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -35,7 +36,14 @@ EMAIL = r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)*$"
 def _seen(name: str) -> str:
     if is_blank(name):
         raise ValueError("it is empty")
-    return name
+    return unicodedata.normalize("NFC", name)
+
+
+def _address(email: str) -> str:
+    """An address as it is kept: one spelling of each letter (RFC 6532, 3.1), and none that nobody can see."""
+    if any(is_blank(part) for part in email.split("@")):
+        raise ValueError("it is empty")
+    return unicodedata.normalize("NFC", email)
 
 
 class UserPath(Parameters):
@@ -49,7 +57,9 @@ class FollowingPath(UserPath):
 class NewUser(Parameters):
     """Who joins."""
 
-    email: str = Field(min_length=3, max_length=190, pattern=EMAIL, examples=["mina@example.org"])
+    email: Annotated[
+        str, Field(min_length=3, max_length=190, pattern=EMAIL, examples=["mina@example.org"]), AfterValidator(_address)
+    ]
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_seen)]
 
 

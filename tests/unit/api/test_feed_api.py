@@ -258,6 +258,24 @@ def test_a_post_that_cannot_be_is_refused(village, more, parameter):
     assert answer.json["errors"][0]["parameter"] == parameter
 
 
+@pytest.mark.parametrize("unseen", ["\u200b", "\u3164", "\u2800", "\ufeff", "\u3164\u200b"])
+def test_nobody_joins_under_a_name_or_an_address_that_shows_nothing(village, unseen):
+    for fields, parameter in (
+        ({"email": "b1@b.example", "name": unseen}, "name"),
+        ({"email": f"{unseen}@b.example", "name": "B"}, "email"),
+    ):
+        answer = village.client.post("/api/v1/users", json=fields)
+        assert (answer.status_code, answer.json["errors"][0]["parameter"]) == (422, parameter)
+
+
+def test_an_address_is_one_however_its_letters_are_composed(village):
+    first = village.client.post("/api/v1/users", json={"email": "jose\u0301@b.example", "name": "Jose\u0301"})
+    again = village.client.post("/api/v1/users", json={"email": "jos\u00e9@b.example", "name": "B"})
+    other = village.client.post("/api/v1/users", json={"email": "jose@b.example", "name": "B"})
+    assert (first.status_code, again.status_code, other.status_code) == (201, 409, 201)
+    assert first.json["name"] == "Jos\u00e9"
+
+
 def test_a_user_acts_as_itself_only(village):
     one, other = village.user("A"), village.user("B")
     village.acting = other

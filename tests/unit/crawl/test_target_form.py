@@ -29,6 +29,7 @@ def test_a_search_begins_at_its_address_with_each_keyword() -> None:
         ({"interval": 1}, "interval"),
         ({"priority": 101}, "priority"),
         ({"name": "a/b"}, "name"),
+        *(({"name": name}, "name") for name in ("\u200b", "\u3164", "\u2800", "\ufeff", "\u3164\u200b", "\u115f", " ")),
     ],
 )
 def test_a_wrong_field_is_named(wrong: dict, field: str) -> None:
