@@ -60,6 +60,8 @@ def _body(site: Site, page: Page, renderer: Renderer) -> tuple[bytes, str]:
         return pdf(page.title, markup.paragraphs(page.source)), "application/pdf"
     if page.kind == "text":
         return page.source.encode(), "text/plain; charset=utf-8"
+    if "charset_said" in page.fields:
+        return renderer.article(site, page), f"text/html; charset={page.fields['charset_said']}"
     in_header = page.fields.get("charset_in", site.charset_in) != "meta"
     return renderer.article(site, page), f"text/html{site.charset_suffix if in_header else ''}"
 

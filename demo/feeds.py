@@ -1,6 +1,7 @@
 """Feeds, sitemaps and robots.txt of a site."""
 
 import gzip
+import re
 from collections.abc import Iterator
 
 from demo.pages import Page
@@ -19,7 +20,14 @@ def feeds(site: Site, renderer: Renderer) -> Iterator[Resource]:
         pages = [page for page in site.listed if page.published][:FEED_ITEMS]
         newest = max(page.modified or page.published or EPOCH for page in pages)
         body = renderer.feed(site, f"{kind}.xml", pages=pages, path=path, newest=newest)
+        body = _careless(body) if site.settings.get("feed_style") == "careless" else body
         yield Resource(site.host, path, "feed", body, FEED_TYPES[kind], title=site.name)
+
+
+def _careless(body: bytes) -> bytes:
+    """A feed as careless systems write it: something before the declaration, raw ampersands, entities of HTML."""
+    tracked = re.sub(rb'(rel="alternate" href="[^"]+)', rb"\1?utm_source=feed&utm_medium=atom", body)
+    return b"\n<!-- cached -->\n" + tracked.replace(b"</summary>", b"&nbsp;&hellip; R&D</summary>")
 
 
 def sitemaps(site: Site, renderer: Renderer, sections: list[str]) -> Iterator[Resource]:
@@ -44,5 +52,6 @@ def _urlset(site: Site, renderer: Renderer, lists: list[str], pages: list[Page])
 
 
 def robots(site: Site) -> Resource:
-    """The site's robots.txt."""
-    return Resource(site.host, "/robots.txt", "asset", site.robots.encode(), "text/plain; charset=utf-8")
+    """The site's robots.txt; some answer that there is nothing in it (204)."""
+    status = 200 if site.robots else 204
+    return Resource(site.host, "/robots.txt", "asset", site.robots.encode(), "text/plain; charset=utf-8", status)

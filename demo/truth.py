@@ -13,6 +13,7 @@ from demo.web import Web
 
 FILE = Path(__file__).parent / "truth.json"
 SHORTEST = 15
+AROUND = (("dialog", "privacy"), ("ticker", "ticker"), ("unseen", "unseen"))  # what a page has around it, and its text
 
 
 def truth_text(web: Web) -> str:
@@ -76,7 +77,11 @@ def absent(site: Site, page: Page) -> list[str]:
         return []
     comments, around = site.comments_on(page), page.words("around")
     found = [site.advertisement, site.legal, comments[0]["text"] if comments else site.cookies]
-    found += [site.settings[text] for word, text in (("dialog", "privacy"), ("ticker", "ticker")) if word in around]
+    found += [
+        site.settings[text]
+        for word, text in (("dialog", "privacy"), ("ticker", "ticker"), ("unseen", "unseen"))
+        if word in around
+    ]
     return found + ([site.related(page)[0].description] if "stories" in around else [])
 
 
