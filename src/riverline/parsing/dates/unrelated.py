@@ -48,6 +48,7 @@ OF_RIGHTS = re.compile(
     r"|\b(?:event|concert|meeting) date|\bdate of (?:the )?(?:event|concert|meeting)",
     re.I,
 )
+DIGITS = re.compile(r"\d\d")  # of a year at least
 CLOCK = re.compile(r"\d:\d\d")  # a moment beside a copyright is when a page was made
 # The line at the foot of Korean papers and shops, in which they say when they were registered.
 IMPRINT = re.compile("발행인|편집인|등록 ?번호|사업자|통신 ?판매")
@@ -65,7 +66,9 @@ LINE = 160  # characters of a line that may name such a date
 
 def is_of_others(text: str) -> bool:
     """Whether a line names a date that is none of the page's publication."""
-    return bool(OF_OTHERS.search(text) or (OF_RIGHTS.search(text) and not CLOCK.search(text)))
+    if OF_OTHERS.search(text):
+        return True
+    return bool(DIGITS.search(text) and OF_RIGHTS.search(text) and not CLOCK.search(text))
 
 
 def drop_beside(tree: lxml.html.HtmlElement) -> None:

@@ -46,6 +46,8 @@ MOST_TIMES = 3  # escaped in one another
 
 def visible(text: str) -> str:
     """A text in NFC, without characters that are not seen. Doing it twice changes nothing."""
+    if text.isascii() and text.isprintable():
+        return text
     if not SUSPECT.search(text) and (text.isascii() or unicodedata.is_normalized("NFC", text)):
         return text
     before = ""
