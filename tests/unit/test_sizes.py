@@ -8,7 +8,7 @@ from pathlib import Path
 from riverline.settings import ROOT
 
 PARTS = ("src", "api", "crawler", "programs", "ops", "topologies")
-LONGEST_FILE, LONGEST_FUNCTION = 376, 50  # lines
+LONGEST_FILE, LONGEST_FUNCTION = 333, 50  # lines
 FILES = sorted(path for part in PARTS for path in (ROOT / part).rglob("*.py"))
 
 

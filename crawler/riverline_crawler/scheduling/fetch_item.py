@@ -5,11 +5,14 @@ from __future__ import annotations
 import heapq
 import math
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from riverline.crawl.robots import Rules
 from riverline.model import Target
 from riverline_crawler.scheduling.pace import Pace
+
+RULES_SECONDS = 6 * 3600  # that a robots.txt is believed
+UNREACHABLE_SECONDS = 600.0  # that one is taken to be out of reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,24 @@ class Host:
             return self.pace.ready_at
         return max(self.pace.ready_at, self.later[0][0]) if self.later else math.inf
 
+    def set_pace(self, most: float) -> None:
+        """The slowest rate and the smallest concurrency of its targets; `most`: requests a second set for the host."""
+        if self.targets:
+            rate = min(most, *(target.rate for target in self.targets.values()))
+            self.pace.set(rate, min(target.concurrency for target in self.targets.values()))
+
+    def obey(self, origin: str, rules: Rules, now: float, longest_delay: float) -> None:
+        """Takes the rules of an origin's robots.txt, for a time."""
+        self.rules[origin] = rules
+        self.rules_until[origin] = now + (RULES_SECONDS if rules.reachable else UNREACHABLE_SECONDS)
+        self.pace.obey(rules.crawl_delay, now, longest_delay)
+
+    def robots_first(self, visit: FetchItem) -> FetchItem:
+        """The visit of the robots.txt for which this page, and others of its origin, wait."""
+        self.rules[visit.origin] = None
+        self.rules_until.pop(visit.origin, None)
+        return replace(visit, url=f"{visit.origin}/robots.txt", robots_of=visit.origin, tries=0, redirects=0)
+
     def recall(self, now: float) -> bool:
         """Puts a page that has failed, and whose time has come, into the queue. Whether there was one."""
         if not self.later or self.later[0][0] > now:
@@ -84,12 +105,25 @@ class Host:
         heapq.heapify(self.later)
         return before - self.waiting
 
+    def leave(self, target: str) -> int:
+        """Forgets a target, and drops what waits for it. Gives how many."""
+        del self.targets[target]
+        # A robots.txt that was requested for this target would be answered to no one.
+        self.rules = {origin: rules for origin, rules in self.rules.items() if rules is not None}
+        self.told = {pair for pair in self.told if pair[1] != target}
+        self.blocked = False
+        return self.drop(target)
+
     def clear(self) -> list[FetchItem]:
         """Drops all that waits, and gives it."""
         dropped = [*self.queue, *(visit for _, _, visit in self.later)]
         self.queue.clear()
         self.later.clear()
         return dropped
+
+    def wait(self, name: str, now: float) -> Wait:
+        """For how long its pages wait, and why."""
+        return Wait(name, self.waiting, max(0.0, self.next_at - now) if self.next_at < math.inf else 0.0, self.why(now))
 
     def why(self, now: float) -> str:
         """What its pages wait for, in a word."""

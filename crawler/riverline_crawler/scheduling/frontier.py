@@ -13,7 +13,6 @@ from dataclasses import replace
 from itertools import count
 
 from riverline.crawl.robots import EVERYTHING, Rules
-from riverline.crawl.targets import in_paths
 from riverline.errors import Invalid, Transient
 from riverline.model import Target
 from riverline.parsing.html.links import absolute
@@ -25,11 +24,9 @@ from riverline_crawler.scheduling.fetch_item import FetchItem, Host, Wait
 from riverline_crawler.scheduling.frontier_policy import FrontierPolicy
 from riverline_crawler.scheduling.host_leases import FREE, HostLeases
 from riverline_crawler.scheduling.pace import Failed, Pace, pause_after_pages, pause_of_page
+from riverline_crawler.scheduling.redirects import MAX_REDIRECTS, moved_robots, respelled
 from riverline_crawler.stats import Report
 
-MAX_REDIRECTS = 5
-RULES_SECONDS = 6 * 3600  # that a robots.txt is believed
-UNREACHABLE_SECONDS = 600.0  # that one is taken to be out of reach
 AWAY_SECONDS = 1.0  # before those who give turns are asked again, when they did not answer
 
 
@@ -67,17 +64,13 @@ class Frontier:
         self._session_ids.forget(name)
         self._handed_out.pop(name, None)
         for host_name, host in list(self._hosts.items()):
-            if host.targets.pop(name, None) is None:
+            if name not in host.targets:
                 continue
-            self.waiting -= host.drop(name)
-            # A robots.txt that was on its way for the target that goes would be answered to nobody.
-            host.rules = {origin: rules for origin, rules in host.rules.items() if rules is not None}
-            host.told = {pair for pair in host.told if pair[1] != name}
+            self.waiting -= host.leave(name)
             if not host.targets and not host.pace.active:
                 del self._hosts[host_name]
                 continue
-            host.blocked = False
-            self._pace(host_name, host)
+            host.set_pace(self._policy.rate_of(host_name))
             self._arm(host_name)
 
     def add(self, url: str, target: Target, depth: int, now: float, redirects: int = 0, listed: bool = False) -> bool:
@@ -89,7 +82,7 @@ class Frontier:
             visit = FetchItem(requested(url), canonical(url), host_of(url), target, depth, redirects)
         except Invalid:
             return self._refuse(target, "bad_url", url, not depth)
-        if reason := self._misplaced(visit):
+        if reason := self._policy.misplaced(visit):
             return self._refuse(target, reason, visit.url, visit.is_start)
         if visit.key in self._seen:
             return False
@@ -108,7 +101,7 @@ class Frontier:
 
     def readd(self, visit: FetchItem, now: float) -> bool:
         """Queues what an earlier round or an earlier process knew. False where it may not be visited any more."""
-        if reason := self._misplaced(visit) or self._policy.refusal(visit.origin, visit.target):
+        if reason := self._policy.misplaced(visit) or self._policy.refusal(visit.origin, visit.target):
             return self._refuse(visit.target, reason, visit.url)
         self._queue(visit, now)
         return True
@@ -158,29 +151,16 @@ class Frontier:
             self._queue(again, 0.0, at=now + pause_of_page(visit.tries, asked))
 
     def respelled(self, visit: FetchItem, url: str, now: float) -> str:
-        """Follows a redirect of a page to another spelling of its own address, which the visit goes on with. Empty, or
-        why not: it is another page (`other`), the very same address (`redirect_loop`), or one too many."""
-        try:
-            address = requested(url)
-            if canonical(address) != visit.key:
-                return "other"
-        except Invalid:
-            return "bad_url"
-        if address == visit.url:
-            return "redirect_loop"
-        if visit.redirects >= MAX_REDIRECTS:
-            return "redirects"
-        self._queue(replace(visit, url=address, redirects=visit.redirects + 1, tries=0), now, first=True)
-        return ""
+        """Follows a redirect of a page to another spelling of its own address. Empty, or why not (`redirects.py`)."""
+        moved = respelled(visit, url)
+        if isinstance(moved, FetchItem):
+            self._queue(moved, now, first=True)
+        return moved if isinstance(moved, str) else ""
 
     def redirect_robots(self, visit: FetchItem, url: str, now: float) -> bool:
         """Follows a redirect of a robots.txt, to any host that may be asked. False for one that leads nowhere."""
-        try:
-            address, host = requested(url), host_of(url)
-        except Invalid:
-            return False
-        moved = replace(visit, url=address, host=host, redirects=visit.redirects + 1, tries=0)
-        if visit.redirects >= MAX_REDIRECTS or self._policy.refusal(moved.origin, visit.target):
+        moved = moved_robots(visit, url)
+        if moved is None or self._policy.refusal(moved.origin, visit.target):
             return False
         self._queue(moved, now, first=True)
         return True
@@ -194,11 +174,8 @@ class Frontier:
             self._arm(name)
 
     def failed(self, visit: FetchItem, failure: Failed, now: float) -> float:
-        """A request brought nothing. Gives the seconds for which its host is left alone; infinity: it was given up.
-
-        That is at once where the host asks for it or limits us, or gives no robots.txt; a page that fails says
-        something about its host only together with other pages.
-        """
+        """A request failed. Gives the seconds for which its host is left alone; infinity: it was given up. One failure
+        is enough where the host limits us or gives no robots.txt; of pages several must fail in a row."""
         host = self._hosts[visit.host]
         if failure.limited or visit.robots_of:
             shared = self._leases.failed(visit.host, failure.retry_after) if failure.reached else None
@@ -214,24 +191,13 @@ class Frontier:
 
     def waits(self, now: float) -> list[Wait]:
         """The hosts whose pages wait, the longest pause first."""
-        found = [
-            Wait(name, host.waiting, max(0.0, host.next_at - now) if host.next_at < math.inf else 0.0, host.why(now))
-            for name, host in self._hosts.items()
-            if host.waiting
-        ]
+        found = [host.wait(name, now) for name, host in self._hosts.items() if host.waiting]
         return sorted(found, key=lambda wait: (-wait.seconds, -wait.pages))
 
     def drop_waiting(self, reason: str) -> None:
         """Nothing more is handed out."""
         for host in self._hosts.values():
             self._drop(host, reason)
-
-    def _misplaced(self, visit: FetchItem) -> str:
-        if visit.host not in self._policy.hosts_of(visit.target):
-            return "other_host"
-        if visit.depth > visit.target.depth:
-            return "depth"
-        return "" if not visit.depth or in_paths(visit.url, visit.target) else "other_path"
 
     def _refuse(self, target: Target, reason: str, url: str, start: bool = False) -> bool:
         self.report.of(target.name).refuse(reason, url, start)
@@ -256,7 +222,7 @@ class Frontier:
             host = self._hosts[visit.host] = Host(Pace(0.0, visit.target.concurrency, held_until=now))
         if host.targets.get(visit.target.name) is not visit.target:
             host.targets[visit.target.name] = visit.target
-            self._pace(visit.host, host)
+            host.set_pace(self._policy.rate_of(visit.host))
         if at is None:
             (host.queue.appendleft if first else host.queue.append)(visit)
             host.blocked = host.blocked and not visit.robots_of and visit.origin in host.rules
@@ -264,12 +230,6 @@ class Frontier:
             heapq.heappush(host.later, (at, next(self._order), visit))
         self.waiting += 1
         self._arm(visit.host)
-
-    def _pace(self, name: str, host: Host) -> None:
-        """The gentlest of what its targets ask for, and of what is set for the host itself."""
-        if host.targets:
-            rate = min(self._policy.rate_of(name), *(target.rate for target in host.targets.values()))
-            host.pace.set(rate, min(target.concurrency for target in host.targets.values()))
 
     def _arm(self, name: str) -> None:
         """Puts the host into the heap at the moment it may be asked again, if there is something to ask."""
@@ -319,9 +279,7 @@ class Frontier:
                 if known := self._leases.rules(origin):
                     self._obey(host, origin, known, now)
                     continue
-                host.rules[origin] = None
-                host.rules_until.pop(origin, None)
-                return replace(visit, url=f"{origin}/robots.txt", robots_of=origin, tries=0, redirects=0)
+                return host.robots_first(visit)
             rules = host.rules[origin]
             if rules is None:
                 host.queue.rotate(-1)
@@ -334,9 +292,7 @@ class Frontier:
         return None
 
     def _obey(self, host: Host, origin: str, rules: Rules, now: float) -> None:
-        host.rules[origin] = rules
-        host.rules_until[origin] = now + (RULES_SECONDS if rules.reachable else UNREACHABLE_SECONDS)
-        host.pace.obey(rules.crawl_delay, now, self._policy.longest_delay)
+        host.obey(origin, rules, now, self._policy.longest_delay)
         for name in host.targets:
             counts = self.report.of(name)
             counts.crawl_delay = max(counts.crawl_delay, rules.crawl_delay or 0.0)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from riverline.crawl.targets import start_urls
+from riverline.crawl.targets import in_paths, start_urls
 from riverline.model import Target
 from riverline_crawler.scheduling.fetch_item import FetchItem
 from riverline_crawler.scheduling.pace import MAX_CRAWL_DELAY
@@ -18,7 +18,7 @@ def nothing_against(_host: str, _target: Target) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FrontierPolicy:
-    """What a frontier goes by. `hosts_of` gives the hosts of a target; `refusal` the reason why one of them may not be
+    """The limits of a frontier. `hosts_of` gives the hosts of a target; `refusal` the reason why one of them may not be
     asked, or nothing; `rate_of` the most requests a second that a host takes, or infinity; `starts` where a target
     begins; `sitemaps_for` whether it wants the sitemaps that a robots.txt names; `price` what a request costs of a
     quota: such a request is an API's, made under its terms, and needs no robots.txt; `patience` for how many seconds a
@@ -33,3 +33,11 @@ class FrontierPolicy:
     most_alike: int = 2_000  # addresses of one shape on a host
     patience: float = math.inf
     longest_delay: float = MAX_CRAWL_DELAY  # seconds of a Crawl-delay that are kept
+
+    def misplaced(self, visit: FetchItem) -> str:
+        """Why an address is outside of its target; empty if it is inside."""
+        if visit.host not in self.hosts_of(visit.target):
+            return "other_host"
+        if visit.depth > visit.target.depth:
+            return "depth"
+        return "" if not visit.depth or in_paths(visit.url, visit.target) else "other_path"
