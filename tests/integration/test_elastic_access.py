@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import struct
 from collections.abc import Iterator
@@ -16,9 +15,8 @@ from riverline.errors import Invalid, Transient
 from riverline.settings import Settings
 from riverline_stack.servers import elastic_node
 from riverline_stack.servers.addresses import beside, host_of, port_of
-from riverline_stack.supervision import lifecycle
 from tests.support.elastic import elastic
-from tests.support.stack import Told
+from tests.support.few_servers import few_servers
 
 OFFSET = 17_000  # ports of its own
 INDEX = "/kept"
@@ -28,15 +26,9 @@ FAILED = 1 << 1  # in the status of an answer of that protocol
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    own = Settings().shifted(OFFSET).placed(tmp_path_factory.mktemp("elastic") / "home")
-    elastic_node.install(own, Told().say)
-    programs = elastic_node.programs(own)
-    try:
-        lifecycle.begin(own, programs, os.getpid())
-        lifecycle.start(own, programs, Told())
+    home = tmp_path_factory.mktemp("elastic") / "home"
+    with few_servers(home, OFFSET, elastic_node.programs, elastic_node.install) as own:
         yield own
-    finally:
-        lifecycle.down(own, programs, Told())
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -17,7 +16,8 @@ from riverline.adapters.kafka.topics import ensure_topics
 from riverline.settings import Kafka, Settings
 from riverline_stack.servers import kafka_brokers
 from riverline_stack.supervision import lifecycle
-from tests.support.stack import Told
+from riverline_stack.supervision.program import Program
+from tests.support.few_servers import few_servers, start
 
 OFFSET = 19_000  # ports of its own
 TOPIC = "crawl.kept.example"
@@ -26,25 +26,28 @@ TOPIC = "crawl.kept.example"
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Brokers that asked nobody until now, as those of an earlier version, with a record from then."""
-    own = Settings().shifted(OFFSET).placed(tmp_path_factory.mktemp("kafka") / "home")
-    kafka_brokers.install(own, Told().say)
-    programs = kafka_brokers.programs(own)
-    open_to_all = own.model_copy(update={"kafka": own.kafka.model_copy(update={"password_file": None})})
-    try:
-        for broker in kafka_brokers.brokers(own):
-            ask_nobody(broker.properties)
-        lifecycle.begin(own, programs, os.getpid())
-        before = [kafka_brokers._program(one, open_to_all.kafka, own.stack.cache, Path("/none")) for one in
-                  kafka_brokers.brokers(own)]  # fmt: skip
-        lifecycle.start(own, before, Told())
-        ensure_topics(open_to_all, [TOPIC])
-        write(open_to_all.kafka, b"before")
+    home = tmp_path_factory.mktemp("kafka") / "home"
+    with few_servers(home, OFFSET, brokers_that_ask_nobody, kafka_brokers.install) as own:
+        ensure_topics(without_a_password(own), [TOPIC])
+        write(without_a_password(own).kafka, b"before")
+        programs = kafka_brokers.programs(own)
         for program in programs:
             lifecycle.Supervisor(own).stop(program.name)
-        lifecycle.start(own, kafka_brokers.programs(own), Told())
+        start(own, programs)
         yield own
-    finally:
-        lifecycle.down(own, programs, Told())
+
+
+def without_a_password(settings: Settings) -> Settings:
+    return settings.model_copy(update={"kafka": settings.kafka.model_copy(update={"password_file": None})})
+
+
+def brokers_that_ask_nobody(settings: Settings) -> list[Program]:
+    kafka_brokers.programs(settings)  # writes their configuration
+    found = kafka_brokers.brokers(settings)
+    for broker in found:
+        ask_nobody(broker.properties)
+    kafka, cache = without_a_password(settings).kafka, settings.stack.cache
+    return [kafka_brokers._program(broker, kafka, cache, Path("/none")) for broker in found]
 
 
 def ask_nobody(properties: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from riverline_stack.servers.replication import ADMIN, administering, folder, re
 from riverline_stack.supervision import lifecycle, processes
 from riverline_stack.supervision.program import Program
 from riverline_stack.supervision.supervise import Supervisor
+from tests.support import few_servers
 from tests.support.faults import suspended
 from tests.support.stack import Told, until
 
@@ -32,19 +32,14 @@ FREEZE = 55  # seconds; a server that is asked to end gets 60
 @pytest.fixture
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """A primary and a replica with the tables in them, on ports of their own; down again after the test."""
-    settings = Settings().shifted(16_000).placed(tmp_path_factory.mktemp("home"))
-    start(settings)
-    schema.migrate(settings)
-    yield settings
-    lifecycle.down(settings, mysql.programs(settings), Told())
+    with few_servers.few_servers(tmp_path_factory.mktemp("home"), 16_000, mysql.programs, mysql.install) as settings:
+        schema.migrate(settings)
+        yield settings
 
 
 def start(settings: Settings) -> list[Program]:
     mysql.install(settings, Told().say)
-    programs = mysql.programs(settings)
-    lifecycle.begin(settings, programs, os.getpid())
-    lifecycle.start(settings, programs, Told())
-    return programs
+    return few_servers.start(settings, mysql.programs(settings))
 
 
 class Writer(threading.Thread):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -18,21 +17,16 @@ from riverline_stack.servers import redis_servers
 from riverline_stack.servers.addresses import host_of, port_of
 from riverline_stack.servers.credentials import credential
 from riverline_stack.supervision import lifecycle
-from tests.support.stack import Told, until
+from tests.support.few_servers import few_servers
+from tests.support.stack import until
 
 OFFSET = 18_000  # ports of its own
 
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    own = Settings().shifted(OFFSET).placed(tmp_path_factory.mktemp("redis") / "home")
-    programs = redis_servers.programs(own)
-    try:
-        lifecycle.begin(own, programs, os.getpid())
-        lifecycle.start(own, programs, Told())
+    with few_servers(tmp_path_factory.mktemp("redis") / "home", OFFSET, redis_servers.programs) as own:
         yield own
-    finally:
-        lifecycle.down(own, programs, Told())
 
 
 def asked(address: str, command: str, user: str | None = None, password: str | None = None) -> object:

@@ -20,6 +20,7 @@ from riverline_stack.supervision import lifecycle, processes
 from riverline_stack.supervision.processes import Recorded
 from riverline_stack.supervision.program import Program
 from riverline_stack.up import up
+from tests.support.few_servers import settings_of, start, stop
 from tests.support.stack import Told, until
 
 ENDED = 60.0  # seconds in which a stack is down whose lease has ended
@@ -28,9 +29,9 @@ ENDED = 60.0  # seconds in which a stack is down whose lease has ended
 @pytest.fixture
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings of another stack, of a few servers, on ports of its own; it is down again after the test."""
-    settings = Settings().shifted(15_000).placed(tmp_path_factory.mktemp("home"))
+    settings = settings_of(tmp_path_factory.mktemp("home"), 15_000)
     yield settings
-    lifecycle.down(settings, small_programs(settings), Told())
+    stop(settings, small_programs)
 
 
 def small_programs(settings: Settings) -> list[Program]:
@@ -39,10 +40,7 @@ def small_programs(settings: Settings) -> list[Program]:
 
 def start_small(settings: Settings) -> list[Program]:
     mysql.install(settings, Told().say)
-    programs = small_programs(settings)
-    lifecycle.begin(settings, programs, os.getpid())
-    lifecycle.start(settings, programs, Told())
-    return programs
+    return start(settings, small_programs(settings))
 
 
 def test_down_leaves_no_process_and_no_port(small: Settings) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import struct
 from collections.abc import Iterator
 
@@ -12,24 +11,17 @@ from riverline.adapters.storm.nimbus import cluster_summary
 from riverline.settings import Settings
 from riverline_stack.servers import storm_cluster
 from riverline_stack.servers.storm_conf import supervisor_address
-from riverline_stack.supervision import lifecycle
+from tests.support.few_servers import few_servers
 from tests.support.other_account import answer
-from tests.support.stack import Told
 
 OFFSET = 21_000  # ports of its own
 
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    own = Settings().shifted(OFFSET).placed(tmp_path_factory.mktemp("storm") / "home")
-    storm_cluster.install(own, Told().say)
-    programs = storm_cluster.programs(own)
-    try:
-        lifecycle.begin(own, programs, os.getpid())
-        lifecycle.start(own, programs, Told())
+    home = tmp_path_factory.mktemp("storm") / "home"
+    with few_servers(home, OFFSET, storm_cluster.programs, storm_cluster.install) as own:
         yield own
-    finally:
-        lifecycle.down(own, programs, Told())
 
 
 def call(method: str) -> bytes:
