@@ -1,4 +1,4 @@
-"""What every scratch does: the same suite for the Redis Cluster and for its in-memory twin."""
+"""What every key-value store does: the same suite for the Redis Cluster and for its in-memory twin."""
 
 import time
 import uuid

@@ -1,4 +1,4 @@
-"""What the ledger of users, followings and posts does: the same suite for MySQL and for its in-memory twin."""
+"""What the repository of users, followings and posts does: the same suite for MySQL and for its in-memory twin."""
 
 import uuid
 from collections.abc import Iterator
