@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from riverline.search import ranking
+from riverline.search import ranking, required_words
 from riverline.search.analysis import writing_systems
 from riverline.search.mappings import field
 from riverline.search.matching import matched
-from riverline.search.query import DAY_MS, Query, Sort, alternatives, strictness
+from riverline.search.query import DAY_MS, Query, Sort, alternatives
 from riverline.search.results import Hit
 
 Node = Mapping[str, Any]  # of the server's explanation
@@ -32,7 +32,7 @@ _FIELD = re.compile(r"weight\((?:Synonym\()?(?P<field>[\w.]+):(?P<text>.+?)(?:\)
 def text_body(query: Query, ids: Sequence[str], loose: bool) -> dict[str, Any]:
     """The request for the text's share of these documents' scores."""
     parts = query.words
-    asked = matched(parts, strictness(query.sort, loose), alternatives(query, parts))
+    asked = matched(parts, required_words.minimum(query.sort is Sort.RELEVANCE, loose), alternatives(query, parts))
     return _explained({"bool": {"should": [asked]}}, ids)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from riverline.search import addresses, ranking
+from riverline.search import addresses, ranking, required_words
 from riverline.search.analysis import compounds, writing_systems
 from riverline.search.analysis.analysers import ANALYSERS
 from riverline.search.mappings import field
@@ -22,7 +22,7 @@ def matched(parts: Words, least: str, alternatives: Alternatives) -> dict[str, A
     Two things are kept apart: what a document must hold to be found (all phrases, and enough of the words, in any way
     of reading them), and what its words are worth.
     """
-    if least == ranking.LOOSE and quoting(parts):
+    if least == required_words.LOOSE and quoting(parts):
         looser = matched(unquoted(parts), least, alternatives)["bool"]
         return {"bool": {**looser, "should": [*looser["should"], *map(phrased, parts.phrases)]}}
     must: list[dict[str, Any]] = [phrased(phrase) for phrase in parts.phrases]
@@ -32,7 +32,7 @@ def matched(parts: Words, least: str, alternatives: Alternatives) -> dict[str, A
     others = {word: list(texts) for word, texts in alternatives.items()}
     for word, text in compounds.joined(telling).items():
         others.setdefault(word, []).append(text)
-    divided = _divided(telling) if least == ranking.LOOSE or len(telling) == 1 else []
+    divided = _divided(telling) if least == required_words.LOOSE or len(telling) == 1 else []
     ways = [_enough(list(dict.fromkeys(telling)), least, others), *divided, *_syllables(parts.words)]
     worth = [*_worth(parts.words, telling, alternatives), *divided]
     return {"bool": {"must": must, "filter": [_any_way(ways)], "should": worth}}
@@ -46,7 +46,7 @@ def _divided(telling: Sequence[str]) -> list[dict[str, Any]]:
 
 def quoting(parts: Words) -> bool:
     """Do its quotation marks belong to a text, as in a headline, rather than demand anything?"""
-    return bool(parts.phrases) and len(parts.words) >= ranking.WORDS_OF_A_TEXT
+    return bool(parts.phrases) and len(parts.words) >= required_words.WORDS_OF_A_TEXT
 
 
 def unquoted(parts: Words) -> Words:
@@ -56,7 +56,7 @@ def unquoted(parts: Words) -> Words:
 
 
 def _enough(telling: list[str], least: str, alternatives: Alternatives) -> dict[str, Any]:
-    if least == ranking.LOOSE or (least == ranking.STRICT and len(telling) >= ranking.ANY_WORD_FROM):
+    if required_words.is_any_enough(least, len(telling)):
         return _any_way(_any_word(telling, alternatives))
     asked = [_any_way([*_found(word, alternatives), *map(_synonym, alternatives.get(word, ()))]) for word in telling]
     return {"bool": {"should": asked, "minimum_should_match": least}}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from riverline.search import addresses, ranking
+from riverline.search import addresses, ranking, required_words
 from riverline.search.analysis import amounts, writing_systems
 from riverline.search.analysis.synonyms import NONE, Synonyms
 from riverline.search.analysis.writing_systems import telling
@@ -133,7 +133,7 @@ def order(sort: Sort) -> list[dict[str, Any]]:
 
 def scored(query: Query, parts: Words, now_ms: int, loose: bool) -> dict[str, Any]:
     """What matches, and what it is worth."""
-    matching = _either_spelling(query, parts, strictness(query.sort, loose))
+    matching = _either_spelling(query, parts, required_words.minimum(query.sort is Sort.RELEVANCE, loose))
     matching["bool"]["filter"] = [*matching["bool"].get("filter", ()), *filters(query, parts)]
     matching["bool"]["must_not"] = exclusions(query, parts)
     if query.sort is not Sort.RELEVANCE or not parts.text:
@@ -164,13 +164,6 @@ def alternatives(query: Query, parts: Words) -> dict[str, list[str]]:
     for word, texts in amounts.alternatives(parts.words).items():
         found.setdefault(word, []).extend(texts)
     return found
-
-
-def strictness(sort: Sort, loose: bool) -> str:
-    """How many of the words a document must hold, as a minimum_should_match."""
-    if sort is not Sort.RELEVANCE:
-        return ranking.ORDERED
-    return ranking.LOOSE if loose else ranking.STRICT
 
 
 def _kinds() -> list[dict[str, Any]]:

@@ -69,17 +69,3 @@ RECENCY_HALF_LIFE_DAYS = 30
 
 # Clicks: CLICKS_WEIGHT x ln(1 + clicks); 100 clicks are worth as much as the publication today.
 CLICKS_WEIGHT = 0.026
-
-# How many of the words a document must hold (a minimum_should_match). Ranked by relevance: two; where a page cannot be
-# filled so, one. More would keep out what says much of the rarest word: the sum of the scores orders them well. In
-# another order what holds few of the words would come first, so most are needed.
-STRICT = "2<2"
-LOOSE = "1"
-ORDERED = "2<75%"
-# From so many words on a query ranked by relevance is a text: any of its words is enough at once. Else what says much
-# of one rare word would not be seen where ten documents hold two common ones.
-ANY_WORD_FROM = 5
-
-# A phrase among so many other words is a quotation within a text that was put in: where a page cannot be filled with
-# it, its words are enough.
-WORDS_OF_A_TEXT = 2

@@ -15,7 +15,8 @@ from riverline.search.analysis.writing_systems import telling
 from riverline.search.cursor import Position, Value
 from riverline.search.matching import quoting, unquoted
 from riverline.search.query import FACET_SIZE, FACETS, MONTH, Query, Sort, choices, is_browsing
-from riverline.search.ranking import ANY_WORD_FROM, FIELD_WEIGHTS, LIST_WEIGHT, LISTS
+from riverline.search.ranking import FIELD_WEIGHTS, LIST_WEIGHT, LISTS
+from riverline.search.required_words import ANY_WORD_FROM
 from riverline.search.results import Hit, Results, escaped
 from riverline.search.syntax import Words, words
 
@@ -83,7 +84,7 @@ def _matching(candidates: Sequence[Held], parts: Words, ordered: bool, loose: bo
 
 
 def _least(words: int, ordered: bool, loose: bool) -> int:
-    """As `ranking.STRICT`, `LOOSE`, `ORDERED` and `ANY_WORD_FROM` say."""
+    """As `required_words.py` says."""
     if not ordered and (loose or words >= ANY_WORD_FROM):
         return min(words, 1)
     return words * 75 // 100 if ordered and words > 2 else min(words, 2)

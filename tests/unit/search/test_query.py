@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from riverline.adapters.elasticsearch.bulk import document_source
 from riverline.model import Document
 from riverline.parsing.fingerprint import url_id
-from riverline.search import mappings, ranking
+from riverline.search import mappings, ranking, required_words
 from riverline.search.analysis.synonyms import parsed
 from riverline.search.analysis.writing_systems import analysers
 from riverline.search.cursor import Position
@@ -74,7 +74,7 @@ def test_what_makes_a_document_be_found_adds_nothing_to_its_score():
 
 
 def test_any_word_of_a_text_is_enough():
-    assert _least(Query("a1 b2 c3 d4"), loose=False) == ranking.STRICT
+    assert _least(Query("a1 b2 c3 d4"), loose=False) == required_words.STRICT
     assert _least(Query("a1 b2 c3 d4 e5"), loose=False) is None
 
 
@@ -235,8 +235,8 @@ def test_every_order_ends_with_the_id_so_that_no_two_results_stand_at_one_place(
 
 def test_only_relevance_is_loosened():
     assert _least(Query("x y z"), loose=True) is None
-    assert _least(Query("x y z"), loose=False) == ranking.STRICT
-    assert _least(Query("x y z", sort=Sort.NEWEST), loose=True) == ranking.ORDERED
+    assert _least(Query("x y z"), loose=False) == required_words.STRICT
+    assert _least(Query("x y z", sort=Sort.NEWEST), loose=True) == required_words.ORDERED
 
 
 def test_a_phrase_is_demanded_where_few_words_stand_beside_it():
