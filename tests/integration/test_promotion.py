@@ -93,6 +93,14 @@ def ids(settings: Settings, address: str) -> set[int]:
         return {row["id"] for row in cursor.fetchall()}
 
 
+def replayed(settings: Settings, address: str) -> set[int]:
+    """The posts of a server that replays all that was written: it has no tables at first."""
+    try:
+        return ids(settings, address)
+    except Transient:
+        return set()
+
+
 def posted(writers: list[Writer]) -> set[int]:
     return {post for writer in writers for post in writer.acknowledged}
 
@@ -148,7 +156,7 @@ def test_a_primary_whose_disk_is_gone_has_lost_nothing_that_was_acknowledged(
     assert wanted <= ids(pair, done.primary)
     start(pair)  # a new disk: the old primary is filled from the new one
     # It may have to replay all that was written since the beginning: some 400 posts a second.
-    assert until(lambda: ids(pair, done.former) == ids(pair, done.primary), 180)
+    assert until(lambda: replayed(pair, done.former) == ids(pair, done.primary), 180)
 
 
 def test_a_frozen_primary_holds_nobody_for_long_and_can_be_given_up(pair: Settings) -> None:
@@ -168,7 +176,7 @@ def test_a_frozen_primary_holds_nobody_for_long_and_can_be_given_up(pair: Settin
         end(crowd)
         assert posted(crowd) <= ids(pair, done.primary)
         # It may have to replay all that was written since the beginning: some 400 posts a second.
-    assert until(lambda: ids(pair, done.former) == ids(pair, done.primary), 180)
+    assert until(lambda: replayed(pair, done.former) == ids(pair, done.primary), 180)
 
 
 def test_a_living_primary_is_not_given_up(pair: Settings) -> None:
