@@ -198,7 +198,7 @@ def suggestions(services: Services, days: int, limit: int) -> list[tuple[str, in
     services.index.refresh()
     known = {word for entry in services.targets.all() for word in entry.target.keywords}
     since = services.now_ms() - days * 86_400_000
-    found = services.index.fruitless(since, limit + len(known))
+    found = services.index.zero_result_searches(since, limit + len(known))
     return [(word, count) for word, count in found if word not in known][:limit]
 
 

@@ -459,7 +459,7 @@ def test_searches_that_never_found_anything_are_counted_by_keyword(subject):
     for number, (word, hits) in enumerate([(owl, 0), (owl, 0), (boat, 0), (boat, 2)]):
         subject.index.record_search(Search(word, "en", NOW, hits, 1, f"{subject.site}-{number}"))
     subject.index.refresh()
-    found = dict(subject.index.fruitless(NOW - DAY, 1000))
+    found = dict(subject.index.zero_result_searches(NOW - DAY, 1000))
     assert found[owl] == 2
     assert boat not in found
 

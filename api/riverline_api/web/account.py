@@ -1,4 +1,4 @@
-"""Coming and going: `/login` by token, `/logout`, `/join`."""
+"""Accounts: `/login` by token, `/logout`, `/join`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Problems, for people: what the API says as JSON, browsers get as a page in their language."""
+"""Errors as pages: what the API answers as JSON, browsers get as a page in their language."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ Say = Callable[..., str]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FateText:
     """A fate, with what it means in a sentence."""
 
     fate: Fate
@@ -22,7 +22,7 @@ class Told:
     why: str
 
 
-def described(say: Say, fate: Fate) -> Told:
+def described(say: Say, fate: Fate) -> FateText:
     """A fate with its sentence: the one that fits its outcome and reason best."""
     known = i18n.words("en")
     error = say(f"dead.{fate.reason}") if f"dead.{fate.reason}" in known else fate.error
@@ -35,7 +35,7 @@ def described(say: Say, fate: Fate) -> Told:
     )
     kind = next(one for one in kinds if f"fate.{one}_why" in known)
     values = {"of": fate.of, "reason": fate.reason, "error": error, "stage": fate.stage}
-    return Told(fate, say(f"fate.{fate.outcome}"), say(f"fate.{kind}_why", **values, status=fate.reason[7:]))
+    return FateText(fate, say(f"fate.{fate.outcome}"), say(f"fate.{kind}_why", **values, status=fate.reason[7:]))
 
 
 def error_in_words(error: str) -> tuple[str, str]:

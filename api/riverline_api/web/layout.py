@@ -1,4 +1,4 @@
-"""What every page shares: its language, its navigation, who looks at it, and its assets."""
+"""What every page shares: its language, its navigation, the user, and its assets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/people`: who is here, what they write, whom they follow and who follows them."""
+"""`/people`: people, their posts, whom they follow and who follows them."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from riverline_api.http.datetimes import milliseconds
 from riverline_api.resources import dead_letters, pipeline
 from riverline_api.resources.dead_letters import DeadQuery
 from riverline_api.web import i18n
-from riverline_api.web.fate_words import Told, described, error_in_words, forms
+from riverline_api.web.fate_words import FateText, described, error_in_words, forms
 from riverline_api.web.history_chart import last_hour
 from riverline_api.web.layout import page
 from riverline_api.web.session import require_admin, visitor
@@ -235,7 +235,7 @@ def _watched_rates() -> dict[str, float]:
     return {"written": found.values["inflow"], "committed": found.values["throughput"]} if fresh else {}
 
 
-def _told(url: str) -> list[Told]:
+def _told(url: str) -> list[FateText]:
     """The fates of an address, in the first of its forms that has some."""
     say = partial(i18n.translate, i18n.language())
     for form in forms(url):

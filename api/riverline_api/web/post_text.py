@@ -1,4 +1,4 @@
-"""What people write, for a page: addresses, #tags and @people as links, and what is long folded. Pure."""
+"""The text of a post as HTML: addresses, #tags and @people as links, long texts folded. Pure."""
 
 from __future__ import annotations
 

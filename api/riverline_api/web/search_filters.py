@@ -1,4 +1,4 @@
-"""What narrows a search on its page: filters as they stand in the address, in words to take back, and to choose."""
+"""Filters of the search page: from the address, as chips to remove, and as choices."""
 
 from __future__ import annotations
 

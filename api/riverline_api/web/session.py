@@ -1,7 +1,7 @@
-"""Who looks at a page: recognised by a cookie that holds the token; no script can read it, no other site send it.
+"""The user of a page, from a cookie that holds the token; no script can read it, and no other site can send it.
 
-The API does not look at the cookie: there a token comes in its header alone. Forms are taken from this site's own pages
-alone (`from_here`), beside what SameSite=Strict keeps away already.
+The API ignores the cookie: it accepts tokens in the header only. Forms are accepted from this site's own pages only
+(`from_here`), in addition to what SameSite=Strict prevents.
 """
 
 from __future__ import annotations

@@ -187,7 +187,7 @@ def _in_vain(entries: list[StoredTarget]) -> list[tuple[str, int]]:
     known = {word for entry in entries for word in entry.target.keywords}
     try:
         since = services().now_ms() - SEARCHES_DAYS * DAY_MS
-        found = services().index.fruitless(since, MOST_WORDS + len(known))
+        found = services().index.zero_result_searches(since, MOST_WORDS + len(known))
     except (Transient, Fatal):
         return []
     return [(word, count) for word, count in found if word not in known][:MOST_WORDS]

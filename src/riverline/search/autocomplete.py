@@ -1,4 +1,4 @@
-"""What somebody has typed so far, and what it may become. Hangul is compared letter by letter, as it is typed:
+"""Completions of what has been typed so far. Hangul is compared letter by letter, as it is typed:
 `하` is on the way to `한강`, and so are `ㅎㄱ`, its initial consonants. Pure.
 
 Syllables are taken apart by their places in Unicode (the standard, 3.12), compound letters into what keys make them.

@@ -1,5 +1,5 @@
-"""What the search index and the store of clicks promise. `adapters/` keeps it with real servers, `testing/` in memory,
-and one suite in tests/contract holds both to it.
+"""The contracts of the search index and of the store of clicks. `adapters/` implements them with real servers,
+`testing/` in memory; one suite in tests/contract tests both.
 
 All of them raise Transient when the server is away or busy, and Invalid when what was given is wrong.
 """
@@ -157,7 +157,7 @@ class FateStore(Protocol):
 
 
 class Insights(Protocol):
-    """Searches that were made, and what is told of documents and searches as a whole."""
+    """The log of searches, and statistics of documents and searches."""
 
     def record_search(self, *searches: Search) -> None:
         """Files searches that people made; the same request_id twice is one search."""
@@ -191,7 +191,7 @@ class Insights(Protocol):
         """Notes that a result of that search was opened, at a time not long after it. False where the search is not
         recorded (yet). Doing it twice is harmless."""
 
-    def fruitless(self, since_ms: int, limit: int) -> list[tuple[str, int]]:
+    def zero_result_searches(self, since_ms: int, limit: int) -> list[tuple[str, int]]:
         """What was searched for since then and never found, as far as searches see: keyword and count, the most
         frequent first."""
 

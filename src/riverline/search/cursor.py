@@ -1,4 +1,4 @@
-"""Where a page of results ended, as a text that means nothing to those who carry it.
+"""Where a page of results ended, as an opaque string.
 
 A cursor belongs to one query: given to another, it is refused rather than answered with a page that follows nothing.
 """

@@ -1,4 +1,4 @@
-"""How the words of a query find documents, and what they are worth there: the analysers and fields asked. Pure."""
+"""How the words of a query match documents, and their scores: analysers and fields. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages by number, for readers: behind each stands the cursor that the API gives out. Pure: `find` asks.
+"""Pages by number, for readers, reached by the API's cursors. Pure: `find` asks.
 
 The first page is asked for in any case: it is mostly kept, and later pages show its facets. What lies between is
 walked through in steps as large as one request may be.

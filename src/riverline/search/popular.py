@@ -1,7 +1,7 @@
-"""What may be shown of what people search for: what several of them did, and nothing that belongs to one. Pure.
+"""Which searches may be shown to others: those that several people made, and nothing personal. Pure.
 
-A person is an account or an address, hashed with a salt of the week and with what was searched for: nobody can tell
-from the log who it was, nor which searches were the same person's, and after the week not even with the salts.
+A person is an account or an address, hashed with a salt of the week and with the search itself: the log reveals
+neither who it was nor which searches were the same person's, and after the week not even with the salts.
 """
 
 from __future__ import annotations

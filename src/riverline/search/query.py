@@ -1,4 +1,4 @@
-"""From what a person asks to the body of a search request. Pure: no server, no clock."""
+"""From a query to the body of a search request. Pure: no server, no clock."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""First pages of results, kept for a short time: fresh ones are answered as they are, and of many who ask for the same
-at once one asks the index. Whoever would have to wait for that one gets an older page, if there is one, and so does
-everybody while the index is away: for a few minutes.
+"""First pages of results, cached for a short time. Fresh ones are answered as they are; of many identical requests at
+once, one asks the index. The others get an older page, if there is one, and so do all requests while the index is away,
+for a few minutes.
 
 They are kept in Redis for all processes, and in this one for itself: a page that it holds and that is fresh costs no
-look-up. What found nothing is not kept: who looks for a page that was just indexed finds it at once.
+look-up. Empty results are not cached: a page that was just indexed is found at once.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From the answer of a search request to what is shown. Pure."""
+"""From the answer to a search request to results. Pure."""
 
 from __future__ import annotations
 

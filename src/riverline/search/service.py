@@ -1,8 +1,8 @@
-"""A search, from the query to the page that is shown. Whoever searches for people does it here.
+"""A search, from the query to the page of results. All searches for users go through here.
 
-A first page may be known (`result_cache.py`). If not, the index finds it, with fewer of the words where too few
+A first page may be cached (`result_cache.py`). If not, the index finds it, with fewer of the words where too few
 documents hold them (`paging.py`). Where a word is misspelled, the page of a better spelling is answered in its place,
-or that spelling is proposed (`spelling/`). Later pages follow the position that the one before gives.
+or that spelling is proposed (`spelling/`). Later pages continue from the previous one's position.
 """
 
 from __future__ import annotations

@@ -198,7 +198,7 @@ class MemoryIndex:
             self.clicked[request_id] = position
         return request_id in self.searches
 
-    def fruitless(self, since_ms: int, limit: int) -> list[tuple[str, int]]:
+    def zero_result_searches(self, since_ms: int, limit: int) -> list[tuple[str, int]]:
         recent = [search for search in self.searches.values() if search.created_at >= since_ms]
         found = {search.keyword for search in recent if search.hits}
         counts = Counter(search.keyword for search in recent if search.keyword and search.keyword not in found)

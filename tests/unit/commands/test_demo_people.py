@@ -47,7 +47,7 @@ def test_what_they_write_is_searchable_and_in_the_feeds_of_those_who_follow(site
 
 def test_some_search_in_vain_and_words_are_popular(site):
     enliven(site.services, random.Random(1))
-    assert site.index.fruitless(NOW - 14 * DAY_MS, 5)
+    assert site.index.zero_result_searches(NOW - 14 * DAY_MS, 5)
     assert {"한강", "river walk"} & {word for word, *_ in site.index.popular(NOW - 14 * DAY_MS, "", 20, 3)}
 
 

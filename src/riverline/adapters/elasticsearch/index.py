@@ -27,7 +27,7 @@ from riverline.adapters.elasticsearch.fates import (
 )
 from riverline.adapters.elasticsearch.lexicon import Lexicon
 from riverline.adapters.elasticsearch.near_duplicates import WHERE, kin_body, kin_found
-from riverline.adapters.elasticsearch.zero_result_queries import fruitless_body, fruitless_found
+from riverline.adapters.elasticsearch.zero_result_queries import zero_results_body, zero_results_found
 from riverline.errors import Fatal, NotFound, Transient
 from riverline.model import Document, Fate, Search
 from riverline.parsing.fingerprint import url_id
@@ -300,9 +300,9 @@ class ElasticIndex:
                 return True
         return False
 
-    def fruitless(self, since_ms: int, limit: int) -> list[tuple[str, int]]:
-        answer = self.connection.search(f"/{SEARCHES}*/_search", fruitless_body(since_ms), _ABSENT_IS_EMPTY)
-        return fruitless_found(answer, limit)
+    def zero_result_searches(self, since_ms: int, limit: int) -> list[tuple[str, int]]:
+        answer = self.connection.search(f"/{SEARCHES}*/_search", zero_results_body(since_ms), _ABSENT_IS_EMPTY)
+        return zero_results_found(answer, limit)
 
     def record_search(self, *searches: Search) -> None:
         lines = []

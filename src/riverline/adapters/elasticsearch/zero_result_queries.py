@@ -8,7 +8,7 @@ from typing import Any
 MOST_WORDS = 2_000  # keywords looked at, the most frequent ones
 
 
-def fruitless_body(since_ms: int) -> dict[str, Any]:
+def zero_results_body(since_ms: int) -> dict[str, Any]:
     """The request: of each keyword the count of its searches, and the most that one of them found."""
     return {
         "size": 0,
@@ -22,7 +22,7 @@ def fruitless_body(since_ms: int) -> dict[str, Any]:
     }
 
 
-def fruitless_found(answer: Mapping[str, Any], limit: int) -> list[tuple[str, int]]:
+def zero_results_found(answer: Mapping[str, Any], limit: int) -> list[tuple[str, int]]:
     """Keywords that found nothing each time, with their counts, the most frequent first."""
     buckets = answer.get("aggregations", {}).get("words", {}).get("buckets", ())
     found = [(each["key"], each["doc_count"]) for each in buckets if each["key"] and not each["most"]["value"]]

@@ -1,4 +1,4 @@
-"""Characters that are read as others: full-width letters, units of one character, ligatures. Pure.
+"""Characters that are read like others: full-width letters, units of one character, ligatures. Pure.
 
 One list serves the queries and the index: what one side folds, the other does too. It is the part of Unicode's NFKC
 that keeps words whole. Left out are marks that would grow onto the word before them (`™`, `²` of a footnote, `①`).

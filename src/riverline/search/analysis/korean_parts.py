@@ -1,4 +1,4 @@
-"""What the parts say that nori cuts a Korean word into: which are nouns, and whether they make a word at all. Pure.
+"""The parts that nori cuts a Korean word into: which are nouns, and whether they make a known word. Pure.
 
 Tags are those of mecab-ko-dic, as nori names them.
 """

@@ -1,4 +1,4 @@
-"""Words that mean the same: the rules of a file, and what a query gains by them. Pure.
+"""Synonyms: the rules of a file, and how they expand a query. Pure.
 
 The form is Solr's, which Elasticsearch reads too: `ai, 인공지능, artificial intelligence` for words that stand for each
 other, `left => right, other` for one way only, `#` before a remark. They are applied to the query, not to the index, so

@@ -1,8 +1,8 @@
-"""Another spelling of what was typed: answered in its place, or proposed, and never silently. Pure.
+"""Another spelling of a query: used in its place, or proposed, and never silently. Pure.
 
-Only words that no document holds are replaced; whoever wants the words as they are says `exact`. What the dictionary
-takes for wrong is asked of the index before: it may hold the word since a minute ago, and nori may know it. Where parts
-of such a word find enough, or nori knows it, the words stay and the other spelling is looked for beside them.
+Only words that no document contains are replaced, and none if the query is `exact`. Before a word is replaced, the
+index is asked for it: it may hold the word since a minute ago, and nori may know it. Where parts of such a word find
+enough, or nori knows it, the words stay and the other spelling is looked for beside them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Makes the dictionary of the index's words, a piece at a time, and hands it to every process through Redis.
 
-Of the index all documents are read, in the order of their ids, for some seconds a turn; where the reading stands is
-kept in Redis, too. When the index has changed since, and after a rest, it begins anew. If Redis forgets either, it is
-made again.
+All documents of the index are read, in the order of their ids, some seconds at a time; the progress is kept in Redis,
+too. When the index has changed since, and after a rest, it starts again. If Redis loses either, it is made again.
 """
 
 from __future__ import annotations

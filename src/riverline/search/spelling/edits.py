@@ -1,4 +1,4 @@
-"""What somebody may have meant who pressed these keys: one slip away or two, and how unlikely that is. Pure.
+"""Likely slips of the keys that were pressed: one or two away, and how unlikely each is. Pure.
 
 The costs are natural logarithms of "so many times less likely than the word as it stands": the noisy channel of
 Kernighan, Church and Gale (1990), with the kinds of slips weighed by hand: how many words come right with them is

@@ -1,4 +1,4 @@
-"""The dictionary that this process has, and how it comes to a newer one. Until there is one, no word is another one."""
+"""This process's dictionary, and how it gets a newer one. Without one, no word is corrected."""
 
 from __future__ import annotations
 

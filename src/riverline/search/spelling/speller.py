@@ -1,4 +1,4 @@
-"""What a word was meant to be: the rules of what is looked for, and of what is never another word. Pure.
+"""Corrections of a word: which candidates are tried, and which words are never corrected. Pure.
 
 A word is right if a document holds it or the language knows it, alone or with a particle, or if it is a compound of
 such words; so are short words, abbreviations, and whatever has digits or signs in it: numbers with units, hosts, code.

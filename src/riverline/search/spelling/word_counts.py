@@ -1,4 +1,4 @@
-"""In how many documents each word stands, counted as the texts go by. Pure."""
+"""In how many documents each word occurs, counted as the texts are read. Pure."""
 
 from __future__ import annotations
 
