@@ -68,6 +68,7 @@ app.conf.update(
         "tasks.back_up": {"queue": BACKUPS},
     },
     timezone="UTC",
+    beat_scheduler="riverline_tasks.steady_scheduler:SteadyScheduler",
     beat_schedule_filename=str(settings.home / "celery" / "beat"),
     beat_schedule={
         "sweep-outbox": {"task": "tasks.sweep_outbox", "schedule": SWEEP_SECONDS},
