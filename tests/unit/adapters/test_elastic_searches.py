@@ -38,7 +38,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "document_statistics": (Span(0, 1, 1),),
     "search_statistics": (Span(0, 1, 1),),
     "query_statistics": (Span(0, 1, 1), 1),
-    "fruitless": (0, 1),
+    "zero_result_searches": (0, 1),
 }
 
 
