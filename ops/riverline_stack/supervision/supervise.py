@@ -244,6 +244,7 @@ class Supervisor:
         end(owned(self.settings.home, name), 0.5)
         deadline = time.monotonic() + KILLED
         while (state := self.states().get(name)) and state.state == "STOPPING":
+            end(owned(self.settings.home, name), 0.5)  # it may have been starting: so early it is nobody's process
             if time.monotonic() > deadline:
                 raise Transient(f"{name} has not ended, although it was killed")
             time.sleep(0.05)

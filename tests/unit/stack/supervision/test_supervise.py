@@ -7,15 +7,19 @@ import configparser
 import json
 import os
 import stat
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from riverline.settings import Settings
+from riverline_stack.supervision import supervise
 from riverline_stack.supervision.lifecycle import keep_private
 from riverline_stack.supervision.program import Program
-from riverline_stack.supervision.supervise import base_environment, render, version
+from riverline_stack.supervision.supervise import ProgramState, Supervisor, base_environment, render, version
 
 PROGRAM = Program("server", ["server", "--flag"], ready=lambda: None, stop_signal="QUIT", stop_seconds=7)
 
@@ -83,3 +87,23 @@ def test_the_version_changes_with_the_command_the_settings_and_the_program_s_own
     }
     assert len(versions) == 4
     assert version(settings, PROGRAM) == version(settings, replace(PROGRAM))
+
+
+def test_a_program_that_was_just_being_started_is_killed_as_well(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        looks = iter([[], [psutil.Process(process.pid)]])  # a process that has just been forked is nobody's yet
+
+        class Starting(Supervisor):
+            def _call(self, method: str, *arguments: object, **options: object) -> None:
+                assert method == "stopProcess"
+
+            def states(self) -> dict[str, ProgramState]:
+                state = "STOPPING" if process.poll() is None else "STOPPED"
+                return {"server": ProgramState("server", state, process.pid, 0, "")}
+
+        monkeypatch.setattr(supervise, "owned", lambda home, name: next(looks))
+        monkeypatch.setattr(supervise, "KILLED", 5.0)
+        Starting(settings).kill("server")
+        assert process.returncode is not None
