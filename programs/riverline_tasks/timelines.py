@@ -38,7 +38,7 @@ def name_of(job: Job) -> str:
 @cache
 def delivery() -> JobRunner:
     """What does the jobs in this process."""
-    index = PostDocuments(services().index, settings.api.site, services().now_ms)
+    index = PostDocuments(services().index, settings.api.site)
     return services().feed.delivery(index, _send)
 
 

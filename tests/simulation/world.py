@@ -251,7 +251,7 @@ class World:
         self.feed = Feed(repository, cache, 8, self.clock.sleep)
         index = reached_through(self.servers["elasticsearch"], self.index)
         self.site = self.settings().api.site
-        posts = PostDocuments(index, self.site, self.clock.now_ms)
+        posts = PostDocuments(index, self.site)
         self.celery = Celery(self.clock, self.random, self.servers["queue"], self.feed, posts, sweep=self._sweep)
         self._undo.enter_context(self.celery.in_the_place_of_celery())
         self.writer = self.feed.writer(self.celery.send)

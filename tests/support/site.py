@@ -101,7 +101,7 @@ class Site:
 
     def deliver(self) -> None:
         """Does the jobs."""
-        delivery = self.feed.delivery(PostDocuments(self.index, "site.example:80", self.services.now_ms), self._later)
+        delivery = self.feed.delivery(PostDocuments(self.index, "site.example:80"), self._later)
         while self.jobs:
             delivery.run(self.jobs.pop(0))
 

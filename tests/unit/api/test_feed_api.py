@@ -60,7 +60,7 @@ class Village:
         return [item["id"] for item in self.timeline(user, **more)["items"]]
 
     def deliver(self):
-        delivery = self.feed.delivery(PostDocuments(self.index, "site.example:80", lambda: NOW), self._again)
+        delivery = self.feed.delivery(PostDocuments(self.index, "site.example:80"), self._again)
         while self.jobs:
             delivery.run(Job(*self.jobs.pop(0)))
 

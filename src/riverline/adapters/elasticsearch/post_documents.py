@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from riverline.errors import Invalid, Transient
 from riverline.model import Document, Post
@@ -11,13 +11,14 @@ from riverline.search.contracts import DocumentStore, Outcome
 
 LONGEST_TITLE = 80
 LONGEST_SUMMARY = 300
+FOR_GOOD = 1 << 60  # later than any post, by whatever clock it was written: no id of a post is given twice
 
 
 class PostDocuments:
     """`site` is the address that posts are read at, host:port."""
 
-    def __init__(self, index: DocumentStore, site: str, now_ms: Callable[[], int]) -> None:
-        self._index, self._site, self._now_ms = index, site, now_ms
+    def __init__(self, index: DocumentStore, site: str) -> None:
+        self._index, self._site = index, site
 
     def publish(self, post: Post) -> None:
         """Raises Transient when the index is away or busy, Invalid when it will never take the post."""
@@ -28,7 +29,7 @@ class PostDocuments:
             raise Invalid(f"the index refused post {post.id}: {written.error}", "refused")
 
     def withdraw(self, post_ids: Sequence[int]) -> None:
-        self._index.delete([url(post_id, self._site) for post_id in post_ids], self._now_ms())
+        self._index.delete([url(post_id, self._site) for post_id in post_ids], FOR_GOOD)
 
 
 def url(post_id: int, site: str) -> str:
