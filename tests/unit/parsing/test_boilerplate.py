@@ -56,6 +56,7 @@ def paragraphs(count: int, text: str = OTHER) -> str:
         f"<style>.v{{display:none}}</style><div class='v'>{paragraphs(9)}</div>",
         f"<style>/* .v{{}} */ #w,#v{{ display: none }}</style><div id=v>{paragraphs(9)}</div>",
         f"<style>div.v{{left:0;visibility:hidden}}</style><div class='a v'>{paragraphs(9)}</div>",
+        f"<style>.9,.a²,.-,.v{{display:none}}</style><div class=v>{paragraphs(9)}</div>",  # not all are names
         f"<div class='sr-only'>{paragraphs(9)}</div>",
         f"<div class='screen-reader-text'>{paragraphs(9)}</div>",
         f"<div id='footer'>{paragraphs(9)}</div>",

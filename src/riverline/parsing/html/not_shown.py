@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 NONE = r"display\s*:\s*none|visibility\s*:\s*hidden|content-visibility\s*:\s*hidden"
 FAR = r"(?:left|right|top|bottom|text-indent|margin-left|margin-top)\s*:\s*-\d{4,}"  # beside the screen
@@ -65,8 +65,16 @@ def hidden_by_sheets(tree: LexborHTMLParser) -> str:
     if "/*" in sheets:
         sheets = COMMENT.sub(" ", sheets)
     names = dict.fromkeys(_hidden_names(sheets))
-    used = [name for name in names if tree.css_first(name)] if names else []
+    used = [name for name in names if _is_there(tree, name)]
     return ",".join(name for name in used[:MOST_NAMES] if not _is_styled(sheets, name))
+
+
+def _is_there(tree: LexborHTMLParser, name: str) -> bool:
+    """Whether an element has that name. Style sheets hold what is none (`.9`)."""
+    try:
+        return tree.css_first(name) is not None
+    except SelectolaxError:
+        return False
 
 
 def _hidings(text: str) -> Iterator[int]:
