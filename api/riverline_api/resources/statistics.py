@@ -42,18 +42,28 @@ class Form(StrEnum):
 LENGTHS = {Interval.HOUR: HOUR_MS, Interval.DAY: DAY_MS, Interval.WEEK: 7 * DAY_MS}
 
 
-class StatsQuery(Parameters):
+class Period(Parameters):
     """Of which time."""
 
     since: Time = Field(None, alias="from", description="30 days before the end, if not given")
     until: Time = Field(None, alias="to", description="now, if not given")
+
+    def bounds(self, now_ms: int) -> tuple[int, int]:
+        """Its beginning and its end, in milliseconds since 1970."""
+        until = now_ms if self.until is None else self.until
+        since = until - DEFAULT_DAYS * DAY_MS if self.since is None else self.since
+        return since, until
+
+
+class StatsQuery(Period):
+    """Of which time."""
+
     interval: Interval = Interval.DAY
     format: Form = Field(Form.JSON, description="csv: the numbers over time alone, as a table")
 
     def span(self, now_ms: int) -> Span:
         """Raises Invalid for a span that is empty or of too many intervals."""
-        until = now_ms if self.until is None else self.until
-        since = until - DEFAULT_DAYS * DAY_MS if self.since is None else self.since
+        since, until = self.bounds(now_ms)
         length = LENGTHS[self.interval]
         if not 0 <= since < until or (until - since) / length > MOST_INTERVALS:
             raise Invalid(f"from must be before to, and at most {MOST_INTERVALS} intervals")
@@ -114,18 +124,15 @@ class SearchStats(BaseModel):
     over_time: list[SearchMoment]
 
 
-class QueriesQuery(Parameters):
+class QueriesQuery(Period):
     """Of which time, and how many."""
 
-    since: Time = Field(None, alias="from", description="30 days before the end, if not given")
-    until: Time = Field(None, alias="to", description="now, if not given")
     limit: int = Field(50, ge=1, le=500)
     format: Form = Field(Form.JSON, description="csv: as a table")
 
     def span(self, now_ms: int) -> Span:
         """Raises Invalid for a span that is empty."""
-        until = now_ms if self.until is None else self.until
-        since = until - DEFAULT_DAYS * DAY_MS if self.since is None else self.since
+        since, until = self.bounds(now_ms)
         if not 0 <= since < until:
             raise Invalid("from must be before to")
         return Span(since, until, DAY_MS)
