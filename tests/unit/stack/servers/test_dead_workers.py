@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from riverline.settings import Settings
 from riverline_stack.servers import storm_cluster
-from riverline_stack.servers.dead_workers import ID, forget
+from riverline_stack.servers.dead_workers import ID, TEMPORARY, end_strays, forget
 from riverline_stack.servers.storm_conf import workers
 
 
@@ -25,19 +25,37 @@ def known(folder: Path, worker: str) -> Path:
 
 
 @pytest.fixture
-def running() -> Iterator[str]:
-    """The id of a worker that runs."""
-    worker = f"runs-{os.getpid()}"
-    process = subprocess.Popen([sys.executable, "-c", "input()", ID + worker], stdin=subprocess.PIPE)
-    yield worker
-    process.kill()
-    process.communicate()
+def started() -> Iterator[Callable[[Path, str], subprocess.Popen[bytes]]]:
+    """Starts a process that looks like a worker of a folder."""
+    processes = []
+
+    def start(folder: Path, worker: str) -> subprocess.Popen[bytes]:
+        line = [sys.executable, "-c", "input()", ID + worker, f"{TEMPORARY}{folder / worker / 'tmp'}"]
+        processes.append(subprocess.Popen(line, stdin=subprocess.PIPE))
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
 
 
-def test_a_dead_worker_has_no_heartbeat_and_a_living_one_keeps_its_own(tmp_path, running):
-    lives, died = known(tmp_path, running), known(tmp_path, "died")
+def test_a_dead_worker_has_no_heartbeat_and_a_living_one_keeps_its_own(tmp_path, started):
+    lives, died = known(tmp_path, "lives"), known(tmp_path, "died")
+    started(tmp_path, "lives")
     assert forget(tmp_path) == ["died"]
     assert list(lives.glob("heartbeats/*")) and not (died / "heartbeats").exists() and (died / "pids").exists()
+
+
+def test_a_worker_that_never_wrote_its_process_id_is_ended_and_no_other(tmp_path, started):
+    ours, others = tmp_path / "ours", tmp_path / "others"
+    (known(ours, "known") / "pids" / "17").touch()
+    known(ours, "launched")
+    stays, launched, forgotten = started(ours, "known"), started(ours, "launched"), started(ours, "without-a-folder")
+    elsewhere = started(others, "another-stack")
+    assert end_strays(ours) == ["launched", "without-a-folder"]
+    assert not any(psutil.pid_exists(one.pid) for one in (launched, forgotten))
+    assert stays.poll() is None and elsewhere.poll() is None
 
 
 def test_a_supervisor_that_never_had_a_worker_starts(tmp_path):
