@@ -18,7 +18,7 @@ _WILD = re.compile(r"[*?\\]")
 
 def is_address(word: str) -> bool:
     """May the word be the address of a page or a host? `node.js` may: whether there is such a host, the index knows."""
-    return _ADDRESS.fullmatch(word) is not None or _HOST.fullmatch(word) is not None
+    return ("." in word or "/" in word) and any(form.fullmatch(word) for form in (_ADDRESS, _HOST))
 
 
 def pages(word: str) -> list[str]:

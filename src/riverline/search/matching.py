@@ -13,6 +13,10 @@ from riverline.search.analysis.analysers import ANALYSERS
 from riverline.search.mappings import field
 from riverline.search.syntax import Words
 
+_WEIGHTED = {
+    analyser: [f"{field(name, analyser)}^{weight}" for name, weight in ranking.FIELD_WEIGHTS.items()]
+    for analyser in ANALYSERS
+}
 Alternatives = Mapping[str, Sequence[str]]  # by a word: texts that mean the same
 
 
@@ -194,8 +198,7 @@ def _function_words(words: Sequence[str], telling: list[str]) -> list[dict[str, 
 
 def _combined(text: str, analyser: str, operator: str, **options: Any) -> dict[str, Any]:
     """BM25F: the fields are weighed into one before saturation, so that a word in two of them is not two words."""
-    weighted = [f"{field(name, analyser)}^{weight}" for name, weight in ranking.FIELD_WEIGHTS.items()]
-    return {"combined_fields": {"query": text, "fields": weighted, "operator": operator, **options}}
+    return {"combined_fields": {"query": text, "fields": list(_WEIGHTED[analyser]), "operator": operator, **options}}
 
 
 def _syllables(all_words: Iterable[str]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from riverline.search.analysis.synonyms import NONE, Synonyms
 from riverline.search.analysis.writing_systems import telling
 from riverline.search.cursor import Position, decoded
 from riverline.search.mappings import field as read_by
-from riverline.search.matching import matched, phrased
+from riverline.search.matching import Alternatives, matched, phrased
 from riverline.search.results import NAMES
 from riverline.search.syntax import Words, words
 
@@ -90,13 +90,14 @@ class Query:
 def search_body(query: Query, now_ms: int, loose: bool = False) -> dict[str, Any]:
     """The request for one page of results, one hit more than asked for. `now_ms`: what recency is measured from."""
     parts = query.words
+    others = alternatives(query, parts)
     body: dict[str, Any] = {
         "size": query.limit + 1,
-        "query": scored(query, parts, now_ms, loose),
+        "query": scored(query, parts, others, now_ms, loose),
         "sort": order(query.sort),
         "track_total_hits": True,
         "_source": list(SHOWN),
-        "highlight": highlight(parts, {**alternatives(query, parts), "": words(query.beside).words}),
+        "highlight": highlight(parts, {**others, "": words(query.beside).words}),
     }
     if query.after is not None:
         return {**body, "search_after": list(query.after.values)}
@@ -110,7 +111,8 @@ def search_body(query: Query, now_ms: int, loose: bool = False) -> dict[str, Any
 
 def leaders_body(query: Query, now_ms: int, clusters: list[str], loose: bool = False) -> dict[str, Any]:
     """For each of the clusters, the member that this query ranks first, and how many members match."""
-    matching = scored(query, query.words, now_ms, loose)
+    parts = query.words
+    matching = scored(query, parts, alternatives(query, parts), now_ms, loose)
     return {
         "size": len(clusters),
         "query": {"bool": {"must": [matching], "filter": [{"terms": {"cluster": clusters}}]}},
@@ -131,9 +133,9 @@ def order(sort: Sort) -> list[dict[str, Any]]:
     return [*by[sort], {"id": "asc"}]
 
 
-def scored(query: Query, parts: Words, now_ms: int, loose: bool) -> dict[str, Any]:
-    """What matches, and what it is worth."""
-    matching = _either_spelling(query, parts, required_words.minimum(query.sort is Sort.RELEVANCE, loose))
+def scored(query: Query, parts: Words, others: Alternatives, now_ms: int, loose: bool) -> dict[str, Any]:
+    """What matches, and what it is worth. `others`: what may stand in the place of its words."""
+    matching = _either_spelling(query, parts, others, required_words.minimum(query.sort is Sort.RELEVANCE, loose))
     matching["bool"]["filter"] = [*matching["bool"].get("filter", ()), *filters(query, parts)]
     matching["bool"]["must_not"] = exclusions(query, parts)
     if query.sort is not Sort.RELEVANCE or not parts.text:
@@ -148,12 +150,12 @@ def scored(query: Query, parts: Words, now_ms: int, loose: bool) -> dict[str, An
     }
 
 
-def _either_spelling(query: Query, parts: Words, least: str) -> dict[str, Any]:
-    own = matched(parts, least, alternatives(query, parts))
+def _either_spelling(query: Query, parts: Words, others: Alternatives, least: str) -> dict[str, Any]:
+    own = matched(parts, least, others)
     if not query.beside:
         return own
-    others = words(query.beside)
-    respelled = matched(others, least, alternatives(query, others))["bool"]
+    beside = words(query.beside)
+    respelled = matched(beside, least, alternatives(query, beside))["bool"]
     spellings = [own, {"bool": {**respelled, "boost": ranking.RESPELLED_WEIGHT}}]
     return {"bool": {"should": spellings, "minimum_should_match": 1}}
 

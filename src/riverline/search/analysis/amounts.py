@@ -24,7 +24,7 @@ def alternatives(words: Sequence[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     place = 0
     while place < len(words):
-        length, written = _amount(words[place : place + MOST_WORDS])
+        length, written = _amount(words[place : place + MOST_WORDS]) if words[place][0].isdigit() else (1, [])
         for word in words[place : place + length] if written else ():
             found[word] = list(dict.fromkeys((*found.get(word, ()), *written)))
         place += max(length, 1)

@@ -11,7 +11,6 @@ from riverline.search.analysis.writing_systems import ENGLISH_STOP_WORDS
 SHORTEST = 5  # letters of a word made of two
 SHORTEST_PART, LONGEST = 3, 20  # letters of a part that a word is divided into, and of such a word
 MOST_WORDS = 4  # of a query in which they are looked for: longer ones have enough other words
-_LETTERS = re.compile(r"[A-Za-z]+")
 _HYPHENED = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)+")
 
 
@@ -19,9 +18,9 @@ def joined(words: Sequence[str]) -> dict[str, str]:
     """For words that may be written together, the word that they make."""
     if len(words) > MOST_WORDS:
         return {}
-    found = {word: word.replace("-", "") for word in words if _HYPHENED.fullmatch(word)}
+    found = {word: word.replace("-", "") for word in words if "-" in word and _HYPHENED.fullmatch(word)}
     for pair in pairwise(words):
-        if all(map(_LETTERS.fullmatch, pair)) and len("".join(pair)) >= SHORTEST:
+        if all(map(_is_letters, pair)) and len("".join(pair)) >= SHORTEST:
             for word in pair:
                 found.setdefault(word, "".join(pair))
     return found
@@ -32,7 +31,11 @@ def divided(words: Sequence[str]) -> dict[str, list[str]]:
     `forget` is not `for get`."""
     if len(words) > MOST_WORDS:
         return {}
-    return {word: ways for word in words if _LETTERS.fullmatch(word) and (ways := _ways(word))}
+    return {word: ways for word in words if _is_letters(word) and (ways := _ways(word))}
+
+
+def _is_letters(word: str) -> bool:
+    return word.isascii() and word.isalpha()
 
 
 def _ways(word: str) -> list[str]:

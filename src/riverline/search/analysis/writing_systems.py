@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 _HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 _SYLLABLES = re.compile(r"[\uac00-\ud7a3\s]+")
@@ -86,6 +87,7 @@ _SAY_NOTHING = ENGLISH_STOP_WORDS | ENGLISH_FUNCTION_WORDS | KOREAN_FUNCTION_WOR
 _ENDS = "?!.,"  # of a sentence, beside its last word
 
 
+@lru_cache(4096)
 def analysers(word: str) -> tuple[str, ...]:
     """The analysers to ask for this word.
 
@@ -103,6 +105,7 @@ def language(text: str) -> str:
     return "ko" if has_hangul(text) else analysers(text)[0]
 
 
+@lru_cache(4096)
 def besides(word: str) -> tuple[str, ...]:
     """The analysers that see something of their own in this word: digits, for one, are the same to all of them."""
     spelled = has_hangul(word) or _HAN_OR_KANA.search(word) or _LATIN.search(word)
@@ -111,7 +114,7 @@ def besides(word: str) -> tuple[str, ...]:
 
 def has_hangul(text: str) -> bool:
     """Is there a Hangul syllable or letter in it?"""
-    return _HANGUL.search(text) is not None
+    return not text.isascii() and _HANGUL.search(text) is not None
 
 
 def says_something(word: str) -> bool:
