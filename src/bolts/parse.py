@@ -1,4 +1,4 @@
-"""Parses a page: its title, main text, author, dates, links, language."""
+"""Parses a page: its title, main text, author, dates, language."""
 
 from __future__ import annotations
 

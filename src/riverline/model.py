@@ -123,7 +123,7 @@ class Parsed(Packed):
     published: str = ""  # as the page gives it, ISO 8601 with an offset where one was given
     modified: str = ""
     tags: tuple[str, ...] = ()
-    links: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()  # of a feed, a sitemap, a list of videos; those of pages the crawler reads
     noindex: bool = False
     seconds: int = 0  # a video's length
     views: int = 0  # a video's, as its site counts them

@@ -12,6 +12,7 @@ from riverline.parsing.feeds.feed import parse_feed
 from riverline.parsing.feeds.sitemap import parse_sitemap
 from riverline.parsing.html.canonical import canonical_hint
 from riverline.parsing.html.links import AT_ONCE, absolute, base_of, links, refresh_of
+from riverline.parsing.html.named import Named
 from riverline.parsing.html.page import parsed_tree
 from riverline.parsing.html.robots_directives import of_metas
 from riverline.parsing.parse import data_type
@@ -48,17 +49,18 @@ def outgoing(page: Page) -> Outgoing:
 def _of_html(page: Page) -> Outgoing:
     tree = parsed_tree(decoded(page.body, page.charset))
     own = canonical_hint(tree, page.url)
-    if of_metas(tree).nofollow:
+    named = Named(tree)
+    if of_metas(named).nofollow:
         return Outgoing(own=own)
-    base, charset = base_of(tree, page.url), codec(page.charset) or declared(page.body)
-    refresh = refresh_of(tree, page.url, base, charset)
+    base, charset = base_of(named, page.url), codec(page.charset) or declared(page.body)
+    refresh = refresh_of(named, page.url, base, charset)
     if refresh and refresh.seconds <= AT_ONCE and not _says_much(tree):
         return Outgoing(own=own, moved=refresh.url)
-    named = [element.attributes.get("href") or "" for element in tree.css(f"{FEED_TYPES},{OTHER_PAGES}")]
+    hrefs = [element.attributes.get("href") or "" for element in tree.css(f"{FEED_TYPES},{OTHER_PAGES}")]
     frames = tree.css("iframe[src]")
     if frames and not _says_much(tree):  # the text is in a frame, as on Naver's blogs
-        named += [frame.attributes.get("src") or "" for frame in frames]
-    others = [url for href in named if (url := absolute(href, base, charset))]
+        hrefs += [frame.attributes.get("src") or "" for frame in frames]
+    others = [url for href in hrefs if (url := absolute(href, base, charset))]
     later = [refresh.url] if refresh else []
     return Outgoing(tuple(dict.fromkeys([*links(tree, base, charset), *others, *later])), own=own)
 

@@ -12,6 +12,7 @@ from riverline.model import Page, Target
 from riverline.parsing.charset.decoding import UNMARKED, decoded
 from riverline.parsing.charset.media_type import charset, is_read, media_type
 from riverline.parsing.feeds.sitemap import begins_address_list
+from riverline.parsing.html.named import Named
 from riverline.parsing.html.page import parsed_tree
 from riverline.parsing.html.robots_directives import Directives, of_metas
 
@@ -103,7 +104,7 @@ def _of_body(body: bytes, declared: str) -> Directives:
     if EXPIRY_MARK.search(body) is None:
         return Directives()
     try:
-        return of_metas(parsed_tree(decoded(body, charset(declared))))
+        return of_metas(Named(parsed_tree(decoded(body, charset(declared)))))
     except Invalid:
         return Directives()
 

@@ -11,8 +11,8 @@ itself shows: a beginning of words after which many different endings follow is 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 LOOKED_AT = 10_000  # characters of a text
@@ -124,29 +124,39 @@ def _korean(title: str, text: str) -> list[str]:
     scores = {
         stem: count * len(endings[stem]) * _cohesion(stem, counts)
         for stem, count in counts.items()
-        if len(stem) > 1 and count >= FEWEST and len(endings[stem]) > 1 and _cohesion(stem, counts) >= COHESION
+        if len(stem) > 1 and len(endings[stem]) > 1 and _cohesion(stem, counts) >= COHESION
     }
     ranked = sorted(scores, key=lambda stem: -scores[stem])
     return _without_parts(ranked, counts)
 
 
-def _beginnings(words: Counter[str]) -> tuple[Counter[str], dict[str, set[str]]]:
-    """How often words begin so, and what follows: the next syllable, or "" where the word ends."""
-    counts: Counter[str] = Counter()
-    endings: dict[str, set[str]] = defaultdict(set)
-    for word, count in words.items():
+def _beginnings(words: Counter[str]) -> tuple[dict[str, int], dict[str, set[str]]]:
+    """How often words begin so, and what follows: the next syllable, or "" where the word ends. Only of beginnings that
+    are mentioned often enough: those that go on from others are none of them."""
+    counts: dict[str, int] = {}
+    left = list(words.items())
+    for size in range(1, LONGEST_STEM + 1):
+        level: dict[str, int] = {}
+        for word, count in left:
+            stem = word[:size]
+            level[stem] = level.get(stem, 0) + count
+        left = [(word, count) for word, count in left if level[word[:size]] >= FEWEST and len(word) > size]
+        counts |= {stem: count for stem, count in level.items() if count >= FEWEST}
+    endings: dict[str, set[str]] = {}
+    for word in words:  # in this order they stand in the text
         for size in range(1, min(len(word), LONGEST_STEM) + 1):
-            counts[word[:size]] += count
-            endings[word[:size]].add(word[size : size + 1])
-    return counts, endings
+            if (stem := word[:size]) not in counts:
+                break
+            endings.setdefault(stem, set()).add(word[size : size + 1])
+    return {stem: counts[stem] for stem in endings}, endings
 
 
-def _cohesion(stem: str, counts: Counter[str]) -> float:
+def _cohesion(stem: str, counts: Mapping[str, int]) -> float:
     """The geometric mean of the shares in which each next syllable follows what stands before it."""
     return float((counts[stem] / counts[stem[0]]) ** (1 / (len(stem) - 1)))
 
 
-def _without_parts(ranked: list[str], counts: Counter[str]) -> list[str]:
+def _without_parts(ranked: list[str], counts: Mapping[str, int]) -> list[str]:
     """The stems without those that a longer one explains, and without a longer one that only adds a particle."""
     kept: list[str] = []
     for stem in ranked:

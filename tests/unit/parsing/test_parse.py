@@ -92,13 +92,6 @@ def test_noindex_is_told():
     assert parse(html('<meta name="robots" content="noindex, follow">')).noindex
 
 
-def test_links_are_absolute_without_fragments_doubles_and_those_not_to_be_followed():
-    links = '<a href="/a#top">a</a><a href="/a">a</a><a href="b">b</a><a href="mailto:x@y.z">m</a>'
-    nofollow = '<a rel="ugc nofollow" href="/c">c</a>'
-    found = parse(html(rest=links + nofollow)).links
-    assert found == ("http://www.gazette.example/a", "http://www.gazette.example/news/b")
-
-
 def test_the_home_page_is_a_list():
     assert parse(page(f"<h1>Gazette</h1><p>{PARAGRAPH}</p>", url="http://www.gazette.example/")).kind == "list"
 

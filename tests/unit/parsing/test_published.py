@@ -4,7 +4,7 @@ import lxml.html
 import pytest
 
 from riverline.model import Page
-from riverline.parsing.dates.unrelated import drop_beside
+from riverline.parsing.dates.unrelated import drop_beside, is_of_others
 from riverline.parsing.parse import parse
 
 FETCHED = 1_760_000_000_000  # 2025-10-09T08:53:20Z
@@ -175,3 +175,20 @@ def test_a_part_before_a_control_character_leaves_the_search_alone():
     tree = lxml.html.fromstring(f"<body>a&#x8;b{beside}c&#x1;d<p>e</p>f&#xffff;{beside}g</body>")
     drop_beside(tree)
     assert tree.text_content() == "a bc def g"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MEMBER SINCE 2019",
+        "Üyelik: 2019",
+        "ÜYELİK: 2019",
+        "KAYIT 2019",
+        "КОНТАКТ регистрация",
+        "신청 마감",
+        "Until May 3",
+    ],
+)
+def test_what_names_a_date_of_others_is_known_in_letters_of_any_case(text):
+    assert is_of_others(text)
+    assert not is_of_others("Published in May 2019")

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
+from riverline.parsing.html.named import Named
 from riverline.parsing.html.robots_directives import Directives, of_headers, of_metas
 
 JANUARY_2020, JANUARY_2030 = 1_577_836_800_000, 1_893_456_000_000
@@ -12,7 +13,7 @@ JANUARY_2020, JANUARY_2030 = 1_577_836_800_000, 1_893_456_000_000
 
 def of_html(*metas: tuple[str, str]) -> Directives:
     markup = "".join(f'<meta name="{name}" content="{content}">' for name, content in metas)
-    return of_metas(LexborHTMLParser(f"<head>{markup}</head><p>x"))
+    return of_metas(Named(LexborHTMLParser(f"<head>{markup}</head><p>x")))
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,20 @@ from functools import partial
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from riverline.parsing.dates.formats import NO_LIMIT, DateReading, in_path, in_url, iso, may_be_date, milliseconds
-from riverline.parsing.dates.unrelated import IMPRINT, LISTS, NAMES_NEXT, OFFERED, drop_beside, is_beside, is_of_others
+from riverline.parsing.dates.unrelated import (
+    IMPRINT,
+    LISTS,
+    NAMES_NEXT,
+    OFFERED,
+    drop_beside,
+    is_beside,
+    is_of_others,
+    is_offer,
+)
 from riverline.parsing.html.block_outline import Outline, Run
 from riverline.parsing.html.lxml_tree import LaxPage
 from riverline.parsing.html.metadata import Metadata
+from riverline.parsing.html.named import Named
 from riverline.parsing.language.regions import region_of_host
 from riverline.parsing.site_parsers import Chosen
 
@@ -80,11 +90,11 @@ class Times:
     offered: frozenset[str] = frozenset()  # the texts of ends of offers
 
 
-def times(tree: LexborHTMLParser) -> Times:
+def times(tree: LexborHTMLParser, named: Named) -> Times:
     """What elements say of the page itself, not of other stories, of readers or of offers beside it."""
-    found = Times([], [], [], frozenset(element.text().strip() for element in tree.css(OFFERED)))
-    elements = tree.css(DATED)
-    headline = tree.css_first("h1") if elements else None
+    elements = tree.css(f"{DATED},{OFFERED}")
+    found = Times([], [], [], frozenset(element.text().strip() for element in elements if is_offer(element)))
+    headline = next(iter(named.of("h1")), None)
     for element in elements:
         kinds = [listed for listed in _kinds(element, found) if len(listed) < LOOKED_AT]
         if kinds and not is_beside(element, headline):

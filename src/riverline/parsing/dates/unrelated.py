@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import lxml.etree
 import lxml.html
@@ -26,21 +27,26 @@ LISTS = re.compile(
     re.I,
 )
 BEGINNING = 40  # characters of a text in which such a name stands
-# What names a date of a reader, of a birth, or the end of an offer: words of alphabets, and of others.
-NAMES = (
+# What names a date of a reader, of a birth, or the end of an offer, in small letters: words of alphabets, then others.
+WORDS = (
     r"\b(?:join(?:ed)?(?: date| on)?|(?:member|user) since|registered(?: on| since)?|last (?:visit(?:ed)?|seen|active"
     r"|login)|registriert(?: seit)?|mitglied seit|beigetreten(?: am)?|dabei seit|inscription|inscrit(?: le| depuis)"
     r"|membre depuis|miembro desde|registra?do(?: el| em| desde)?|iscritto (?:dal|il)|membro (?:dal|desde)"
     r"|lid (?:sinds|geworden)|dołączył|zarejestrowan\w|rejestracja|medlem (?:sedan|siden)|blev medlem|tilmeldt"
-    r"|liittynyt|registrován|registrace|člen od|csatlakozott|membru din|katılım|kayıt|üyelik|bergabung|born"
+    r"|liittynyt|registrován|registrace|člen od|csatlakozott|membru din|kat[ıi]l[ıi]m|kay[ıi]t|üyelik|bergabung|born"
     r"|date of birth|geboren|née? le|valid (?:until|through|thru|till)|(?:offer|sale|deal|promotion|registration"
     r"|auction|contest)s? (?:ends?|closes?)|until|deadline|clos(?:es|ing date)|(?:register|apply|rsvp|order|submit) by"
     r"|expire[sd]?(?: on)?|ends(?: on|:)|good through|gültig bis|läuft bis|anmeldeschluss|valable jusqu|válido hasta"
-    r"|valido fino|geldig tot|due (?:date|by))\b|регистрация|зарегистрирован|на форуме с|участник с|реєстрація"
+    r"|valido fino|geldig tot|due (?:date|by))\b"
+)
+PARTS = (
+    r"регистрация|зарегистрирован|на форуме с|участник с|реєстрація"
     r"|действ\w{1,9} до|εγγραφή|가입|생년 ?월일|기간|마감 ?일|신청 ?마감|만료 ?일|登録日|生年月日|有効期限|期間"
     r"|注册|註冊|加入(?:时间|時間|日期|于)|有效期|截止"
 )
-OF_OTHERS = re.compile(rf"{NAMES}|까지|まで", re.I)
+# Two searches in small letters: together, or for letters of any case, they would take ten times as long.
+OF_OTHERS = re.compile(WORDS), re.compile(rf"{PARTS}|까지|まで")
+ABOVE = "\u0307"  # the dot that stays when a Turkish capital becomes small
 # What names the day of a copyright, of a foundation or of an event.
 OF_RIGHTS = re.compile(
     r"©|ⓒ|\(c\)\s{0,3}(?=[12]\d{3})|\bcopyright|\ball rights reserved|\b(?:founded|established|incorporated)\b"
@@ -52,7 +58,7 @@ DIGITS = re.compile(r"\d\d")  # of a year at least
 CLOCK = re.compile(r"\d:\d\d")  # a moment beside a copyright is when a page was made
 # The line at the foot of Korean papers and shops, in which they say when they were registered.
 IMPRINT = re.compile("발행인|편집인|등록 ?번호|사업자|통신 ?판매")
-NAMES_NEXT = re.compile(rf"(?:{NAMES})\W*$", re.I)  # the text before a date that stands by itself
+NAMES_NEXT = re.compile(rf"(?:{WORDS}|{PARTS})\W*$", re.I)  # the text before a date that stands by itself
 # What a search of the whole page must not read: times, which were looked at before it, programs, and ends of offers.
 NOT_SEARCHED = lxml.etree.XPath(
     "//time | //aside | //nav | //style | //script[not(contains(@type, 'ld+json'))]"
@@ -60,15 +66,26 @@ NOT_SEARCHED = lxml.etree.XPath(
     " concat(' ', @itemprop, ' ')) and @itemprop]"
 )
 CALLED = lxml.etree.XPath("//body//*[@class or @id]")
-OFFERED = "[itemprop~=priceValidUntil],[itemprop~=validThrough],[itemprop~=availabilityEnds],[itemprop~=birthDate]"
+OFFERS = ("priceValidUntil", "validThrough", "availabilityEnds", "birthDate")
+OFFERED = ",".join(f"[itemprop~={name}]" for name in OFFERS)
 LINE = 160  # characters of a line that may name such a date
+
+
+def is_offer(element: LexborNode) -> bool:
+    """Whether an element is the end of an offer, or a birth, by its name."""
+    return not frozenset(OFFERS).isdisjoint((element.attributes.get("itemprop") or "").split())
 
 
 def is_of_others(text: str) -> bool:
     """Whether a line names a date that is none of the page's publication."""
-    if OF_OTHERS.search(text):
+    if _names_others(text):
         return True
     return bool(DIGITS.search(text) and OF_RIGHTS.search(text) and not CLOCK.search(text))
+
+
+def _names_others(text: str) -> bool:
+    small = text.lower().replace(ABOVE, "")
+    return any(names.search(small) for names in OF_OTHERS)
 
 
 def drop_beside(tree: lxml.html.HtmlElement) -> None:
@@ -79,10 +96,16 @@ def drop_beside(tree: lxml.html.HtmlElement) -> None:
             if written and len(written) <= LINE and (is_of_others(written) or IMPRINT.search(written)):
                 setattr(element, name, "")
     around = {element for headline in tree.iter("h1") for element in headline.iterancestors()}
-    called = (element for element in CALLED(tree) if OTHERS.search(f"{element.get('class')} {element.get('id')}"))
+    called = (element for element in CALLED(tree) if _speaks_of_others(element.get("class"), element.get("id")))
     for element in (*NOT_SEARCHED(tree), *called):
         if element not in around and (parent := element.getparent()) is not None:
             _drop(element, parent)
+
+
+@lru_cache(8192)
+def _speaks_of_others(called: str | None, name: str | None) -> bool:
+    """Whether an element's names say so; remembered, for the elements of a page share theirs."""
+    return OTHERS.search(f"{called} {name}") is not None
 
 
 def _drop(element: lxml.html.HtmlElement, parent: lxml.html.HtmlElement) -> None:
@@ -100,7 +123,7 @@ def _drop(element: lxml.html.HtmlElement, parent: lxml.html.HtmlElement) -> None
 def is_beside(element: LexborNode, headline: LexborNode | None) -> bool:
     """Whether an element speaks of something else than its page: what it stands in is called so and has no headline."""
     parent = element.parent
-    if parent is not None and OF_OTHERS.search((parent.text() or "")[:BEGINNING]):
+    if parent is not None and _names_others((parent.text() or "")[:BEGINNING]):
         return True
     story = _story(headline) if headline else None
     node: LexborNode | None = element

@@ -123,12 +123,15 @@ def _walked(root: LexborNode, sheets: str) -> tuple[list[Element], list[Run]]:
     run: Run | None = None  # the one that goes on
     breaks = 0  # line breaks since its last text
     for node in root.traverse(include_text=True):
-        place = places.get(node.parent.mem_id, 0) if node.parent else 0
-        if node.is_text_node:
-            content = node.text_content or ""
+        content = (node.text_content or "") if node.is_text_node else None
+        blank = content is not None and (not content or content.isspace())
+        if blank and run is None:
+            continue  # between blocks: half of all texts
+        place = places.get(parent.mem_id, 0) if (parent := node.parent) else 0
+        if content is not None:
             if place == NOWHERE:
                 continue
-            if not content or content.isspace():
+            if blank:
                 if content and run is not None and run.owner == place >> 1:
                     run.parts.append(" ")
                 continue

@@ -14,7 +14,8 @@ from riverline.parsing.url import canonical
 
 ABSOLUTE = re.compile(r"\s*(?:https?://|/)", re.IGNORECASE)  # `null`, `page.html` and `site.example/page` are no hint
 LEFTOVER = re.compile(r"[{}<>]|/:\w|\[object|^[^?]*\[|%s\b|%[A-Z_]{3,}%|__\w+__|@@|##|/\$\w|\(not set\)|[^:]/https?:/")
-VARIANTS = ":not([hreflang]):not([lang]):not([media]):not([type])"  # for one reader or medium, not for the page
+# Not those for one reader or medium.
+CANONICAL = "head link[rel~=canonical i][href]:not([hreflang]):not([lang]):not([media]):not([type])"
 OPEN_GRAPH = "head meta[property='og:url' i][content],head meta[name='og:url' i][content]"
 PARTS = re.compile(r"[/?&=]")
 NO_WORDS = frozenset({"null", "undefined", "nan", "none", "nil", "false", "true", "n/a", "#n/a"})
@@ -23,9 +24,8 @@ NO_WORDS = frozenset({"null", "undefined", "nan", "none", "nil", "false", "true"
 def canonical_hint(tree: LexborHTMLParser, url: str) -> str:
     """The key that the head of a page names by `rel=canonical`, else by `og:url`; "" where it names none that could be
     meant: on another origin, left over from a template, or several. The home page is no hint for any other page."""
-    links = {link.attributes.get("href") or "" for link in tree.css(f"head link[rel~=canonical i][href]{VARIANTS}")}
-    metas = {meta.attributes.get("content") or "" for meta in tree.css(OPEN_GRAPH)}
-    for named in (links, metas):
+    for selector, attribute in ((CANONICAL, "href"), (OPEN_GRAPH, "content")):
+        named = {element.attributes.get(attribute) or "" for element in tree.css(selector)}
         hints = {_hint(href, url) for href in named}
         if len(hints) == 1 and (hint := hints.pop()):
             return hint

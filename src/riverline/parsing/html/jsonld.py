@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
+from selectolax.lexbor import LexborNode
 
 from riverline.parsing.limits import MAX_SCRIPT
 
@@ -29,6 +30,11 @@ LAST_COMMA = re.compile(r",(\s*[}\]])")
 CONTROL = re.compile(r"[\x00-\x1f]+")
 
 Node = dict[str, Any]
+
+
+def is_data(script: LexborNode) -> bool:
+    """Whether a script element holds JSON-LD."""
+    return (script.attributes.get("type") or "").lower().startswith("application/ld+json")
 
 
 def nodes(scripts: Iterable[str]) -> list[Node]:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from riverline.errors import Invalid
+from riverline.parsing.html.named import Named
 from riverline.parsing.limits import MAX_LINKS
 from riverline.parsing.url import joined
 
@@ -47,10 +48,12 @@ def absolute(href: str, base: str, charset: str = "") -> str:
         return ""
 
 
-def base_of(tree: LexborHTMLParser, url: str) -> str:
+def base_of(named: Named, url: str) -> str:
     """What the relative addresses of a page start from."""
-    element = tree.css_first("base[href]")  # the first of the document, wherever it stands (HTML Standard, 2.4.3)
-    return (absolute(element.attributes.get("href") or "", url) if element else "") or url
+    bases = (element.attributes for element in named.of("base"))
+    # The first of the document, wherever it stands (HTML Standard, 2.4.3).
+    href = next((attributes["href"] for attributes in bases if "href" in attributes), "")
+    return absolute(href or "", url) or url
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,14 @@ class Refresh:
     seconds: int
 
 
-def refresh_of(tree: LexborHTMLParser, url: str, base: str, charset: str = "") -> Refresh | None:
+def refresh_of(named: Named, url: str, base: str, charset: str = "") -> Refresh | None:
     """What a page's `meta http-equiv=refresh` says (HTML Standard, 4.2.5.3); None where it only loads itself anew, and
     for what is meant for browsers without scripts."""
-    for meta in tree.css("meta[http-equiv=refresh i][content]"):
-        found = refresh_in(meta.attributes.get("content") or "", url, base, charset)
+    for meta in named.of("meta"):
+        attributes = meta.attributes
+        if (attributes.get("http-equiv") or "").lower() != "refresh":
+            continue
+        found = refresh_in(attributes.get("content") or "", url, base, charset)
         if found and not _is_within(meta, "noscript"):
             return found
     return None

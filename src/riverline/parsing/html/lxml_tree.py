@@ -12,6 +12,15 @@ import lxml.html
 LONGEST = 1_000_000  # characters of a page that is read
 LONGEST_ATTRIBUTE = 4_000  # libxml2 writes addresses out in time that grows with the square of their length
 PARSER = lxml.html.HTMLParser(encoding="utf-8", collect_ids=False, huge_tree=False)
+# All elements alike: by its own look-up, which is Python, the library would ask for the class of each.
+PARSER.set_element_class_lookup(
+    lxml.etree.ElementDefaultClassLookup(
+        element=lxml.html.HtmlElement,
+        comment=lxml.html.HtmlComment,
+        pi=lxml.html.HtmlProcessingInstruction,
+        entity=lxml.html.HtmlEntity,
+    )
+)
 CONTROLS = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]+"
 )  # libxml2 reads them of references, lxml refuses them

@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 from riverline.parsing.dates.meta_names import MODIFIED, PUBLISHED
 from riverline.parsing.html import jsonld
 from riverline.parsing.html.links import absolute, base_of
+from riverline.parsing.html.named import Named
 from riverline.parsing.html.title import headline
 from riverline.parsing.language.detection import normal
 from riverline.parsing.language.normalization import shown, visible
@@ -77,18 +78,18 @@ class Metadata:
     meta: dict[str, str] = field(default_factory=dict)
 
 
-def metadata(tree: LexborHTMLParser, url: str) -> Metadata:
+def metadata(tree: LexborHTMLParser, url: str, named: Named) -> Metadata:
     """The declarations of a page that was fetched from `url`."""
-    meta, listed = _meta(tree)
-    found = jsonld.nodes(script.text() for script in tree.css("script[type^='application/ld+json' i]"))
+    meta, listed = _meta(named)
+    found = jsonld.nodes(script.text() for script in named.of("script") if jsonld.is_data(script))
     about = jsonld.subject(found)
-    base = base_of(tree, url)
+    base = base_of(named, url)
     site_name = clean(
         shown(meta.get("og:site_name") or meta.get("application-name") or jsonld.text(about.get("publisher"))), 100
     )
     spoken, region = _language(tree, meta, about)
     return Metadata(
-        title=clean(headline(tree, meta, jsonld.text(about.get("headline")), site_name, url), MAX_TITLE),
+        title=clean(headline(tree, named, meta, jsonld.text(about.get("headline")), site_name, url), MAX_TITLE),
         description=clean(
             shown((_first(meta, DESCRIPTIONS) or jsonld.text(about.get("description")))[:MAX_DESCRIPTION]), MAX_SUMMARY
         ),
@@ -116,11 +117,11 @@ def clean(text: str, limit: int) -> str:
     return (text[: limit - 1].rpartition(" ")[0] or text[: limit - 1]) + "…"
 
 
-def _meta(tree: LexborHTMLParser) -> tuple[dict[str, str], list[str]]:
+def _meta(named: Named) -> tuple[dict[str, str], list[str]]:
     """Every meta element by its name, the first of each; and the values of `article:tag`, which may come often."""
     meta: dict[str, str] = {}
     listed: list[str] = []
-    for element in tree.css("meta[content]"):
+    for element in named.of("meta"):
         attributes = element.attributes
         content = (attributes.get("content") or "").strip()
         if not content:

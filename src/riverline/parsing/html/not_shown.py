@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
+from riverline.parsing.html.named import Named
+
 NONE = r"display\s*:\s*none|visibility\s*:\s*hidden|content-visibility\s*:\s*hidden"
 FAR = r"(?:left|right|top|bottom|text-indent|margin-left|margin-top)\s*:\s*-\d{4,}"  # beside the screen
 CLIPPED = r"clip\s*:\s*rect\(\s*(?:0|1)(?:px)?[\s,]|clip-path\s*:\s*(?:inset\(\s*(?:50|100)%|circle\(\s*0)"
@@ -59,9 +61,10 @@ def _is_unseen(style: str, attributes: dict[str, str | None]) -> bool:
     return not any(name.startswith("data-") for name in attributes)
 
 
-def hidden_by_sheets(tree: LexborHTMLParser) -> str:
+def hidden_by_sheets(tree: LexborHTMLParser, named: Named) -> str:
     """A selector of what the page's own style sheets hide on all screens and in all states, "" for nothing."""
-    sheets = "\n".join(sheet.text() or "" for sheet in tree.css("style:not([media=print])"))[:LONGEST_SHEET]
+    shown = (sheet for sheet in named.of("style") if sheet.attributes.get("media") != "print")
+    sheets = "\n".join(sheet.text() or "" for sheet in shown)[:LONGEST_SHEET]
     if "/*" in sheets:
         sheets = COMMENT.sub(" ", sheets)
     names = dict.fromkeys(_hidden_names(sheets))

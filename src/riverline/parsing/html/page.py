@@ -14,11 +14,11 @@ from riverline.parsing.dates import published
 from riverline.parsing.dates.formats import LATEST_MS, NO_LIMIT
 from riverline.parsing.html import jsonld
 from riverline.parsing.html.fallback_extraction import is_short, second_opinion
-from riverline.parsing.html.links import links
 from riverline.parsing.html.lxml_tree import LaxPage
 from riverline.parsing.html.main_region import body
 from riverline.parsing.html.main_text import joined, readable
 from riverline.parsing.html.metadata import Metadata, metadata
+from riverline.parsing.html.named import Named
 from riverline.parsing.html.robots_directives import of_metas
 from riverline.parsing.limits import MAX_DEPTH, MAX_TAGS, SAFE_TAGS
 from riverline.parsing.site_parsers import Chosen, site_of
@@ -38,13 +38,13 @@ def parse_html(page: Page) -> Parsed:
     """What an HTML page says. Raises Invalid for one that is empty, too large or nested too deeply."""
     html = decoded(page.body, page.charset)
     tree = parsed_tree(html)
-    found = metadata(tree, page.url)
-    asked = of_metas(tree)
-    found_links = () if asked.nofollow else links(tree, found.base)
+    named = Named(tree)
+    found = metadata(tree, page.url, named)
+    asked = of_metas(named)
     site = site_of(page.url)
     chosen = site.chosen(tree, found.base) if site else Chosen()
-    times = published.times(tree)
-    outline = readable(tree)  # from here on the tree is in pieces
+    times = published.times(tree, named)
+    outline = readable(tree, named)  # from here on the tree is in pieces
     latest = page.fetched_at + LATEST_MS if page.fetched_at else NO_LIMIT
     main = body(outline)
     text = joined(main.runs)
@@ -66,7 +66,6 @@ def parse_html(page: Page) -> Parsed:
         published=dates.published,
         modified=dates.modified,
         tags=tuple(chosen.tags or found.tags),
-        links=found_links,
         noindex=asked.forbids_indexing(page.fetched_at),
     )
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from selectolax.lexbor import LexborHTMLParser
+from riverline.parsing.html.named import Named
 
 OWN_NAME = "riverlinebot"
 FOR_US = frozenset({"", "*", "robots", OWN_NAME})
@@ -56,11 +56,9 @@ def of_headers(values: Iterable[str]) -> Directives:
     return _sum(_read(value) for value in values)
 
 
-def of_metas(tree: LexborHTMLParser) -> Directives:
+def of_metas(page: Named) -> Directives:
     """What all meta elements of a page say together."""
-    named = (
-        (meta.attributes.get("name") or "", meta.attributes.get("content") or "") for meta in tree.css("meta[name]")
-    )
+    named = ((meta.attributes.get("name") or "", meta.attributes.get("content") or "") for meta in page.of("meta"))
     return _sum(_read(content) for name, content in named if name.strip().lower() in FOR_US - {""})
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from riverline.parsing.html.named import Named
 from riverline.parsing.html.not_shown import UNSHOWN
 from riverline.parsing.language.normalization import shown
 
@@ -23,27 +24,29 @@ SILENT = ",".join(["svg", "math", "script", "style", "template", "noscript", *(f
 PLAIN = re.compile(r"[\W_]+")
 
 
-def headline(tree: LexborHTMLParser, meta: dict[str, str], declared: str, site_name: str, url: str) -> str:
+def headline(
+    tree: LexborHTMLParser, named: Named, meta: dict[str, str], declared: str, site_name: str, url: str
+) -> str:
     """The best title of a page: Open Graph's, JSON-LD's, the title element's; as a heading repeats it."""
     host = urlsplit(url).hostname or ""
-    whole = _line(_title_element(tree))
+    whole = _line(_title_element(named))
     names = [site_name, *_home_names(tree, host)]
-    every = _headings(tree)
-    below = _below_the_site(tree, whole, names, every, host)
+    every = _headings(named)
+    below = _below_the_site(named, whole, names, every, host)
     headings = [below] if below else [heading for heading in every if not _is_site(heading, names, host)]
     titles = [_line(title) for title in (meta.get("og:title", ""), declared, meta.get("twitter:title", ""), whole)]
     seen = _heading_in(whole, headings)
     for title in filter(None, titles):
         if seen and _is_tagline(title, whole, meta, names, host):
             continue
-        return _heading_in(title, headings) or _leaf(tree, title) or without_site(title, names, host)
+        return _heading_in(title, headings) or _leaf(named, title) or without_site(title, names, host)
     return seen or next(iter(headings or every), "")
 
 
-def _title_element(tree: LexborHTMLParser) -> str:
+def _title_element(named: Named) -> str:
     """The text of the head's title, else of the first one that is no picture's."""
     found = ""
-    for element in tree.css("title"):
+    for element in named.of("title"):
         around = _around(element)
         if "head" in around and around.isdisjoint(PICTURES) and (text := element.text()).strip():
             return text
@@ -61,34 +64,34 @@ def _around(element: LexborNode) -> set[str]:
     return tags
 
 
-def _headings(tree: LexborHTMLParser) -> list[str]:
+def _headings(named: Named) -> list[str]:
     """The page's first headings, those of an article before those of the page's own head."""
-    found = tree.css("h1")[:MOST_HEADINGS]
+    found = named.of("h1")[:MOST_HEADINGS]
     if len(found) > 1:
         found.sort(key=lambda heading: _around(heading).isdisjoint(ARTICLES))
     return [text for heading in found if (text := _heading(heading))]
 
 
-def _below_the_site(tree: LexborHTMLParser, whole: str, names: list[str], headings: list[str], host: str) -> str:
+def _below_the_site(named: Named, whole: str, names: list[str], headings: list[str], host: str) -> str:
     """A lower heading that is one end of the title where the other is the site: `The ferry` below an h1 `Weir Board`,
     with the title `The ferry - Weir Board`."""
     ends = [part for _, part in _split(whole)]
     if len(ends) < 2:
         return ""
-    lower = {_line(element.text(separator=" ")) for element in tree.css("h2,h3")[:MOST_LOWER]}
+    lower = {_line(element.text(separator=" ")) for element in named.of("h2", "h3")[:MOST_LOWER]}
     for own, other in ((ends[0], ends[-1]), (ends[-1], ends[0])):
         if own in lower and (other in headings or _is_site(other, names, host)) and not _is_site(own, names, host):
             return own
     return ""
 
 
-def _leaf(tree: LexborHTMLParser, title: str) -> str:
+def _leaf(named: Named, title: str) -> str:
     """The end of a title that is a path, such as `The ferry > Notices | Weir Board`, that a heading says too; the first
     end where both do. A heading may name a section beside it."""
     parts = _split(title)
     if not any(PATH.search(separator) for separator, _ in parts):
         return ""
-    headings = [_heading(element) for element in tree.css("h1,h2,h3")[:MOST_LOWER]]
+    headings = [_heading(element) for element in named.of("h1", "h2", "h3")[:MOST_LOWER]]
     for _, end in (parts[0], parts[-1]):
         whole = re.compile(rf"(?<!\w){re.escape(end)}(?!\w)") if len(end) >= SHORTEST_LEAF else None
         if whole and any(end != title and whole.search(heading) and not _split(heading)[1:] for heading in headings):

@@ -84,13 +84,25 @@ def script_of(sample: str, declared: str = "") -> str:
     others = PLAIN.sub("", letters)
     if len(others) < QUOTED * len(letters):
         return LATIN
-    counts = {script: sum(map(len, pattern.findall(others))) for script, pattern in PATTERNS.items()}
+    counts = _counts(others)
     script = max(counts, key=lambda name: counts[name])
     if script in (HAN, KANA, HANGUL):
         script = _east_asian(counts)
     amount = counts[HAN] + counts[KANA] if script == KANA else counts[script]
     least = QUOTED if declared in OF_SCRIPT[script] else MOSTLY
     return script if amount >= least * len(letters) else LATIN
+
+
+def _counts(letters: str) -> dict[str, int]:
+    """How many letters are of each script. Those that no other can outnumber end the search: most texts are in one."""
+    counts: dict[str, int] = {}
+    left = len(letters)
+    for script, pattern in PATTERNS.items():
+        counts[script] = sum(map(len, pattern.findall(letters)))
+        left -= counts[script]
+        if script not in (HANGUL, KANA) and max(counts.values()) >= left:
+            break
+    return counts
 
 
 def _east_asian(counts: dict[str, int]) -> str:
