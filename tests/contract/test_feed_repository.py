@@ -95,6 +95,7 @@ def test_who_is_not_there_is_not_found(repository):
         lambda: repository.add_post(1 << 40, "", (), "en"),
         lambda: repository.delete_post(1 << 40),
         lambda: repository.set_influencer(1 << 40, True),
+        lambda: repository.rename(1 << 40, "Mina"),
         lambda: repository.follow(1 << 40, person(repository)),
         lambda: repository.follow(person(repository), 1 << 40),
     ):
@@ -184,6 +185,18 @@ def test_a_deleted_post_is_gone(repository):
     deleted = repository.delete_post(gone)
     assert (deleted.user_id, list(deleted.post_ids), tasks(deleted.jobs)) == (one, [gone], ["retract", "unindex_posts"])
     assert ids(repository.authored(one, 0, 5)) == [kept]
+
+
+def test_a_new_name_is_the_user_s_and_that_of_all_posts(repository):
+    user = person(repository)
+    before, other = write(repository, user), write(repository, person(repository))
+    changed = repository.rename(user, "새 이름")
+    assert changed.changed and tasks(changed.jobs) == ["rename"] and changed.jobs[0].payload == {"user_id": user}
+    after = write(repository, user)
+    found = repository.posts([before, after, other])
+    assert [found[post].user_name == "새 이름" for post in (before, after, other)] == [True, True, False]
+    assert repository.user(user, fresh=True).name == "새 이름"
+    assert not repository.rename(user, "새 이름").changed
 
 
 def test_a_deleted_user_leaves_nothing(repository):

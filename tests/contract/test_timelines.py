@@ -308,6 +308,31 @@ def test_a_body_that_one_process_has_read_is_gone_when_another_has_buried_it(sub
         assert cache.bodies([post]) == [GONE]
 
 
+def test_a_body_that_is_forgotten_is_fetched_again_by_every_process(subject):
+    post = next(_users)
+    subject.build(post)
+    for cache in (subject.cache, subject.beside):
+        cache.claim([post], "t")
+        cache.remember({post: b"old"}, "t")
+        assert cache.read([subject.key], 0, 1)[0].ids == [post]
+        assert cache.bodies([post]) == [b"old"]
+    subject.beside.forget([post])
+    for cache in (subject.cache, subject.beside):
+        assert cache.read([subject.key], 0, 1)[0].ids == [post]
+        assert cache.bodies([post]) == [None]
+    subject.cache.claim([post], "t")
+    subject.cache.remember({post: b"new"}, "t")
+    assert subject.beside.bodies([post]) == [b"new"]
+
+
+def test_a_body_that_is_forgotten_while_it_is_fetched_is_not_kept(subject):
+    post = next(_users)
+    subject.cache.claim([post], "t")
+    subject.beside.forget([post])
+    subject.cache.remember({post: b"old"}, "t")
+    assert subject.cache.bodies([post]) == [None]
+
+
 def test_a_body_is_kept_by_its_first_claimant_alone(subject):
     post = next(_users)
     subject.cache.remember({post: b"unclaimed"}, "t")

@@ -25,7 +25,7 @@ MOST_BYTES = 1 << 20  # of any body
 USUAL_BYTES = 16 * KIB  # of a body whose operation is not named here
 BYTES = {  # what the fields of an operation may need, each character written as JSON or a form can write it at worst
     "POST /api/v1/users": 4 * KIB,
-    "PATCH /api/v1/users/<int:user_id>": KIB,
+    "PATCH /api/v1/users/<int:user_id>": 2 * KIB,
     "POST /api/v1/posts": 144 * KIB,
     "POST /feed/posts": 144 * KIB,
     "POST /api/v1/search/clicks": 52 * KIB,

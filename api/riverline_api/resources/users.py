@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import unicodedata
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from flask import Response, g, jsonify, make_response
 from flask_openapi3 import APIBlueprint, Tag
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
 from riverline.accounts.tokens import digest_of, new_token
 from riverline.errors import NotFound, Transient
@@ -46,6 +46,9 @@ def _address(email: str) -> str:
     return unicodedata.normalize("NFC", email)
 
 
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_seen)]
+
+
 class UserPath(Parameters):
     user_id: Id
 
@@ -60,13 +63,20 @@ class NewUser(Parameters):
     email: Annotated[
         str, Field(min_length=3, max_length=190, pattern=EMAIL, examples=["mina@example.org"]), AfterValidator(_address)
     ]
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_seen)]
+    name: Name
 
 
 class UserChange(Parameters):
-    """What is to change."""
+    """What is to change; the rest stays."""
 
-    influencer: bool = Field(description="set by hand from now on, whatever the number of followers")
+    name: Name | None = None
+    influencer: bool | None = Field(None, description="set by hand from now on, whatever the number of followers")
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if self.name is None and self.influencer is None:
+            raise ValueError("it must have a name or influencer")
+        return self
 
 
 class UserItem(BaseModel):
@@ -160,9 +170,12 @@ def read(path: UserPath) -> Response:
 
 @users.patch("/users/<int:user_id>", responses={200: UserItem, **described(403, 404, 422, 503)})
 def change(path: UserPath, body: UserChange) -> Response:
-    """Makes a user an influencer, or ends it. No timeline changes."""
+    """Changes a user's name, or makes the user an influencer or ends it. Posts bear the new name within seconds."""
     require_user(path.user_id)
-    writer().set_influencer(path.user_id, body.influencer)
+    if body.name is not None:
+        writer().rename(path.user_id, body.name)
+    if body.influencer is not None:
+        writer().set_influencer(path.user_id, body.influencer)
     return jsonify(_item(feed().repository.user(path.user_id, fresh=True)))
 
 

@@ -1,7 +1,7 @@
-"""Bodies of posts that a process caches. A body never changes, but its post may be deleted at any moment.
+"""Bodies of posts that a process caches. A post may be deleted at any moment, and its author may take another name.
 
-Every node of the cluster counts the deletions that were reported to it, and sends the count with each list. While all
-counts are what they were, nothing was deleted since the bodies were fetched; when one differs, all are forgotten.
+Every node of the cluster counts the changes of bodies that were reported to it, and sends the count with each list.
+While all counts are what they were, nothing changed since the bodies were fetched; when one differs, all are forgotten.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class BodyCache:
     """Thread-safe.
 
     `held` is replaced as a whole, never emptied: a fetch puts its bodies into what was held when the fetch
-    began, so that what crosses a deletion is put where nobody looks any more.
+    began, so that what crosses a change is put where nobody looks any more.
     """
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:

@@ -117,6 +117,9 @@ class Cache(Protocol):
     def bury(self, post_ids: Sequence[int]) -> None:
         """Notes that posts are gone, on a replica too where there is one."""
 
+    def forget(self, post_ids: Sequence[int]) -> None:
+        """Drops bodies and claims, those that processes hold too: what was fetched before is remembered no more."""
+
     def keep_followings(self, user_id: int, followings: Sequence[int], influencers: Sequence[int]) -> None:
         """Keeps whom the user follows, for those who like to know; no timeline depends on it."""
 
@@ -195,6 +198,9 @@ class FeedRepository(Protocol):
 
     def user(self, user_id: int, fresh: bool = False) -> User:
         """Perhaps a moment old, unless it must be fresh. Raises NotFound."""
+
+    def rename(self, user_id: int, name: str) -> Changed:
+        """Gives the user, and all the user's posts, another name. Raises NotFound."""
 
     def delete_user(self, user_id: int) -> Deleted:
         """The user with all posts and followings. Raises NotFound."""

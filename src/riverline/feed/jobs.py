@@ -16,8 +16,10 @@ from typing import Any
 from riverline.errors import Invalid
 from riverline.feed.contracts import Audience, Author, Cache, FeedRepository, Job, Searchable, Send
 from riverline.feed.keys import all_keys, authored_key, timeline_key
+from riverline.model import Post
 
 CHUNK = 1000  # followers
+MOST_RENAMED = 100  # posts that one job writes into the index
 OWN_FAULTS = (Invalid, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, AssertionError)
 NOBODY = 0  # the id of no user and of no post
 
@@ -33,6 +35,7 @@ class JobRunner:
             "fan_out": self._fan_out,
             "retract": self._retract,
             "refresh": self._refresh,
+            "rename": self._rename,
             "forget": self._forget,
             "announce": self._announce,
             "withdraw": self._withdraw,
@@ -94,6 +97,14 @@ class JobRunner:
             self._send(more)
         self._repository.done(job.id)
 
+    def _rename(self, job: Job, payload: Mapping[str, Any]) -> None:
+        """Has an author's posts read and found under the name of now, the newest ones first."""
+        most = min(self._chunk, MOST_RENAMED)
+        post_ids = [post.id for post in self._repository.authored(payload["user_id"], payload.get("after", 0), most)]
+        self._cache.forget(post_ids)
+        self._publish(post_ids)
+        self._go_on(job, post_ids[-1] if len(post_ids) == most else None)
+
     def _forget(self, job: Job, payload: Mapping[str, Any]) -> None:
         """Drops all that is kept about a user who is gone."""
         self._cache.drop(all_keys(payload["user_id"]))
@@ -118,14 +129,20 @@ class JobRunner:
         return self._next(job, audience)
 
     def _index_post(self, job: Job, payload: Mapping[str, Any]) -> None:
-        """Publishes a post, unless it is deleted: that may happen meanwhile, and the index forgets a deletion before it
-        is through here if this process was halted for a while."""
-        post_ids = [payload["post_id"]]
-        for post in self._repository.posts(post_ids).values():
-            self._index.publish(post)
-        if not self._repository.posts(post_ids):
-            self._index.withdraw(post_ids)
+        self._publish([payload["post_id"]])
         self._repository.done(job.id)
+
+    def _publish(self, post_ids: Sequence[int]) -> None:
+        """Publishes posts, unless they are deleted: that may happen meanwhile, as a change of name may, and the index
+        forgets a deletion before it is through here if this process was halted for a while."""
+        published: Mapping[int, Post] = {}
+        while (posts := self._repository.posts(post_ids)) != published:
+            for post in posts.values():
+                if published.get(post.id) != post:
+                    self._index.publish(post)
+            published = posts
+        if gone := [post_id for post_id in post_ids if post_id not in published]:
+            self._index.withdraw(gone)
 
     def _unindex_posts(self, job: Job, payload: Mapping[str, Any]) -> None:
         self._index.withdraw(payload["post_ids"])
@@ -140,9 +157,12 @@ class JobRunner:
         return len(audience.followers) < self._chunk
 
     def _next(self, job: Job, audience: Audience) -> None:
-        if self._is_last(audience):
+        self._go_on(job, None if self._is_last(audience) else audience.followers[-1][0])
+
+    def _go_on(self, job: Job, after: int | None) -> None:
+        """The job is done up to that id; with None it is done."""
+        if after is None:
             return self._repository.done(job.id)
-        after = audience.followers[-1][0]
         self._repository.progress(job, after)
         return self._send(Job(job.id, job.task, {**job.payload, "after": after}))
 

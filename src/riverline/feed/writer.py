@@ -34,6 +34,14 @@ class FeedWriter:
         self._send_all(posted.jobs)
         return posted.post
 
+    def rename(self, user_id: int, name: str) -> bool:
+        """If the name was another one. Posts that are cached or searched for bear the new one within seconds.
+
+        Raises NotFound."""
+        changed = self._repository.rename(user_id, name)
+        self._send_all(changed.jobs)
+        return changed.changed
+
     def delete_post(self, post_id: int) -> None:
         """Nobody reads it from now on. Raises NotFound."""
         self._gone(self._repository.delete_post(post_id))

@@ -58,6 +58,15 @@ class MemoryFeedRepository:
     def user(self, user_id: int, fresh: bool = False) -> User:
         return self._row(user_id).user
 
+    def rename(self, user_id: int, name: str) -> Changed:
+        row = self._row(user_id)
+        if row.user.name == name:
+            return Changed(False)
+        row.user = replace(row.user, name=name)
+        for post in self.authored(user_id, 0, len(self._posts)):
+            self._posts[post.id] = replace(post, user_name=name)
+        return Changed(True, row.version, (self._job("rename", user_id=user_id),))
+
     def delete_user(self, user_id: int) -> Deleted:
         row = self._row(user_id)
         post_ids = [post.id for post in self._posts.values() if post.user_id == user_id]

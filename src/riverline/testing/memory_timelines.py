@@ -158,6 +158,10 @@ class MemoryTimelines:
             if self._bodies.get(post_id) == CLAIM + token.encode():
                 self._bodies[post_id] = written
 
+    def forget(self, post_ids: Sequence[int]) -> None:
+        for post_id in post_ids:
+            self.forget_body(post_id)
+
     def bury(self, post_ids: Sequence[int]) -> None:
         self._bodies.update(dict.fromkeys(post_ids, GONE))
 

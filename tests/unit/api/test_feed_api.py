@@ -217,6 +217,31 @@ def test_an_influencers_posts_are_read_at_once(village):
     assert village.ids(fan) == [post]
 
 
+def test_a_new_name_is_read_and_found_with_old_posts(village):
+    author, fan = village.user("Mina"), village.user("B")
+    village.follow(fan, author)
+    post = village.post(author, "harbor")
+    village.deliver()
+    village.ids(fan)
+    answer = village.client.patch(f"/api/v1/users/{author}", json={"name": " 미나 "})
+    assert (answer.status_code, answer.json["name"], answer.json["influencer"]) == (200, "미나", False)
+    village.deliver()
+    village.index.refresh()
+    assert [item["user_name"] for item in village.timeline(fan)["items"]] == ["미나"]
+    assert village.client.get(f"/api/v1/posts/{post}").json["user_name"] == "미나"
+    assert village.client.get("/api/v1/search?q=harbor").json["items"][0]["author"] == "미나"
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"name": None}, {"name": "\u200b"}, {"name": "n" * 101}, {"email": "a@b.example"}]
+)
+def test_a_change_that_is_none_is_refused(village, body):
+    one = village.user("Mina")
+    answer = village.client.patch(f"/api/v1/users/{one}", json=body)
+    assert answer.status_code == 422
+    assert village.client.get(f"/api/v1/users/{one}").json["name"] == "Mina"
+
+
 def test_a_deleted_user_is_gone_with_all_posts(village):
     author, fan = village.user("A"), village.user("B")
     village.follow(fan, author)
@@ -283,6 +308,7 @@ def test_a_user_acts_as_itself_only(village):
         ("GET", f"posts?user_id={one}", None),
         ("POST", "posts", {"user_id": one, "contents": "x"}),
         ("PATCH", f"users/{one}", {"influencer": True}),
+        ("PATCH", f"users/{one}", {"name": "C"}),
         ("DELETE", f"users/{one}", None),
         ("PUT", f"users/{one}/followings/{other}", None),
         ("DELETE", f"users/{one}/followings/{other}", None),

@@ -96,6 +96,40 @@ def test_a_post_that_is_deleted_while_it_is_published_cannot_be_found(office):
     assert index.held == set() and office.job.id not in office.repository.outbox
 
 
+class Renaming:
+    """An index that takes a post while the author takes another name, once."""
+
+    def __init__(self, repository):
+        self.repository, self.authors = repository, {}
+
+    def publish(self, post):
+        self.repository.rename(post.user_id, "B")
+        self.authors[post.id] = post.user_name
+
+    def withdraw(self, post_ids):
+        raise AssertionError("nothing was deleted")
+
+
+def test_a_post_whose_author_is_renamed_while_it_is_published_is_found_under_the_new_name(office):
+    office.delivery._index = index = Renaming(office.repository)
+    office.runs()
+    assert set(index.authors.values()) == {"B"}
+
+
+def test_all_posts_of_whoever_is_renamed_are_written_again_chunk_by_chunk(office):
+    user, written = office.push.payload["user_id"], {}
+    posts = [office.repository.add_post(user, "text", (), "en").post.id for _ in range(4)]
+    office.delivery = JobRunner(office.repository, MemoryTimelines(), office.index, office.sent.append, chunk=2)
+    office.index.publish = lambda post: written.update({post.id: post.user_name})
+    [job] = office.repository.rename(user, "B").jobs
+    office.delivery.run(job)
+    assert sorted(written) == posts[-2:], "the newest first"
+    while office.sent:
+        office.delivery.run(office.sent.pop())
+    assert written == dict.fromkeys([office.job.payload["post_id"], *posts], "B")
+    assert job.id not in office.repository.outbox
+
+
 def test_nor_where_the_worker_dies_between_the_two(office):
     office.delivery._index = index = Slow(office.repository)
     [post] = office.repository.posts([office.job.payload["post_id"]]).values()

@@ -32,7 +32,7 @@ from tests.unit.feed.interleaving import Actor, Stepping, pause
 SEQUENCES = int(os.environ.get("MODEL_SEQUENCES", "60"))
 USERS = 4
 MOST = 4  # entries of a list: few, so that floors are met
-WRITES = ("post", "follow", "unfollow", "delete_post", "delete_user", "set_influencer")
+WRITES = ("post", "follow", "unfollow", "delete_post", "delete_user", "set_influencer", "rename")
 
 user_numbers = st.integers(0, USERS - 1)
 
@@ -61,6 +61,7 @@ class Timelines(RuleBasedStateMachine):
         self.replica = self.lists.copied()
         self.users: list[int] = []
         self.known: dict[int, int] = {}  # whose the posts were that were ever read
+        self.names: dict[int, str] = {}  # under which they were read last
         self.disturbed = False  # the cache was away, or a writer was killed: changes may have to wait for their jobs
 
     @initialize(data=st.data())
@@ -93,6 +94,10 @@ class Timelines(RuleBasedStateMachine):
     @rule(who=user_numbers, influencer=st.booleans())
     def set_influencer(self, who: int, influencer: bool) -> None:
         self.start("set_influencer", self.users[who], influencer)
+
+    @rule(who=user_numbers, name=st.sampled_from("ABC"))
+    def rename(self, who: int, name: str) -> None:
+        self.start("rename", self.users[who], name)
 
     @precondition(lambda self: self.truth._posts)
     @rule(data=st.data())
@@ -237,6 +242,7 @@ class Timelines(RuleBasedStateMachine):
             "follow": (user, other),
             "unfollow": (user, other),
             "set_influencer": (other, data.draw(st.booleans())),
+            "rename": (other, data.draw(st.sampled_from("ABC"))),
         }
         if theirs := [post.id for post in self.truth._posts.values() if post.user_id == other]:
             changes["delete_post"] = (data.draw(st.sampled_from(theirs)),)
@@ -301,9 +307,12 @@ class Timelines(RuleBasedStateMachine):
         while self.truth.outbox:
             self.deliver_all()
         self.sent.clear()
+        self.names.clear()
         self.disturbed = False
         for user in self.users:
             assert self.all_pages(user, 3) == self.expected(user), f"user {user}"
+        names = {post.id: post.user_name for post in self.truth._posts.values()}
+        assert self.names.items() <= names.items(), "the names of now"
 
     def teardown(self) -> None:
         if self.users:
@@ -319,7 +328,9 @@ class Timelines(RuleBasedStateMachine):
             if isinstance(actor.error, NotFound):
                 return None
             assert actor.error is None, actor.error
-            self.known |= {entry.id: fields(entry.body)["user_id"] for entry in page.entries}
+            bodies = {entry.id: fields(entry.body) for entry in page.entries}
+            self.known |= {post_id: body["user_id"] for post_id, body in bodies.items()}
+            self.names |= {post_id: body["user_name"] for post_id, body in bodies.items()}
             found += [entry.id for entry in page.entries]
             if page.next is None:
                 return found

@@ -39,6 +39,9 @@ class MysqlFeedRepository:
         look = self._view if fresh else self._anywhere
         return look(followings.one, user_id)
 
+    def rename(self, user_id: int, name: str) -> Changed:
+        return self._write(followings.rename, user_id, name)
+
     def delete_user(self, user_id: int) -> Deleted:
         return self._write(followings.remove, user_id)
 

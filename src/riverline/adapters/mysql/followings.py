@@ -44,6 +44,15 @@ def named(connection: Connection, name: str, before: int, limit: int) -> list[Us
     return [_user(row) for row in connection.execute(found)]
 
 
+def rename(connection: Connection, user_id: int, name: str) -> Changed:
+    """Posts have the name of their user's row. Raises NotFound."""
+    row = _row(connection, user_id, locked=True)
+    if row.name == name:
+        return Changed(False)
+    connection.execute(update(user).where(user.c.id == user_id).values(name=name))
+    return Changed(True, row.followings_version, (outbox.add(connection, "rename", {"user_id": user_id}),))
+
+
 def remove(connection: Connection, user_id: int) -> Deleted:
     """The user and all that refers to the user. Raises NotFound."""
     _row(connection, user_id, locked=True)

@@ -17,7 +17,7 @@ from riverline.feed.window import MOST_ENTRIES, TimelineWindow, window
 TTL_SECONDS = 14 * 86_400
 LEASE_MS = 5000  # of a build, and of a claim
 CLAIM = b"?"  # in place of a body that is being fetched
-REPLICATED_MS = 100  # a deletion waits that long for a replica to have noted it
+REPLICATED_MS = 100  # a change of bodies waits that long for a replica to have noted it
 
 
 class RedisTimelines:
@@ -91,13 +91,17 @@ class RedisTimelines:
         self._write([self._library.call("remember", key, token, written, self._ttl) for key, written in keyed])
 
     def bury(self, post_ids: Sequence[int]) -> None:
-        keys = list(map(post_key, post_ids))
-        marks: list[tuple[str, Command]] = [(key, ("SET", key, GONE, "EX", self._ttl)) for key in keys]
-        waits = [(key, ("WAIT", 1, REPLICATED_MS)) for key in self._one_a_node(keys)]
-        marked = self._cluster.results([*marks, *waits])
-        # After the marks, and wherever they failed: from now on nobody trusts a body that was fetched before.
+        self._change_bodies([(key, ("SET", key, GONE, "EX", self._ttl)) for key in map(post_key, post_ids)])
+
+    def forget(self, post_ids: Sequence[int]) -> None:
+        self._change_bodies([(key, ("UNLINK", key)) for key in map(post_key, post_ids)])
+
+    def _change_bodies(self, commands: Sequence[tuple[str, Command]]) -> None:
+        waits = [(key, ("WAIT", 1, REPLICATED_MS)) for key in self._one_a_node(key for key, _ in commands)]
+        changed = self._cluster.results([*commands, *waits])
+        # After the commands, and wherever they failed: from now on nobody trusts a body that was fetched before.
         told = self._library.everywhere("deleted")
-        _all([*marked, *told])
+        _all([*changed, *told])
 
     def keep_followings(self, user_id: int, followings: Sequence[int], influencers: Sequence[int]) -> None:
         commands: list[tuple[str, Command]] = []

@@ -22,7 +22,7 @@ local function current_term()
   return term
 end
 
--- How many deletions this node was told of since the library was loaded. Readers hold bodies of posts while it stays the same.
+-- How many deletions and forgotten bodies this node was told of since the library was loaded. Readers hold bodies of posts while it stays the same.
 local loaded, deletions = nil, 0
 
 local function deletions_told()
@@ -30,7 +30,7 @@ local function deletions_told()
   return loaded .. ':' .. deletions
 end
 
--- no key: some posts are deleted
+-- no key: some posts are deleted, or their bodies forgotten
 local function deleted()
   deletions = deletions + 1
   return deletions_told()
