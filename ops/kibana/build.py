@@ -1,14 +1,15 @@
 """Builds Kibana's saved objects from the specifications of the pages' charts: `python -m ops.kibana.build`.
 
 Each `api/riverline_api/web/charts/*.json` becomes a Vega visualisation: its data set `rows` is replaced by what
-`usermeta.kibana` says Elasticsearch is asked for, everything else stays. Index patterns, a saved search and two
-dashboards stand around them. The objects' ids are fixed, so that importing them again replaces them.
+`usermeta.kibana` says Elasticsearch is asked for, everything else stays. So does the page's table of the search's
+quality by query (`query_table`). Index patterns, a saved search and two dashboards stand around them. The objects' ids
+are fixed, so that importing them again replaces them.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,13 @@ import orjson
 
 from riverline_api.web.charts import FOLDER, shared
 
+from . import query_table
+
 OUT = Path(__file__).parent
 WIDTH, COLUMNS, HEIGHT = 24, 48, 15  # of a panel, in Kibana's grid of 48 columns
+WIDE = (query_table.NAME,)  # panels of the whole width, which stand at the end
 VERSION = "8.19.0"
+SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"  # what Kibana 8 draws; the charts use nothing newer
 PATTERNS = {"documents": "crawled_at", "searches-*": "created_at", "fates-*": "at"}
 DASHBOARDS = {
     "documents": (
@@ -34,7 +39,7 @@ DASHBOARDS = {
     ),
     "searches": (
         "Riverline: searches",
-        ("searches-over-time", "search-latency", "top-searches", "fruitless-searches"),
+        ("searches-over-time", "search-latency", "top-searches", "fruitless-searches", query_table.NAME),
     ),
 }
 Saved = dict[str, Any]
@@ -43,7 +48,8 @@ Saved = dict[str, Any]
 def files() -> dict[str, bytes]:
     """The contents of the files to import, by name."""
     patterns = [_pattern(title, time) for title, time in PATTERNS.items()]
-    charts = [_visualisation(name) for name in shared()]
+    charts = [_visualisation(name, _whole(name), specification(name)) for name in shared()]
+    charts.append(_visualisation(query_table.NAME, query_table.TEXTS, query_table.specification(SCHEMA)))
     boards = [_dashboard(name, title, panels) for name, (title, panels) in DASHBOARDS.items()]
     return {
         "index-patterns.ndjson": _lines(patterns),
@@ -54,28 +60,31 @@ def files() -> dict[str, bytes]:
 
 def specification(name: str) -> dict[str, Any]:
     """A chart as Kibana draws it."""
-    spec: dict[str, Any] = orjson.loads((FOLDER / f"{name}.json").read_bytes())
+    spec = _whole(name)
     asked = spec.pop("usermeta")["kibana"]
     # Kibana gives a visualisation the size of its panel.
     kept = {
         part: value for part, value in spec.items() if part not in ("width", "height", "autosize", "title", "$schema")
     }
     transform = [*asked["transform"], *kept.pop("transform", [])]
-    schema = "https://vega.github.io/schema/vega-lite/v5.json"  # what Kibana 8 draws; the charts use nothing newer
-    return {"$schema": schema, **kept, "data": asked["data"], "transform": transform}
+    return {"$schema": SCHEMA, **kept, "data": asked["data"], "transform": transform}
 
 
-def _visualisation(name: str) -> Saved:
+def _whole(name: str) -> dict[str, Any]:
     spec: dict[str, Any] = orjson.loads((FOLDER / f"{name}.json").read_bytes())
+    return spec
+
+
+def _visualisation(name: str, texts: Mapping[str, Any], spec: Mapping[str, Any]) -> Saved:
     state = {
-        "title": spec["title"],
+        "title": texts["title"],
         "type": "vega",
         "aggs": [],
-        "params": {"spec": orjson.dumps(specification(name), option=orjson.OPT_INDENT_2).decode()},
+        "params": {"spec": orjson.dumps(spec, option=orjson.OPT_INDENT_2).decode()},
     }
     attributes = {
-        "title": spec["title"],
-        "description": spec["description"],
+        "title": texts["title"],
+        "description": texts["description"],
         "visState": _text(state),
         "uiStateJSON": "{}",
         "version": 1,
@@ -87,7 +96,8 @@ def _visualisation(name: str) -> Saved:
 def _dashboard(name: str, title: str, charts: Sequence[str]) -> Saved:
     panels, references = [], []
     for n, chart in enumerate(charts):
-        place = {"x": n * WIDTH % COLUMNS, "y": n * WIDTH // COLUMNS * HEIGHT, "w": WIDTH, "h": HEIGHT, "i": str(n)}
+        width = COLUMNS if chart in WIDE else WIDTH
+        place = {"x": n * WIDTH % COLUMNS, "y": n * WIDTH // COLUMNS * HEIGHT, "w": width, "h": HEIGHT, "i": str(n)}
         panels.append(
             {
                 "version": VERSION,
@@ -101,7 +111,7 @@ def _dashboard(name: str, title: str, charts: Sequence[str]) -> Saved:
         references.append({"name": f"panel_{n}", "type": "visualization", "id": f"riverline-{chart}"})
     attributes = {
         "title": title,
-        "description": "The same charts as on the page Statistics.",
+        "description": "The same as on the page Statistics.",
         "panelsJSON": _text(panels),
         "optionsJSON": _text({"useMargins": True, "syncColors": False, "hidePanelTitles": False}),
         "timeRestore": True,

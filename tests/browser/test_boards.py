@@ -5,10 +5,38 @@ import re
 
 import pytest
 
-from ops.kibana import build
+from ops.kibana import build, query_table
 from tests.browser.conftest import WAITED
 from tests.support.site import _page
 from tests.support.stack import awaited
+
+VEGA, AT = "script[data-interpreter]", "data-interpreter"
+DRAWN = """async ([spec, values, interpreter]) => {
+  const { expressionInterpreter } = await import(interpreter);
+  const compiled = vegaLite.compile({ ...spec, width: 900, height: 200, data: { values } }).spec;
+  const view = new vega.View(vega.parse(compiled, null, { ast: true }), { expr: expressionInterpreter });
+  const drawn = new DOMParser().parseFromString(await view.toSVG(), "image/svg+xml");
+  return [...drawn.querySelectorAll("text")].map(text => text.textContent);
+}"""
+
+
+def bucket(key, searches, in_vain=0, clicked=0, unclicked=0, corrected=0, position=None, took=(None, None)):
+    """As Elasticsearch answers."""
+    counts = {"in_vain": in_vain, "clicked": clicked, "unclicked": unclicked, "corrected": corrected}
+    return {
+        "key": key,
+        "doc_count": searches,
+        **{name: {"doc_count": count} for name, count in counts.items()},
+        "position": {"value": position},
+        "took": {"values": dict(zip(("50.0", "99.0"), took, strict=True))},
+    }
+
+
+BUCKETS = [
+    bucket("", 5),
+    bucket("김치찌개", 1),
+    bucket("harbor", 1200, 1, 300, 3, 2, 1.5, (7.2, 30.8)),
+]
 
 
 def test_every_figure_is_drawn_and_has_its_numbers_beside(visit, place):
@@ -66,6 +94,19 @@ def test_every_chart_of_kibanas_export_compiles(visit):
         if one["type"] == "visualization":
             spec = json.loads(json.loads(one["attributes"]["visState"])["params"]["spec"])
             assert page.evaluate("spec => Boolean(vegaLite.compile(spec).spec.marks)", spec), one["id"]
+
+
+def test_kibanas_table_shows_the_numbers_of_each_query(visit):
+    page = visit("/statistics", "en")
+    page.wait_for_selector("html[data-drawn]", state="attached")
+    cells = page.evaluate(
+        DRAWN, [query_table.specification(build.SCHEMA), BUCKETS, page.locator(VEGA).get_attribute(AT)]
+    )
+    titles, queries, rest = cells[:8], cells[8:10], cells[10:]
+    assert titles == list(query_table.COLUMNS)
+    assert queries == ["harbor", "김치찌개"], "the most frequent first, and nothing of the empty query"
+    assert rest[:8] == ["1", "0", "0%", "–", "0", "0", "–", "–"]
+    assert rest[8:] == ["1,200", "1", "25%", "1.5", "3", "2", "7", "31"]
 
 
 def test_the_pipeline_renews_itself(visit, place):

@@ -3,6 +3,7 @@
 import orjson
 import pytest
 
+from ops.kibana import query_table
 from riverline.adapters.elasticsearch.connection import ElasticsearchConnection
 from riverline.adapters.elasticsearch.index import ElasticIndex
 from riverline.settings import Settings
@@ -22,10 +23,10 @@ def plain(body):
     return [plain(one) for one in body] if isinstance(body, list) else body
 
 
-@pytest.mark.parametrize("name", shared())
+@pytest.mark.parametrize("name", [*shared(), query_table.NAME])
 def test_the_server_answers_what_a_chart_asks(stack: Settings, name):
     connection: ElasticsearchConnection = ElasticIndex(stack.elasticsearch).connection
-    data = asked(name)
+    data = query_table.data() if name == query_table.NAME else asked(name)
     answer = connection.call("POST", f"/{data['url']['index']}/_search", plain(data["url"]["body"]))
     found = answer
     for part in data["format"]["property"].split("."):

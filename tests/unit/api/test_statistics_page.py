@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from ops.kibana import build
+from ops.kibana import build, query_table
 from riverline.accounts.tokens import ADMIN
 from riverline.model import Search
 from riverline_api.web.charts import FOLDER, names, shared, specification
@@ -87,7 +87,20 @@ def test_the_export_is_in_step_with_the_charts():
 
 def test_every_chart_stands_on_a_dashboard():
     shown = [chart for _, charts in build.DASHBOARDS.values() for chart in charts]
-    assert sorted(shown) == shared()
+    assert sorted(shown) == sorted([*shared(), query_table.NAME])
+
+
+def test_no_two_panels_of_a_dashboard_overlap():
+    for line in build.files()["dashboards.ndjson"].splitlines():
+        if (one := json.loads(line))["type"] == "dashboard":
+            places = [panel["gridData"] for panel in json.loads(one["attributes"]["panelsJSON"])]
+            squares = [
+                (x, y)
+                for place in places
+                for x in range(place["x"], place["x"] + place["w"])
+                for y in range(place["y"], place["y"] + place["h"])
+            ]
+            assert len(squares) == len(set(squares)) and max(x for x, _ in squares) < build.COLUMNS
 
 
 def test_every_reference_of_the_export_leads_to_one_of_its_objects():

@@ -73,6 +73,11 @@ def searches_found(answer: Mapping[str, Any]) -> SearchStatistics:
 
 def queries_body(span: Span, limit: int) -> dict[str, Any]:
     """The request for statistics of searches by what was searched for."""
+    return {**_within("created_at", span), "aggs": queries_aggregation(limit)}
+
+
+def queries_aggregation(limit: int) -> dict[str, Any]:
+    """What is counted of each query, the most frequent first."""
     counts = {
         "in_vain": {"filter": _VAIN},
         "clicked": {"filter": {"term": {"clicked": True}}},
@@ -82,7 +87,7 @@ def queries_body(span: Span, limit: int) -> dict[str, Any]:
         "took": _TOOK,
     }
     terms = {"field": "keyword", "size": limit, "order": _MOST_FIRST}
-    return {**_within("created_at", span), "aggs": {"queries": {"terms": terms, "aggs": counts}}}
+    return {"queries": {"terms": terms, "aggs": counts}}
 
 
 def queries_found(answer: Mapping[str, Any]) -> list[QueryStatistics]:
