@@ -12,7 +12,7 @@ from flask import Blueprint, Response, current_app, redirect, request
 
 from riverline.crawl.addresses import require_contact, user_agent, visited_hosts
 from riverline.crawl.contracts import StoredTarget
-from riverline.crawl.targets import target_of
+from riverline.crawl.targets import PLACE, target_of
 from riverline.errors import Conflict, Fatal, Invalid, Transient
 from riverline.model import Target
 from riverline.pipeline.contracts import topic_of
@@ -42,10 +42,17 @@ def administrators_alone() -> None:
 @targets_pages.get("/targets")
 def every() -> Response:
     """All targets, and the searches that found nothing."""
+    return _all("")
+
+
+def _all(wrong: str) -> Response:
     now = services().now_ms()
     entries = services().targets.all()
     return page(
         "targets.html",
+        422 if wrong else 200,
+        wrong=wrong,
+        place=PLACE,
         targets=[_shown(entry, now) for entry in entries],
         words=_in_vain(entries),
         takers=[entry.target.name for entry in entries if entry.target.kind in ("search", "youtube")],
@@ -102,14 +109,28 @@ def change(name: str) -> Response:
 
 @targets_pages.post("/targets/keywords")
 def keywords() -> Response:
-    """Takes searches that found nothing over as keywords of a target."""
-    name, words = request.form.get("target", ""), request.form.getlist("word")[:MOST_WORDS]
-    if not words or not name:
+    """Takes searches that found nothing over as keywords of a target, or of a new one that asks a site's search."""
+    name, words = request.form.get("target", ""), tuple(dict.fromkeys(request.form.getlist("word")))[:MOST_WORDS]
+    address = request.form.get("address", "").strip() if request.form.get("act") == "new" else ""
+    if not words or not (name or address):
         return redirect("/targets?note=nothing", 303)  # type: ignore[return-value]
+    if address:
+        return _search_target(address, words)
     held = services().targets.get(name).target
-    more = tuple(word for word in dict.fromkeys(words) if word not in held.keywords)
+    more = tuple(word for word in words if word not in held.keywords)
     services().targets.replace(name, target_of(asdict(replace(held, keywords=held.keywords + more))))
     return _to(name, "saved")
+
+
+def _search_target(address: str, words: tuple[str, ...]) -> Response:
+    """Adds a target that puts the words into the address."""
+    given = {"kind": "search", "start_urls": [address], "keywords": words, **FIRST_LIMITS}
+    try:
+        host = (urlsplit(address).hostname or "").removeprefix("www.")
+        entry = services().targets.add(allowed(target_of({"name": f"{host} search", **given})))
+    except (Invalid, Conflict, ValueError) as error:
+        return _all(str(error))
+    return _to(entry.target.name, "added")
 
 
 def _changed(target: Target, act: str) -> Target:

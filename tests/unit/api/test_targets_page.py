@@ -168,3 +168,19 @@ def test_searches_that_found_nothing_become_keywords(site, admin):
     admin.post("/targets/keywords", word="bridge", target="s")
     assert site.services.targets.get("s").target.keywords == ("known", "bridge")
     assert 'name="word"' not in admin.html("/targets")
+
+
+def test_or_a_new_target_that_asks_another_site_for_them(site, admin):
+    for n, word in enumerate(("bridge", "강 다리")):
+        site.index.record_search(Search(word, "", NOW - 1, 0, 1, f"r{n}"))
+    words = {"word": ["bridge", "강 다리", "bridge"], "act": "new"}
+    wrong = admin.post("/targets/keywords", address="https://www.gazette.example/search", **words)
+    assert wrong.status_code == 422 and "must contain {keyword}" in wrong.get_data(as_text=True)
+    assert admin.post("/targets/keywords", address="", **words).headers["Location"] == "/targets?note=nothing"
+    answer = admin.post("/targets/keywords", address="https://www.gazette.example/search?q={keyword}", **words)
+    assert answer.headers["Location"] == "/targets/gazette.example%20search?note=added"
+    target = site.services.targets.get("gazette.example search").target
+    assert (target.kind, target.keywords) == ("search", ("bridge", "강 다리"))
+    assert 'name="word"' not in admin.html("/targets")
+    twice = admin.post("/targets/keywords", address="https://gazette.example/?q={keyword}", **words)
+    assert twice.status_code == 422 and "gazette.example search" in twice.get_data(as_text=True)
