@@ -31,8 +31,29 @@ COMMANDS = {
     "backup": (MEND, "Makes, checks and restores backups."),
 }
 
-# Of each command with its own name, what may be typed.
+# What whoever asks for help first may want to type.
+BEGINNING = (
+    "riverline crawl https://example.org --contact me@example.org --wait",
+    "riverline status",
+    "riverline crawl --help",
+)
+
+# Of each command with its own name, and of groups, what may be typed.
 EXAMPLES = {
+    "stack": ("riverline stack up", "riverline stack status", "riverline stack restart api"),
+    "token": ("riverline token create --scope admin --name laptop", "riverline token list"),
+    "crawl": (
+        "riverline crawl https://example.org --contact me@example.org --wait",
+        "riverline crawl --targets my-sites.toml",
+        "riverline crawl site --help",
+    ),
+    "targets": ("riverline targets add https://example.org", "riverline targets list"),
+    "synonyms": ("riverline synonyms of 'ai robots'",),
+    "alerts": ("riverline alerts list", "riverline alerts test"),
+    "timeline": ("riverline timeline 7", "riverline timeline check --sample 100"),
+    "outbox": ("riverline outbox list", "riverline outbox retry --all"),
+    "mysql": ("riverline mysql status",),
+    "backup": ("riverline backup create", "riverline backup list"),
     "stack up": ("riverline stack up", "riverline stack up --targets my-sites.json"),
     "stack down": ("riverline stack down",),
     "stack status": ("riverline stack status", "riverline stack status --json"),

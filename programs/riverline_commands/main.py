@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperGroup
 
 from riverline.errors import RiverlineError
-from riverline_commands.catalogue import COMMANDS, EXAMPLES
+from riverline_commands.catalogue import BEGINNING, COMMANDS, EXAMPLES
 
 
 class LoadedCommands(Mapping[str, Any]):
@@ -40,27 +40,31 @@ class LoadedCommands(Mapping[str, Any]):
 
 
 class LazyCommands(TyperGroup):
-    """The commands of the catalogue. Its own help names them and imports none."""
+    """The commands of the catalogue. Its own help names them and imports none; it has no boxes: what draws them takes
+    longer to import than all else."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**{**attributes, "commands": LoadedCommands()})
-        self._helping = False
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        if not self._helping:
-            return self.commands.get(cmd_name)
-        panel, text = COMMANDS[cmd_name]
-        return TyperCommand(cmd_name, help=text, rich_help_panel=panel, callback=None)
-
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        self._helping = True
+        boxes, self.rich_markup_mode = self.rich_markup_mode, None
         try:
             super().format_help(ctx, formatter)
         finally:
-            self._helping = False
+            self.rich_markup_mode = boxes
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        for group in dict.fromkeys(group for group, _ in COMMANDS.values()):
+            with formatter.section(group):
+                formatter.write_dl([(name, text) for name, (of, text) in COMMANDS.items() if of == group])
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("To begin with"):
+            for line in BEGINNING:
+                formatter.write(f"  {line}\n")
 
 
 def _loaded(name: str) -> Any:

@@ -10,11 +10,20 @@ from typer.testing import CliRunner
 from riverline.crawl.targets import targets_of
 from riverline.errors import Invalid
 from riverline_commands import fates as fates_command
-from riverline_commands.catalogue import COMMANDS, EXAMPLES
+from riverline_commands.catalogue import BEGINNING, COMMANDS, EXAMPLES
 from riverline_commands.main import application
 from tests.unit.docs.test_reference import FOUND, problem
 
-HEAVY = ("riverline.services", "riverline.settings", "kafka", "sqlalchemy", "elasticsearch", "scrapy", "pydantic")
+HEAVY = (
+    "rich",
+    "riverline.services",
+    "riverline.settings",
+    "kafka",
+    "sqlalchemy",
+    "elasticsearch",
+    "scrapy",
+    "pydantic",
+)
 
 
 def said(*arguments):
@@ -41,15 +50,17 @@ def test_the_catalogue_says_what_the_command_says(name):
 def test_commands_stand_in_groups():
     code, help_ = said("--help")
     assert code == 0
-    assert [group for group in ("Run", "Crawl and search", "Watch", "Mend") if f"─ {group} ─" not in help_] == []
+    assert [group for group in ("Run", "Crawl and search", "Watch", "Mend") if f"\n{group}:\n" not in help_] == []
     assert [name for name in COMMANDS if name not in help_] == []
 
 
 def test_every_command_has_an_example_and_none_is_of_what_does_not_exist():
-    assert {path.removeprefix("riverline ") for path in FOUND} == EXAMPLES.keys()
+    paths = {path.removeprefix("riverline ") for path in FOUND}
+    groups = {path.rpartition(" ")[0] for path in paths} - {""}
+    assert paths | groups == EXAMPLES.keys()
 
 
-@pytest.mark.parametrize("line", [line for lines in EXAMPLES.values() for line in lines])
+@pytest.mark.parametrize("line", [*BEGINNING, *(line for lines in EXAMPLES.values() for line in lines)])
 def test_an_example_can_be_typed(line):
     assert problem(line.split()) == ""
 
@@ -57,6 +68,8 @@ def test_an_example_can_be_typed(line):
 def test_examples_stand_in_the_help():
     assert "riverline fates --outcome dead --traceback" in said("fates", "--help")[1]
     assert "riverline stack restart api" in said("stack", "restart", "--help")[1]
+    assert "riverline crawl https://example.org" in said("crawl", "--help")[1]
+    assert "riverline crawl https://example.org" in said("--help")[1]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
