@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from riverline.errors import Fatal
+from riverline.refusals import refusal
 from riverline.setting_sections import (
     Api,
     Backup,
@@ -230,8 +231,8 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
 def _explained(problem: Any) -> str:
     path = [part for part in problem["loc"] if isinstance(part, str)]
     name = PREFIX + "__".join(path).upper()
-    takes = _description(path)
-    return f"{name} = {problem['input']!r}: {problem['msg']}" + (f". It takes: {takes}" if takes else "")
+    takes, said = _description(path), refusal(problem["type"], problem["msg"], problem.get("ctx", {}))
+    return f"{name} = {problem['input']!r}: {said}" + (f". It takes: {takes}" if takes else "")
 
 
 def _description(path: list[str]) -> str:

@@ -18,6 +18,12 @@ def test_a_wrong_value_is_named_with_what_it_takes(monkeypatch):
         Settings.load()
 
 
+def test_what_is_wrong_with_a_value_is_said_in_a_sentence_of_ours(monkeypatch):
+    monkeypatch.setenv("RIVERLINE_CRAWL__PROCESSES", "many")
+    with pytest.raises(Fatal, match=r"^RIVERLINE_CRAWL__PROCESSES = 'many': it must be a whole number\. It takes"):
+        Settings.load()
+
+
 def test_an_address_of_a_list_is_named_too(monkeypatch):
     monkeypatch.setenv("RIVERLINE_KAFKA__BOOTSTRAP", "127.0.0.1:9092,nowhere")
     with pytest.raises(Fatal, match=r"RIVERLINE_KAFKA__BOOTSTRAP.*host:port"):

@@ -18,6 +18,7 @@ from riverline.errors import Invalid
 from riverline.model import Target
 from riverline.parsing.language.blank import is_blank
 from riverline.parsing.url import host_of
+from riverline.refusals import refusal
 
 Host = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[^\s/:@?#]+$|^\[[0-9A-Fa-f:.]+\]$")]
 Path = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^/")]
@@ -155,9 +156,9 @@ def in_paths(url: str, target: Target) -> bool:
 def _problems(error: ValidationError, whole: str) -> Iterator[str]:
     """`targets[3].rate: what it takes` for each; what the form itself finds begins with the field's name."""
     for problem in error.errors():
-        place, said = _where(problem["loc"]), problem["msg"]
+        place, said = _where(problem["loc"]), refusal(problem["type"], problem["msg"], problem.get("ctx", {}))
         if problem["type"] == "value_error":
-            field, _, said = said.removeprefix("Value error, ").partition(": ")
+            field, _, said = said.partition(": ")
             place = f"{place}.{field}".removeprefix(".")
         if problem["type"] == "extra_forbidden":
             said = _unknown(str(problem["loc"][-1]))

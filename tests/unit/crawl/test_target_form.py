@@ -38,6 +38,12 @@ def test_a_wrong_field_is_named(wrong: dict, field: str) -> None:
     assert str(raised.value).startswith(f"{field}: ")
 
 
+def test_what_is_wrong_with_a_field_is_said_in_a_sentence_of_ours() -> None:
+    with pytest.raises(Invalid) as raised:
+        target_of({**SEARCH, "rate": "fast", "depth": -1})
+    assert str(raised.value) == "rate: it must be a number; depth: it must be at least 0"
+
+
 def test_what_is_written_is_read_again_as_it_was() -> None:
     targets = [Target("a", start_urls=("http://a.example/",), rate=2.5, enabled=False), target_of(SEARCH)]
     assert targets_of(written(targets), "file") == targets
