@@ -154,6 +154,7 @@ class Document(Packed):
     origin: str = ""  # the record it was made from: a replay of that record is no duplicate
     seconds: int = 0  # a video's length
     views: int = 0  # a video's, as its site counts them
+    site_name: str = ""  # as the page gives it
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from riverline.testing.memory_tokens import MemoryTokens
 from riverline_api.app import create_app
 
 DAY = 86_400_000
+NAMES = {"harborgazette.example": "Harbor Gazette", "hangang-ilbo.example": "한강일보"}
 TEXTS = (
     (
         "한강 자전거길, 여의도에서 뚝섬까지",
@@ -218,7 +219,8 @@ def _document(n: int, now: int) -> Document:
     body = f"{summary} {title} {n}"
     made = Document(url, site, title if n < 6 else f"{title} ({n})", summary, body, "article", now - n * DAY // 3)
     tags = ("한강", "여행") if locale == "ko-KR" else ("river",)
-    return replace(made, created_at=now - n * DAY, locale=locale, tags=tags, text_digest=text_digest(body))
+    said = {"site_name": NAMES.get(site, ""), "text_digest": text_digest(body)}
+    return replace(made, created_at=now - n * DAY, locale=locale, tags=tags, **said)
 
 
 def _video(n: int, now: int) -> Document:

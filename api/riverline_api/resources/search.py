@@ -118,6 +118,7 @@ class SearchItem(BaseModel):
     summary: str
     highlights: Highlights
     site: str
+    site_name: str = Field(description="as the page gives it; empty where it does not")
     content_type: str
     source: str
     created_at: str | None = Field(description="published (RFC 3339, UTC); null where the page does not say")
@@ -262,6 +263,7 @@ PLAIN = (
     "title",
     "summary",
     "site",
+    "site_name",
     "content_type",
     "source",
     "locale",

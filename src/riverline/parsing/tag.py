@@ -49,6 +49,7 @@ def tag(parsed: Parsed, page: Page, now_ms: int) -> Document:
         updated_at=updated,
         locale=locale(spoken, region),
         tags=_tags(parsed, spoken),
+        site_name=parsed.site_name,
         author=parsed.author,
         image=parsed.image,
         seconds=parsed.seconds,

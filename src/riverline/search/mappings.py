@@ -56,6 +56,7 @@ def documents_mapping() -> dict[str, Any]:
             "id": _KEYWORD,  # as `_id`, which cannot be sorted by: the tie-break of pages
             "url": {"type": "keyword", "ignore_above": 8191},
             "site": _KEYWORD,
+            "site_name": _STORED,  # as the page gives it: for people to read
             "title": _text(offsets=True),
             "summary": _text(offsets=True),
             "body": _text(offsets=False),

@@ -32,7 +32,7 @@ KEPT_SECONDS = 300  # and so old at all, with a warning, while the index is aske
 FLIGHT_SECONDS = 1.5  # whoever has not answered by then is not waited for
 PAUSE_SECONDS = 0.01
 MOST_NEAR = 500  # pages that one process holds
-FORM = "4"  # of what is kept: another one is not read
+FORM = "5"  # of what is kept: another one is not read
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ class Hit:
     click_count: int = 0
     seconds: int = 0  # a video's length
     views: int = 0
+    site_name: str = ""
     group: str = ""
     cluster: str = ""
     title_html: str = ""
@@ -53,7 +54,7 @@ class Results:
 
 NAMES = (
     *("id", "url", "title", "summary", "site", "content_type", "locale", "source", "crawled_at", "created_at"),
-    *("author", "image", "click_count", "seconds", "views", "group", "cluster"),
+    *("site_name", "author", "image", "click_count", "seconds", "views", "group", "cluster"),
 )
 
 

@@ -179,9 +179,10 @@ def _hit(one: Held, sort: Sort, parts: Words) -> Hit:
         Sort.CLICKS: (one.clicks, one.dated_at, one.id),
     }
     names = ("url", "title", "summary", "site", "content_type", "locale", "source", "crawled_at", "created_at", "tags")
+    more = ("site_name", "author", "image", "seconds", "views", "group")
     return Hit(
         id=one.id,
-        **{name: getattr(document, name) for name in (*names, "author", "image", "seconds", "views", "group")},
+        **{name: getattr(document, name) for name in (*names, *more)},
         click_count=one.clicks,
         cluster=one.cluster,
         title_html=_marked(document.title, parts),

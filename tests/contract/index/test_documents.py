@@ -40,6 +40,12 @@ def test_a_video_shows_its_length_and_its_views(subject: Subject) -> None:
     assert (hit.seconds, hit.views) == (253, 1_200)
 
 
+def test_a_result_has_the_name_of_its_site(subject: Subject) -> None:
+    subject.put(subject.document(site_name="하버 가제트 & Sons"))
+    (hit,) = subject.find().hits
+    assert hit.site_name == "하버 가제트 & Sons"
+
+
 def test_crawling_again_keeps_the_click_count(subject: Subject) -> None:
     document = subject.document()
     subject.put(document)

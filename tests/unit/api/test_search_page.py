@@ -88,6 +88,13 @@ def test_a_month_is_a_filter_with_both_its_ends(desk):
     assert desk.get("/?q=river&from=2025-10-01&to=2025-11-01").get_data(as_text=True).count("<article>") == 1
 
 
+def test_a_result_says_the_name_of_its_site_where_the_page_gives_one(desk):
+    desk.put(document("/a", site_name="<하버> 가제트"), document("/b"))
+    where = re.findall(r'<p class="where">(.*?)</p>', desk.get("/?q=river").get_data(as_text=True))
+    assert sorted(where) == ["<b>&lt;하버&gt; 가제트</b> news.example/a", "news.example/b"]
+    assert {item["site_name"] for item in desk.get("/api/v1/search?q=river").json["items"]} == {"<하버> 가제트", ""}
+
+
 def test_a_videos_picture_is_shown_from_where_it_may_come_alone(desk):
     desk.put(
         document("/a", content_type="video", image="https://i.ytimg.com/vi/x/hq.jpg"),

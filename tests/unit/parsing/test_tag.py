@@ -26,6 +26,10 @@ def test_a_korean_page_is_nine_hours_ahead_and_of_no_guessed_region():
     assert tagged.created_at == 1_741_066_200_000  # 2025-03-04T05:30:00Z
 
 
+def test_a_document_has_the_name_that_the_page_gives_its_site():
+    assert (document(site_name="The Gazette").site_name, document().site_name) == ("The Gazette", "")
+
+
 def test_the_region_of_another_language_is_not_the_texts():
     assert document(text=KOREAN * 3, language="en", region="US").locale == "ko"
     assert document(text=KOREAN * 3, language="ko", region="KR").locale == "ko-KR"
