@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from riverline.settings import ROOT
+from riverline.settings import ROOT, Settings
 
 ENGLISH, KOREAN = ((ROOT / name).read_text() for name in ("README.md", "README.ko.md"))
 EACH_OTHER = {"README.md", "README.ko.md"}
@@ -42,6 +42,14 @@ def names(text: str) -> set[str]:
 def test_both_readmes_agree(what) -> None:
     """When this fails: say the change in the other language too."""
     assert what(KOREAN) == what(ENGLISH)
+
+
+def test_a_site_of_ones_own_stands_at_a_port_that_the_stack_leaves_free() -> None:
+    """Whoever starts a server there as the page says would find it taken."""
+    taken = set(re.findall(r":(\d{4,5})\b", " ".join(Settings.model_construct().environment().values())))
+    for name in ("README.md", "docs/tutorial.md"):
+        ports = re.findall(r"PRIVATE=127\.0\.0\.1:(\d+)", (ROOT / name).read_text())
+        assert len(ports) == 1 and not taken & set(ports), name
 
 
 @pytest.mark.parametrize("text", [ENGLISH, KOREAN])
