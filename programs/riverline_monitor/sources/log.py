@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -11,7 +12,8 @@ from riverline.stages import STAGES, StageState
 from riverline_monitor.rates import Rates
 from riverline_monitor.sampler import SourceReading
 
-ASKED_MS = 30_000  # after which the brokers are asked whatever the spouts say
+ASKED_MS, LONGEST_MS = 30_000, 300_000  # after which the brokers are asked whatever the spouts say: seldom where
+DEAR = 250  # an answer about many topics takes long to read, which shall be one part in so many of the time
 
 Ends = Mapping[tuple[str, int], tuple[int, int]]
 Committed = Mapping[tuple[str, int], int]
@@ -31,15 +33,19 @@ class LogSource:
         dead_letter: str,
         now_ms: Callable[[], int],
         reading: Callable[[], object | None] = lambda: None,
+        spent: Callable[[], float] = time.thread_time,
     ) -> None:
         self._log, self._dead, self._now_ms, self._reading = log, dead_letter, now_ms, reading
+        self._spent = spent
         self._rates = Rates(born=True)  # a topic that is new was empty before
         self._last = _Answer(SourceReading({}), None, 0)
 
     def read(self) -> SourceReading:
         now, reading = self._now_ms(), self._reading()
         if not self._last.stands(reading, now):
-            self._last = _Answer(self._asked(), reading, now)
+            before = self._spent()
+            answer = self._asked()
+            self._last = _Answer(answer, reading, now + _rest(self._spent() - before))
         return self._last.reading
 
     def _asked(self) -> SourceReading:
@@ -65,17 +71,22 @@ class LogSource:
 
 @dataclass(frozen=True)
 class _Answer:
-    """What the brokers said, what the spouts had read before, and when (ms)."""
+    """What the brokers said, what the spouts had read before, and until when (ms) it may be taken for true."""
 
     reading: SourceReading
     read: object | None
-    at: int
+    until: int
 
     def stands(self, read: object | None, now: int) -> bool:
         """Whether it can be no other now."""
-        known = read is not None and read == self.read and now - self.at < ASKED_MS
+        known = read is not None and read == self.read and now < self.until
         values = self.reading.values
         return known and not any(values.get(name, 1.0) for name in ("lag", "inflow", "throughput"))
+
+
+def _rest(seconds: float) -> int:
+    """How long (ms) an answer may stand that took so much processor time."""
+    return min(max(ASKED_MS, round(seconds * DEAR * 1000)), LONGEST_MS)
 
 
 def read_by(states: Iterable[StageState]) -> object | None:

@@ -1,5 +1,6 @@
 """What the sources make of what servers say."""
 
+import itertools
 from types import SimpleNamespace
 
 import orjson
@@ -75,6 +76,16 @@ def test_while_the_spouts_read_nothing_and_nothing_waits_the_brokers_are_asked_s
         told.append(dict(source.read().values))
     assert log.asked == 2
     assert {(one["lag"], one["lag/crawl.a.example"], one["inflow"]) for one in told} == {(0, 0, 0)}
+
+
+@pytest.mark.parametrize(("seconds", "times"), [(0.01, 20), (0.4, 6), (5.0, 2)])
+def test_what_is_dear_to_ask_is_asked_seldom_while_nothing_happens(seconds, times):
+    clock, spent = [0], itertools.count(step=seconds)
+    log, states = Asked(), [spout(lag=0)]
+    source = LogSource(log, "dead-letter", lambda: clock[0], lambda: read_by(states), lambda: next(spent))
+    for clock[0] in range(0, 600_000, 5_000):
+        source.read()
+    assert log.asked == times
 
 
 @pytest.mark.parametrize(
