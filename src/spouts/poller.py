@@ -32,11 +32,18 @@ log = logging.getLogger("riverline.spout")
 ROOM = 8 << 20  # bytes that wait to be emitted before no more are fetched
 DISCOVERY = 2.0  # seconds between two looks for new topics,
 METADATA = 60.0  # and between two that take apart all that the brokers tell
-FETCH_WAIT = 2.5  # seconds that a broker may keep a fetch that finds nothing: what is new is answered at once
+FETCH_WAIT = 2.5  # seconds that a broker may keep a fetch that finds nothing: what is new is answered at once. A
+LONGEST_WAIT = 10.0  # commit may wait behind it. The client looks at each partition at each fetch: of thousands, so
+PER_PARTITION = 0.004  # many seconds for each; and between two looks for new topics half of it
 COMMIT = 1.0  # seconds between two commits
 LAG = 5.0  # seconds between two looks at how much there is to do,
-LAG_TIMEOUT_MS = int(FETCH_WAIT * 1000) + 1000  # and how long one may take: a broker may keep a fetch before it
+LAG_TIMEOUT = 1.0  # and how long one may take, beyond the fetch that a broker may keep before it
 PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds until the next consumer: doubled until one has worked for the longest
+
+
+def fetch_wait(partitions: int) -> float:
+    """Seconds that a broker may keep a fetch, for a client of so many partitions."""
+    return min(max(FETCH_WAIT, partitions * PER_PARTITION), LONGEST_WAIT)
 
 
 def owner(place: Place, tasks: int) -> int:
@@ -57,6 +64,7 @@ class Poller(threading.Thread):
         self.room = threading.Condition()
         self.waiting_bytes = 0
         self._pause = PAUSE
+        self._fetch_wait = FETCH_WAIT
         self._topic_ids: dict[TopicPartition, str] = {}  # of what the tracker follows, whichever consumer reads it
         self._incarnations: dict[TopicPartition, int] = {}
         self._mine: set[TopicPartition] = set()
@@ -113,7 +121,7 @@ class Poller(threading.Thread):
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             metadata_max_age_ms=int(METADATA * 1000),
-            fetch_max_wait_ms=int(FETCH_WAIT * 1000),
+            fetch_max_wait_ms=int(self._fetch_wait * 1000),
             fetch_max_bytes=ROOM,
             max_poll_records=500,
         )
@@ -130,7 +138,7 @@ class Poller(threading.Thread):
         if not self._mine:
             time.sleep(0.2)
         elif self._has_room():
-            self._put(consumer.poll(timeout_ms=int((DISCOVERY if self._rests() else COMMIT) * 1000)))
+            self._put(consumer.poll(timeout_ms=int((self._discovery.seconds if self._rests() else COMMIT) * 1000)))
         return True
 
     def _may_differ(self) -> bool:
@@ -171,7 +179,14 @@ class Poller(threading.Thread):
         for partition in new:
             self._start(consumer, partition, found[partition])
         self._mine = mine
+        self._be_patient(consumer)
         return True
+
+    def _be_patient(self, consumer: KafkaConsumer) -> None:
+        """Fetches and looks for topics as often as so many partitions allow."""
+        self._fetch_wait = fetch_wait(len(self._mine))
+        self._discovery.seconds = max(DISCOVERY, self._fetch_wait / 2)
+        consumer._fetcher.config["fetch_max_wait_ms"] = int(self._fetch_wait * 1000)  # it is read at each fetch
 
     def _found(self, consumer: KafkaConsumer) -> dict[TopicPartition, str]:
         """The partitions that this task reads, each with the id of its topic."""
@@ -259,7 +274,9 @@ class Poller(threading.Thread):
         read = self._mine - self._paused if self.waiting_bytes < ROOM else set()
         told = {partition: end for partition in read if (end := consumer.highwater(partition)) is not None}
         others = self._mine - told.keys()
-        return told | (consumer.end_offsets(others, timeout_ms=LAG_TIMEOUT_MS) if others else {})
+        return told | (
+            consumer.end_offsets(others, timeout_ms=int((self._fetch_wait + LAG_TIMEOUT) * 1000)) if others else {}
+        )
 
 
 class Every:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from kafka import TopicPartition
@@ -72,6 +73,13 @@ class Changes:
     def close(self) -> None: ...
 
 
+@dataclass
+class Fetcher:
+    """What a consumer fetches with; here it keeps no fetch waiting."""
+
+    config: dict[str, int]
+
+
 class Consumer:
     """Of one process. `KafkaConsumer`'s methods as far as the poller calls them."""
 
@@ -79,6 +87,7 @@ class Consumer:
         self._clock, self._server, self._brokers = clock, server, brokers
         self._positions: dict[TopicPartition, int] = {}
         self._paused: set[TopicPartition] = set()
+        self._fetcher = Fetcher({})
 
     def topics(self) -> set[str]:
         return self._ask(lambda: set(self._brokers.records) - self._brokers.hidden)

@@ -12,7 +12,7 @@ from kafka.errors import KafkaTimeoutError
 from riverline.pipeline.offset_tracker import OffsetTracker
 from riverline.settings import Kafka
 from riverline.telemetry import Stage
-from spouts.poller import Poller
+from spouts.poller import Poller, fetch_wait
 
 PLACE = ("crawl.a", 0)
 PARTITION = TopicPartition(*PLACE)
@@ -30,7 +30,8 @@ class Consumer:
         self.id, self.was_committed = topic_id, committed
         self.commits: list[OffsetAndMetadata] = []
         self.position: int | None = None
-        self._cluster = self
+        self._cluster = self._fetcher = self
+        self.config = {}
 
     def topics(self):
         return {"crawl.a", "other"}
@@ -205,6 +206,16 @@ def test_the_spout_s_thread_waits_until_a_record_is_there(poller):
 def test_the_spout_s_thread_does_not_wait_for_ever(poller):
     poller.wait(0.001)
     assert poller.take() is None
+
+
+@pytest.mark.parametrize(("partitions", "seconds"), [(1, 2.5), (424, 2.5), (2_120, 8.48), (10_000, 10.0)])
+def test_a_client_of_thousands_of_partitions_fetches_seldom(poller, partitions, seconds):
+    assert fetch_wait(partitions) == seconds
+    consumer = Consumer()
+    poller._mine = {TopicPartition("crawl.a", number) for number in range(partitions)}
+    poller._be_patient(consumer)
+    assert consumer.config == {"fetch_max_wait_ms": int(seconds * 1000)}
+    assert poller._discovery.seconds == max(2.0, seconds / 2)
 
 
 def test_topics_are_listed_when_they_may_have_changed_and_once_more(poller, monkeypatch):
