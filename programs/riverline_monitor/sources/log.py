@@ -33,7 +33,7 @@ class LogSource:
         dead_letter: str,
         now_ms: Callable[[], int],
         reading: Callable[[], object | None] = lambda: None,
-        spent: Callable[[], float] = time.thread_time,
+        spent: Callable[[], float] = time.process_time,
     ) -> None:
         self._log, self._dead, self._now_ms, self._reading = log, dead_letter, now_ms, reading
         self._spent = spent
