@@ -1,8 +1,11 @@
-"""How a worker's executors wait: seldom while nobody works, at once when one of them finds work."""
+"""How a worker's executors wait: seldom while nobody works, at once when one of them finds work; and how a worker ends
+that its supervisor has given up.
+"""
 
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -11,10 +14,13 @@ from riverline_stack.servers import storm_cluster
 from riverline_stack.servers.storm_home import home_folder
 from tests.support.stack import Told
 
-SOURCE = ROOT / "jvm" / "topology" / "riverline" / "storm" / "RestingWait.java"
+CLASSES = ("RestingWait", "AbandonedWorker")
+
+SOURCES = [ROOT / "jvm" / "topology" / "riverline" / "storm" / f"{name}.java" for name in CLASSES]
 DRIVER = """
 package riverline.storm;
 
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
@@ -37,6 +43,11 @@ public final class Driver {
     }
 
     public static void main(String[] arguments) throws Exception {
+        if (arguments.length > 0) {
+            Path user = AbandonedWorker.userFile(arguments[0], arguments[1]);
+            System.out.println("watches " + user);
+            new AbandonedWorker(user, 100).run();
+        }
         RestingWait bolt = of(WaitSituation.BOLT_WAIT), spout = of(WaitSituation.SPOUT_WAIT);
         System.out.println("awake " + looks(bolt, 500));
         Thread.sleep(RestingWait.AWAKE_MILLIS);
@@ -86,18 +97,49 @@ public final class Driver {
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
-    """Looks a second, and the milliseconds until one that rests is woken."""
+def command(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What starts the driver."""
     folder = tmp_path_factory.mktemp("resting")
     settings = Settings().placed(folder / "home")
     storm_cluster.install(settings, Told().say)
     driver = folder / "Driver.java"
     driver.write_text(DRIVER)
     libraries = f"{home_folder(settings.stack.cache)}/lib-worker/*"
-    subprocess.run(["javac", "--release", "17", "-cp", libraries, "-d", str(folder), SOURCE, driver], check=True)
-    command = ["java", "-XX:TieredStopAtLevel=1", "-cp", f"{folder}:{libraries}", "riverline.storm.Driver"]
+    subprocess.run(["javac", "--release", "17", "-cp", libraries, "-d", folder, *SOURCES, driver], check=True)
+    return ["java", "-XX:TieredStopAtLevel=1", "-cp", f"{folder}:{libraries}", "riverline.storm.Driver"]
+
+
+@pytest.fixture(scope="module")
+def measured(command: list[str]) -> dict[str, float]:
+    """Looks a second, and the milliseconds until one that rests is woken."""
     run = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
     return {name: float(value) for name, value in map(str.split, run.stdout.splitlines())}
+
+
+def test_a_worker_ends_when_its_supervisor_has_given_it_up(command: list[str], tmp_path: Path) -> None:
+    user = tmp_path / "workers-users" / "an-id"
+    user.parent.mkdir()
+    user.touch()
+    arguments = ["an-id", str(tmp_path / "workers" / "an-id" / "tmp")]
+    with subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True) as worker:
+        try:
+            assert worker.stdout and worker.stdout.readline().strip() == f"watches {user}"
+            with pytest.raises(subprocess.TimeoutExpired):
+                worker.wait(1.0)
+            user.unlink()
+            assert worker.wait(30) == 20
+        finally:
+            worker.kill()
+
+
+@pytest.mark.parametrize("temporary", ["/tmp", "workers/another/tmp", "workers/an-id/tmp"])
+def test_what_is_no_worker_of_a_supervisor_watches_nothing(command: list[str], tmp_path: Path, temporary: str) -> None:
+    arguments = ["an-id", str(tmp_path / temporary)]
+    with subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True) as other:
+        try:
+            assert other.stdout and other.stdout.readline().strip() == "watches null"
+        finally:
+            other.kill()
 
 
 def test_who_finds_nothing_looks_often_while_others_work(measured: dict[str, float]) -> None:

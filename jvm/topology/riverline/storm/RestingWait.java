@@ -26,6 +26,7 @@ public final class RestingWait extends WaitStrategyProgressive {
     public void prepare(Map<String, Object> conf, WaitSituation situation) {
         super.prepare(conf, situation);
         rests = situation == WaitSituation.BOLT_WAIT;
+        AbandonedWorker.watch(); // each worker has executors, if only Storm's own
     }
 
     /** `idleCounter` is 0 when the caller has just worked, and counts up from there. */
