@@ -13,7 +13,7 @@ from riverline_monitor.rates import Rates
 from riverline_monitor.sampler import SourceReading
 
 ASKED_MS, LONGEST_MS = 30_000, 300_000  # after which the brokers are asked whatever the spouts say: seldom where
-DEAR = 250  # an answer about many topics takes long to read, which shall be one part in so many of the time
+DEAR = 400  # an answer about many topics takes long to read, which shall be one part in so many of the time
 
 Ends = Mapping[tuple[str, int], tuple[int, int]]
 Committed = Mapping[tuple[str, int], int]

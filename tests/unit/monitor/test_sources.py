@@ -78,7 +78,7 @@ def test_while_the_spouts_read_nothing_and_nothing_waits_the_brokers_are_asked_s
     assert {(one["lag"], one["lag/crawl.a.example"], one["inflow"]) for one in told} == {(0, 0, 0)}
 
 
-@pytest.mark.parametrize(("seconds", "times"), [(0.01, 20), (0.4, 6), (5.0, 2)])
+@pytest.mark.parametrize(("seconds", "times"), [(0.01, 20), (0.25, 6), (5.0, 2)])
 def test_what_is_dear_to_ask_is_asked_seldom_while_nothing_happens(seconds, times):
     clock, spent = [0], itertools.count(step=seconds)
     log, states = Asked(), [spout(lag=0)]
