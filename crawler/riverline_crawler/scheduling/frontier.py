@@ -23,11 +23,10 @@ from riverline_crawler.scheduling.crawl_state import NO_STATE, CrawlState
 from riverline_crawler.scheduling.fetch_item import FetchItem, Host, Wait
 from riverline_crawler.scheduling.frontier_policy import FrontierPolicy
 from riverline_crawler.scheduling.host_leases import FREE, HostLeases
-from riverline_crawler.scheduling.pace import Failed, Pace, pause_after_pages, pause_of_page
+from riverline_crawler.scheduling.links_at_sight import LinksAtSight
+from riverline_crawler.scheduling.pace import AWAY_SECONDS, Failed, Pace, pause_after_pages, pause_of_page
 from riverline_crawler.scheduling.redirects import MAX_REDIRECTS, moved_robots, respelled
 from riverline_crawler.stats import Report
-
-AWAY_SECONDS = 1.0  # before those who give turns are asked again, when they did not answer
 
 
 class Frontier:
@@ -40,15 +39,13 @@ class Frontier:
         self._policy, self._crawl_state, self._leases = policy, crawl_state, leases
         self._traps = SpiderTraps(policy.most_alike)
         self._session_ids = SessionIds()
+        self._sight = LinksAtSight(policy.hosts_of)
+        self.starts = policy.starts
         self._hosts: dict[str, Host] = {}
         self._heap: list[tuple[float, int, str]] = []
         self._order = count()
         self._seen: dict[str, str] = {}  # keys, and addresses as they stood in pages, with the target
         self._handed_out: Counter[str] = Counter()
-
-    def starts(self, target: Target) -> tuple[str, ...]:
-        """Where a target begins."""
-        return self._policy.starts(target)
 
     def join(self, target: Target, known: list[str], asked: int) -> None:
         """A target comes back with the keys it knows and the number of addresses that its round has asked for."""
@@ -61,6 +58,7 @@ class Frontier:
         """A target goes: what waits of it is dropped, and what it has seen may be visited by others."""
         self._seen = {key: owner for key, owner in self._seen.items() if owner != name}
         self._traps.forget(name)
+        self._sight.forget(name)
         self._session_ids.forget(name)
         self._handed_out.pop(name, None)
         for host_name, host in list(self._hosts.items()):
@@ -76,8 +74,10 @@ class Frontier:
     def add(self, url: str, target: Target, depth: int, now: float, redirects: int = 0, listed: bool = False) -> bool:
         """Queues an address; `listed`: the site itself lists it. False for one that was seen before or may not be
         visited for this target."""
-        if url in self._seen:
+        if url in self._seen or url in self._sight:
             return False
+        if reason := self._sight.misplaced(url, target, depth):
+            return self._refuse(target, reason, url, not depth)
         try:
             visit = FetchItem(requested(url), canonical(url), host_of(url), target, depth, redirects)
         except Invalid:
@@ -85,6 +85,7 @@ class Frontier:
         if reason := self._policy.misplaced(visit):
             return self._refuse(target, reason, visit.url, visit.is_start)
         if visit.key in self._seen:
+            self._sight.spells(url)
             return False
         self._seen[url] = self._seen[visit.key] = target.name
         if redirects > MAX_REDIRECTS:

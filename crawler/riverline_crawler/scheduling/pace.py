@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
+AWAY_SECONDS = 1.0  # before those who give turns are asked again, when they did not answer
 MAX_CRAWL_DELAY = 120.0  # seconds; a longer one is cut to this, unless the settings say otherwise
 MAX_PAUSE = 600.0  # seconds; a longer Retry-After is cut to this
 FIRST_PAUSE = 1.0  # seconds after the first failure in a row, doubled with each further one

@@ -37,6 +37,11 @@ _PLAIN_LINK = re.compile(
     r"/(?!/)(?:[A-Za-z0-9_~!$&()*+,;=:@/?-]|(?<!/)\.|%(?!2[eE])){0,1000})(?:#.*)?",
     re.DOTALL,
 )
+# Addresses in which nothing is to be changed: they are their own keys. Others may be, too.
+_PLAIN_KEY = re.compile(
+    r"https?://(?!xn--)(?:[a-z0-9-]{1,63}\.(?!xn--))+[a-z]{2,24}/(?:[A-Za-z0-9_~!$&()*+,=:@-]|(?<!/)[./]){0,1000}"
+)
+_PLAIN_HOST = re.compile(r"https?://((?!xn--)(?:[a-z0-9-]{1,63}\.(?!xn--))+[a-z]{2,24})(?=[/?#]|$)")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)  # the package's own list: no network
@@ -44,6 +49,8 @@ _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)  # the pa
 
 def canonical(url: str) -> str:
     """The key of a page; the key of a key is itself. Raises Invalid (`bad_url`) for what is no web page's URL."""
+    if _is_plain(url):
+        return url
     while (cleaned := _cleaned(url)) != url:  # what was taken out may leave dots or a number for a host behind it
         url = cleaned
     return url
@@ -51,6 +58,8 @@ def canonical(url: str) -> str:
 
 def requested(url: str) -> str:
     """The URL as it is asked for: as browsers do, without user, password and fragment. Raises Invalid (`bad_url`)."""
+    if _is_plain(url):
+        return url
     parsed = _parsed(url)
     return f"{parsed.protocol}//{parsed.host}{parsed.pathname}{parsed.search}"
 
@@ -82,7 +91,19 @@ def _origin(base: str) -> str:
 
 def host_of(url: str) -> str:
     """The host in lower case, in ASCII, without port and final dot. Raises Invalid (`bad_url`)."""
+    if _is_plain(url):
+        return url.split("/", 3)[2]
     return _parsed(url).hostname.rstrip(".")
+
+
+def _is_plain(url: str) -> bool:
+    return len(url) <= MAX_LENGTH and _PLAIN_KEY.fullmatch(url) is not None
+
+
+def plain_host(url: str) -> str:
+    """The host of most addresses, found without a parser; empty where it takes one to tell it."""
+    found = _PLAIN_HOST.match(url) if len(url) <= MAX_LENGTH else None
+    return found[1] if found else ""
 
 
 def same_host(one: str, other: str) -> bool:

@@ -4,6 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given, settings
@@ -101,6 +102,40 @@ def test_other_hosts_too_deep_and_too_long_addresses_are_refused_with_their_reas
     frontier.add("http://a.example/" + "x" * 3_000, shallow, 1, 0.0)
     frontier.add("http://a.example/loop", shallow, 1, 0.0, redirects=6)
     assert frontier.report.of("a").refused == {"other_host": 1, "depth": 1, "bad_url": 1, "redirects": 1}
+
+
+def test_links_that_lead_elsewhere_or_too_deep_are_refused_without_a_parser(
+    frontier: Frontier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed = Mock(side_effect=AssertionError)
+    for name in ("canonical", "requested", "host_of"):
+        monkeypatch.setattr(f"riverline_crawler.scheduling.frontier.{name}", parsed)
+    shallow = target(depth=1)
+    for number in range(3):
+        frontier.add(f"http://www.b.example/{number}?x=1", shallow, 1, 0.0)
+        frontier.add(f"http://a.example/{number}", shallow, 2, 0.0)
+    assert frontier.report.of("a").refused == {"other_host": 3, "depth": 3}
+
+
+def test_another_spelling_of_a_known_address_is_parsed_once(
+    frontier: Frontier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frontier.add("http://a.example/x?a=1&b=2", target(), 0, 0.0)
+    assert not frontier.add("http://a.example/x?b=2&a=1", target(), 1, 0.0)
+    monkeypatch.setattr("riverline_crawler.scheduling.frontier.canonical", Mock(side_effect=AssertionError))
+    assert not frontier.add("http://a.example/x?b=2&a=1", target(), 1, 0.0)
+
+
+def test_a_target_that_left_and_comes_back_visits_other_spellings_too(frontier: Frontier) -> None:
+    frontier.add("http://a.example/x?a=1&b=2", target(), 0, 0.0)
+    frontier.add("http://a.example/x?b=2&a=1", target(), 1, 0.0)
+    frontier.leave("a")
+    assert frontier.add("http://a.example/x?b=2&a=1", target(), 1, 0.0)
+
+
+def test_a_target_that_comes_back_with_other_hosts_may_visit_those(frontier: Frontier) -> None:
+    frontier.add("http://b.example/1", target(), 1, 0.0)
+    assert frontier.add("http://b.example/2", target(start_urls=("http://b.example/",)), 1, 0.0)
 
 
 def test_a_host_that_one_target_may_not_visit_is_left_to_another_that_may(frontier: Frontier) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from riverline.errors import Invalid
 from riverline.parsing.trackers import SESSIONS, TRACKERS
-from riverline.parsing.url import canonical, host_of, joined, registered_domain, requested, same_host
+from riverline.parsing.url import canonical, host_of, joined, plain_host, registered_domain, requested, same_host
 
 BITS = r"a B %7e %2F %2e % %zz .. . / // ; = & ? # + 한 ü 0x7f :80 @ \ utm_source=x &gclid=1 ;jsessionid=1"
 PIECES = st.sampled_from([*BITS.split(), " ", "\t", "&sid=0123456789abcdef0123456789abcdef"])
@@ -207,3 +207,45 @@ def test_www_makes_no_other_host() -> None:
 )
 def test_the_registered_domain_is_what_an_owner_has(host: str, domain: str) -> None:
     assert registered_domain(host) == domain
+
+
+PLAIN_BITS = st.sampled_from(
+    [
+        *"abzAZ09_~!$&()*+,=:@-.;?#%",
+        "/",
+        "//",
+        "/./",
+        "/../",
+        "%41",
+        "%2e",
+        ";jsessionid=1",
+        "utm_source=x",
+        "?",
+        "é",
+    ]
+)
+PLAIN_HOSTS = st.sampled_from(
+    [
+        "a.example",
+        "www.a.co.kr",
+        "a-b.c1.org",
+        "1.2.3.4",
+        "0x7f.1",
+        "xn--a.com",
+        "A.com",
+        "a_b.com",
+        "a.example.",
+        "a.b:80",
+    ]
+)
+
+
+@given(PLAIN_HOSTS, st.lists(PLAIN_BITS, max_size=10).map("".join))
+def test_what_is_plain_is_known_without_a_parser_as_the_parser_tells_it(host: str, rest: str) -> None:
+    url = f"http://{host}/{rest}"
+    parsed = ada_url.URL(url)
+    if found := plain_host(url):
+        assert found == parsed.hostname == host_of(url)
+    assert requested(url) == f"{parsed.protocol}//{parsed.host}{parsed.pathname}{parsed.search}"
+    # Behind a fragment no address is plain: this one takes the way through the parser.
+    assert canonical(url) == canonical(f"{url.partition('#')[0]}#x")
