@@ -6,11 +6,9 @@ they end too: with the session, or, when this process is killed, by the stack's 
 
 from __future__ import annotations
 
-import fcntl
 import os
-import shutil
-import subprocess
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +17,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from riverline.settings import ROOT, Settings
+from tests.support.lanes import Lanes, claimed, docker_answers, give_way, stacks
 from tests.support.suite_times import SuiteTimes
 
 if TYPE_CHECKING:
@@ -32,24 +31,20 @@ hypothesis_settings.register_profile(
 hypothesis_settings.register_profile("exploring", hypothesis_settings.get_profile("riverline"), derandomize=False)
 hypothesis_settings.load_profile("riverline")
 
-OFFSET = 20_000  # above the documented ports
+OFFSETS = (20_000, 23_000)  # above the documented ports, of each stack
 LONG = ("CHAOS", "ANSWERS", "DRILL", "SOAK_MINUTES")  # runs that measure what users get, with all that they wait for
 MESSAGE_TIMEOUT = 20  # seconds, of Storm: what a kill takes with it comes again after one to two of them
-HOME = ROOT / ".riverline" / "test"
+HOMES = (ROOT / ".riverline" / "test", ROOT / ".riverline" / "test-2")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(SuiteTimes())
     if "PYTEST_XDIST_WORKER" in os.environ:
-        from tests.support.lanes import give_way
-
         give_way()
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    from tests.support.lanes import Lanes
-
     config.option.loadscopereorder = False  # the long ones stand at the beginning
     return Lanes(config, log)
 
@@ -62,20 +57,23 @@ def logging_as_before() -> Iterator[None]:
     structlog.configure(**before)
 
 
-def docker_answers() -> bool:
-    return bool(shutil.which("docker")) and subprocess.run(["docker", "info"], capture_output=True).returncode == 0
+@cache
+def own_place() -> int:
+    """Which of the stacks is this process' own, as the number of its folder and ports."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    return claimed(HOMES[: stacks(workers)])
 
 
 def own_settings() -> Settings:
     """Without a crawler of its own: tests say themselves what is crawled, and when. Without limits of requests: all
     tests come from one address, and one would be refused for what the others asked. Storm gives up on a tuple sooner,
     but in the long runs."""
-    shifted = Settings().shifted(OFFSET)
+    shifted = Settings().shifted(OFFSETS[own_place()])
     crawl = shifted.crawl.model_copy(update={"processes": 0, "private": ("127.0.0.0/8", "localhost")})
     api = shifted.api.model_copy(update={"token_per_minute": 0, "address_per_minute": 0})
     timeout = {} if any(map(os.environ.get, LONG)) else {"message_timeout": MESSAGE_TIMEOUT}
     topology = shifted.topology.model_copy(update=timeout)
-    return shifted.placed(HOME).model_copy(update={"crawl": crawl, "api": api, "topology": topology})
+    return shifted.placed(HOMES[own_place()]).model_copy(update={"crawl": crawl, "api": api, "topology": topology})
 
 
 @pytest.fixture(scope="session")
@@ -103,17 +101,14 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Settings]:
     from riverline_stack.up import up
     from tests.support.stack import Told
 
-    HOME.mkdir(parents=True, exist_ok=True)
     settings = own_settings()
-    with (HOME / "session").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)  # another run of the tests in this folder has the ports
+    lifecycle.down(settings, servers.programs(settings), Told())
+    lifecycle.forget(settings)
+    try:
+        up(settings, Told(), lease=os.getpid())
+        yield settings
+    finally:
         lifecycle.down(settings, servers.programs(settings), Told())
-        lifecycle.forget(settings)
-        try:
-            up(settings, Told(), lease=os.getpid())
-            yield settings
-        finally:
-            lifecycle.down(settings, servers.programs(settings), Told())
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from riverline.services import assemble
 from riverline.settings import ROOT, Settings
 from riverline_stack.servers import schema, servers
 from riverline_stack.supervision import lifecycle
-from tests.conftest import HOME, own_settings
+from tests.conftest import HOMES, own_settings
 from tests.support.outages import ALL, SHORT, Outage
 from tests.support.questions import Question, Visitor, questions
 from tests.support.stack import Told, awaited, until
@@ -51,7 +51,7 @@ def site(request: pytest.FixtureRequest) -> Iterator[Settings]:
     if not FULL:
         yield request.getfixturevalue("stack")
         return
-    settings = own_settings().placed(HOME.parent / "answers")
+    settings = own_settings().placed(HOMES[0].parent / "answers")
     settings.home.mkdir(parents=True, exist_ok=True)
     with (settings.home / "session").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)  # another run has the folder
