@@ -15,7 +15,7 @@ from riverline.retry import retried
 from riverline_stack.servers.java.command_line import Java, java_home
 
 READY_SECONDS = 90
-STOP_SECONDS = 30  # in which it ends and writes the archive
+STOP_SECONDS = 90  # in which it ends and writes the archive, on a busy machine too
 
 Say = Callable[[str], None]
 Wrap = Callable[[list[str]], list[str]]
@@ -77,7 +77,9 @@ def train(java: Java, archive: Path, ready: Callable[[], None], scratch: Path, w
             run.wait(STOP_SECONDS)
         except (Transient, subprocess.TimeoutExpired) as error:
             log.seek(0)
-            raise Fatal(f"{java.main} did not start and end in time: {error}\n{log.read()[-2000:]}") from error
+            late = isinstance(error, subprocess.TimeoutExpired)  # whose text is the whole command line
+            why = f"it went on for {STOP_SECONDS} s after it was told to end" if late else error
+            raise Fatal(f"{java.main} did not start and end in time: {why}\n{log.read()[-2000:]}") from error
         finally:
             run.kill()
             run.wait()

@@ -79,6 +79,7 @@ def test_an_archive_that_cannot_be_made_is_left_out_and_said_so(
         keep(archive, "Kafka", lambda: train(PROGRAM, archive, ready, tmp_path), said.append)
     assert said[0] == "archiving Kafka's classes for faster starts"
     assert said[1].startswith("Kafka starts without an archive of its classes, which only saves time: Main ")
+    assert "Command" not in said[1] and len(said[1]) < 200, "a sentence, and not the whole command line"
     assert said[2].endswith(f"to try again, delete {tmp_path / 'it.failed'}")
     assert len(said) == 3 and not archive.exists()
 
