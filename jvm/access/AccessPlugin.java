@@ -18,16 +18,19 @@ import org.elasticsearch.rest.RestHandler;
 import org.elasticsearch.transport.TransportInterceptor;
 
 /**
- * Lets in who shows the password, over HTTP, and nobody over the protocol between nodes: there is one node.
+ * Lets in who shows the password, over HTTP; over the protocol between nodes those who show what only nodes know, and
+ * nobody where there is one node.
  *
  * <p>The published jars of Elasticsearch come without its security. The file `access.properties` in the node's folder of
  * configuration has the SHA-256 of `user:password` as `digest`, never the password itself, and the node's own name as
- * `host`. With an empty digest nobody is asked; without the file the node does not start.
+ * `host`, and as `node` what the nodes show each other. With an empty digest nobody is asked; without the file the node
+ * does not start.
  */
 public final class AccessPlugin extends Plugin implements ActionPlugin, NetworkPlugin {
     private static final String FILE = "access.properties";
 
     private final Doorkeeper doorkeeper;
+    private final String node;
 
     public AccessPlugin(Settings settings, Path configuration) {
         Properties known = new Properties();
@@ -37,6 +40,7 @@ public final class AccessPlugin extends Plugin implements ActionPlugin, NetworkP
             throw new UncheckedIOException("there is no " + FILE + " to judge requests by", error);
         }
         doorkeeper = new Doorkeeper(known.getProperty("host"), known.getProperty("digest"));
+        node = known.getProperty("node", "");
     }
 
     @Override
@@ -47,6 +51,6 @@ public final class AccessPlugin extends Plugin implements ActionPlugin, NetworkP
     @Override
     public List<TransportInterceptor> getTransportInterceptors(
             NamedWriteableRegistry registry, ThreadContext context) {
-        return List.of(new LonelyNode());
+        return List.of(node.isEmpty() ? new LonelyNode() : new KnownNodes(node, context));
     }
 }

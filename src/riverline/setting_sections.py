@@ -37,6 +37,13 @@ Names = Annotated[
     BeforeValidator(_split),
     Field(description="host names of the site, besides addresses and localhost, separated by commas; *: any"),
 ]
+Client = Annotated[str, Field(pattern=r"^[0-9A-Za-z.:%_/\-]+$")]
+Clients = Annotated[
+    tuple[Client, ...],
+    NoDecode,
+    BeforeValidator(_split),
+    Field(min_length=1, description="where its accounts connect from, such as 10.1.0.%, separated by commas"),
+]
 HostRate = Annotated[str, Field(pattern=r"^[^=\s,]+=(?:[1-9][0-9]*(?:\.[0-9]+)?|0\.[0-9]*[1-9][0-9]*)$")]
 PrivateHost = Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.\-]+)(/[0-9]{1,3})?(:[0-9]{1,5})?$")]
 PrivateHosts = Annotated[
@@ -104,6 +111,7 @@ class Mysql(Section):
     user: str = Field("riverline", description="user of the applications")
     password: SecretStr = Field(SecretStr(""), description="its password; unset: the one that the stack generated")
     timeout: int = Field(15, ge=1, le=300, description="timeout of one query, in seconds")
+    clients: Clients = ("127.0.0.1",)
 
 
 class Redis(Guarded):
@@ -250,3 +258,8 @@ def _user_cache() -> Path:
 
 class Stack(Section):
     cache: Path = Field(default_factory=_user_cache, description="the folder of downloads")
+    host: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9._\-]*$",
+        description="this host's own address, of those that the settings name; empty: all servers are on one host",
+    )

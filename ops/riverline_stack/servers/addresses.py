@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 
+from riverline.settings import Settings
+
 
 def host_of(address: str) -> str:
     return address.rsplit(":", 1)[0]
@@ -16,6 +18,11 @@ def port_of(address: str) -> int:
 def is_on_loopback(*addresses: str) -> bool:
     """Whether nobody but this machine reaches them."""
     return all(host_of(each) == "localhost" or host_of(each).startswith("127.") for each in addresses)
+
+
+def is_here(settings: Settings, address: str) -> bool:
+    """Whether the server at that address is on this host: every one is, where the settings tell of no other host."""
+    return settings.stack.host in ("", host_of(address))
 
 
 def beside(address: str, offset: int) -> str:

@@ -1,11 +1,12 @@
-"""One Elasticsearch node on this machine, with its data below the home of the settings."""
+"""This host's Elasticsearch node, its data below the home of the settings. Nodes of several hosts are one cluster."""
 
 from __future__ import annotations
 
 import http.client
+import json
 import tempfile
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from secrets import token_urlsafe
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 from riverline.errors import Transient
 from riverline.settings import Settings
 from riverline_stack.files import write
-from riverline_stack.servers.addresses import beside, free_address, host_of, port_of
+from riverline_stack.servers.addresses import beside, free_address, host_of, is_here, port_of
 from riverline_stack.servers.cache import held
 from riverline_stack.servers.credentials import digest_of, password_of, write_private
 from riverline_stack.servers.elastic_home import SERVER, home_folder, install_home
@@ -26,6 +27,7 @@ from riverline_stack.supervision.unprivileged import unprivileged
 LOG4J2 = Path(__file__).with_name("log4j2") / "elasticsearch.properties"
 TRANSPORT = 100  # the transport port is that many above the HTTP port
 HEAP = "512m"
+MAPPINGS = 262_144  # with fewer, a node of several starts only when it maps no files
 
 # As in the official distribution's jvm.options, where they matter here.
 OPTIONS = (
@@ -70,9 +72,10 @@ def install(settings: Settings, say: Say) -> None:
 
 def programs(settings: Settings) -> list[Program]:
     """The node, under its own user where this one is root. Its configuration is written anew."""
-    folder, address, cache = settings.home / "elasticsearch", _address(settings), settings.stack.cache
-    user, password = settings.elasticsearch.user, password_of(settings.elasticsearch, address)
-    _render(folder, address, user, password)
+    folder, cluster, cache = settings.home / "elasticsearch", addresses(settings), settings.stack.cache
+    address = next((each for each in cluster if is_here(settings, each)), cluster[0])
+    user, password = settings.elasticsearch.user, password_of(settings.elasticsearch, *cluster)
+    _render(folder, address, user, password, cluster)
     command = _java(folder, cache).command(archive_options(_archive(cache)))
     return [
         Program(
@@ -105,12 +108,11 @@ def answering(address: str, user: str, password: str) -> Callable[[], None]:
     return check
 
 
-def configuration(folder: Path, address: str) -> dict[str, str]:
-    """The node's settings, `elasticsearch.yml`."""
+def configuration(folder: Path, address: str, cluster: Sequence[str] = ()) -> dict[str, str]:
+    """The node's settings, `elasticsearch.yml`. `cluster` has the addresses of all nodes, in an order that stays."""
     return {
         "cluster.name": "riverline",
-        "node.name": "riverline-1",
-        "discovery.type": "single-node",
+        **_membership(address, cluster or (address,)),
         "network.host": host_of(address),
         "http.port": str(port_of(address)),
         "transport.port": str(port_of(address) + TRANSPORT),
@@ -122,18 +124,39 @@ def configuration(folder: Path, address: str) -> dict[str, str]:
     }
 
 
-def _address(settings: Settings) -> str:
-    return urlsplit(settings.elasticsearch.urls[0]).netloc
+def _membership(address: str, cluster: Sequence[str]) -> dict[str, str]:
+    names = [f"riverline-{number}" for number in range(1, len(cluster) + 1)]
+    name = {"node.name": names[list(cluster).index(address)]}
+    if len(cluster) == 1:
+        return name | {"discovery.type": "single-node"}
+    return name | {
+        **({} if _mappings() >= MAPPINGS else {"node.store.allow_mmap": "false"}),
+        "discovery.seed_hosts": json.dumps([beside(each, TRANSPORT) for each in cluster]),
+        "cluster.initial_master_nodes": json.dumps(names),
+    }
 
 
-def _render(folder: Path, address: str, user: str, password: str) -> None:
+def _mappings() -> int:
+    """How many areas of memory the kernel lets a process map."""
+    return int(Path("/proc/sys/vm/max_map_count").read_text())
+
+
+def addresses(settings: Settings) -> list[str]:
+    """Where the nodes answer clients: the first of several on one host is the one that the stack runs."""
+    found = [urlsplit(url).netloc for url in settings.elasticsearch.urls]
+    return found if settings.stack.host else found[:1]
+
+
+def _render(folder: Path, address: str, user: str, password: str, cluster: Sequence[str] = ()) -> None:
     for name in ("config", "data", "logs", "snapshots", "tmp"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    lines = (f"{name}: {value}\n" for name, value in configuration(folder, address).items())
+    lines = (f"{name}: {value}\n" for name, value in configuration(folder, address, cluster).items())
     write(folder / "config" / "elasticsearch.yml", "".join(lines))
     write(folder / "config" / "log4j2.properties", LOG4J2.read_text())
     known = digest_of(f"{user}:{password}") if password else ""  # else nobody is asked
-    write_private(folder / "config" / "access.properties", f"host={host_of(address)}\ndigest={known}\n")
+    # What nodes show each other; clients, who know the password, are no nodes by it.
+    node = digest_of(f"node:{password}") if len(cluster) > 1 else ""
+    write_private(folder / "config" / "access.properties", f"host={host_of(address)}\ndigest={known}\nnode={node}\n")
 
 
 def _java(folder: Path, cache: Path) -> Java:

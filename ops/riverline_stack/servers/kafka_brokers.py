@@ -1,7 +1,8 @@
-"""Three Kafka brokers that are their own controllers (KRaft), all on this machine."""
+"""Three Kafka brokers that are their own controllers (KRaft), on this machine or on three."""
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 import tempfile
@@ -15,7 +16,7 @@ from secrets import token_urlsafe
 from riverline.errors import Fatal, Transient
 from riverline.settings import Kafka, Settings
 from riverline_stack.kafka_meters import REPORTERS, install_meters, meters_jar
-from riverline_stack.servers.addresses import beside, free_address
+from riverline_stack.servers.addresses import beside, free_address, is_here
 from riverline_stack.servers.cache import held
 from riverline_stack.servers.credentials import credential, password_of, write_private
 from riverline_stack.servers.java.class_archive import archive_file, archive_options, keep, train
@@ -61,10 +62,11 @@ def install(settings: Settings, say: Say) -> None:
         fetch([JARS], cache, say)
         install_meters(cache, JARS.path(cache), say)
         keep(_archive(cache), "Kafka", lambda: _train(cache, _archive(cache)), say)
-    unformatted = [broker for broker in _render(settings) if not (broker.data / "meta.properties").exists()]
+    here = [broker for broker in _render(settings) if is_here(settings, broker.address)]
+    unformatted = [broker for broker in here if not (broker.data / "meta.properties").exists()]
     if unformatted:
         say(f"formatting the storage of {len(unformatted)} brokers")
-        _format(unformatted, cache, _cluster_id(settings.home / "kafka" / "cluster-id"))
+        _format(unformatted, cache, _cluster_id(settings))
 
 
 def programs(settings: Settings) -> list[Program]:
@@ -250,15 +252,23 @@ def _format(unformatted: list[Broker], cache: Path, cluster_id: str) -> None:
             raise Fatal(f"the storage of broker {broker.number} cannot be formatted: {output.strip()}")
 
 
-def _cluster_id(file: Path) -> str:
-    """The cluster's id, made once; the brokers' storage carries it."""
+def _cluster_id(settings: Settings) -> str:
+    """The cluster's id, which the brokers' storage carries: made once, or, where each host would make another one, told
+    by the password that all brokers have."""
+    if settings.stack.host:
+        shared = credential(settings, "kafka-broker")
+        return _as_id(hashlib.sha256(f"cluster:{shared}".encode()).digest()[:16])
+    file = settings.home / "kafka" / "cluster-id"
     if not file.exists():
         file.write_text(_random_id())
     return file.read_text().strip()
 
 
 def _random_id() -> str:
+    return _as_id(uuid.uuid4().bytes)
+
+
+def _as_id(number: bytes) -> str:
     """16 bytes in URL-safe base 64, as Kafka writes its ids; no dash in front, which would look like an option."""
-    while (text := urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
-        pass
-    return text
+    text = urlsafe_b64encode(number).decode().rstrip("=")
+    return "A" + text[1:] if text.startswith("-") else text

@@ -1,7 +1,8 @@
 """MariaDB: a primary and a replica, with semi-synchronous replication by global transaction ids.
 
 Accounts are made by each server at its start, before it listens: the application's (it reads and writes rows of its own
-database), one for migrations and backups, one for replication. They come from loopback only.
+database), one for migrations and backups, one for replication. They come from where the settings say: by default from
+loopback only.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pymysql.converters import escape_string
 from riverline.errors import Fatal
 from riverline.settings import Settings
 from riverline_stack.servers import replication
-from riverline_stack.servers.addresses import host_of, port_of
+from riverline_stack.servers.addresses import host_of, is_here, port_of
 from riverline_stack.servers.credentials import credential, write_private
 from riverline_stack.servers.replication import ADMIN, REPLICATION, folder
 from riverline_stack.servers.roles import leader, servers
@@ -53,8 +54,8 @@ FOLLOWS = "rpl-semi-sync-slave-enabled = 1\nread-only = 1"
 
 def install(settings: Settings, say: Callable[[str], None]) -> None:
     """Makes the data folders that are not there yet."""
-    for name in servers(settings):
-        if not (folder(settings, name) / "data" / "mysql").exists():
+    for name, address in servers(settings).items():
+        if is_here(settings, address) and not (folder(settings, name) / "data" / "mysql").exists():
             say(f"creating the data folder of {name}")
             _initialize(folder(settings, name))
 
@@ -142,10 +143,11 @@ def accounts(settings: Settings) -> str:
         f"CREATE DATABASE IF NOT EXISTS `{database}` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;",
     ]
     for (user, password), granted in rights.items():
-        account = f"'{user}'@'127.0.0.1'"
-        lines += [
-            f"CREATE USER IF NOT EXISTS {account};",
-            f"ALTER USER {account} IDENTIFIED BY '{escape_string(password)}';",
-            f"GRANT {granted} TO {account};",
-        ]
+        for client in settings.mysql.clients:
+            account = f"'{user}'@'{client}'"
+            lines += [
+                f"CREATE USER IF NOT EXISTS {account};",
+                f"ALTER USER {account} IDENTIFIED BY '{escape_string(password)}';",
+                f"GRANT {granted} TO {account};",
+            ]
     return "\n".join(lines) + "\n"

@@ -150,7 +150,8 @@ def _fence(settings: Settings) -> str:
     with administering(settings, roles.leader_address(settings)) as cursor:
         cursor.execute("SET SESSION lock_wait_timeout = %s", (LOCK_WAIT,))
         cursor.execute(FENCE)
-        cursor.execute(f"KILL USER '{settings.mysql.user}'@'127.0.0.1'")
+        for client in settings.mysql.clients:
+            cursor.execute(f"KILL USER '{settings.mysql.user}'@'{client}'")
         cursor.execute("SELECT @@gtid_binlog_pos AS position")
         return str(cursor.fetchone()["position"])
 

@@ -16,7 +16,7 @@ from pymysql.cursors import DictCursor
 from riverline.errors import Fatal, Transient
 from riverline.retry import retried
 from riverline.settings import Settings
-from riverline_stack.servers.addresses import host_of, port_of
+from riverline_stack.servers.addresses import host_of, is_here, port_of
 from riverline_stack.servers.credentials import credential, write_private
 from riverline_stack.servers.roles import follower, follower_address, leader, leader_address
 from riverline_stack.supervision.program import ProcessControl
@@ -167,6 +167,8 @@ def position_of(copied: Path) -> str:
 def copy(settings: Settings, options: Path, target: Path) -> None:
     """Copies the running primary, and makes the copy consistent."""
     primary, name = leader_address(settings), leader(settings)
+    if not is_here(settings, primary):
+        raise Fatal(f"the primary at {primary} can only be copied on its own host")
     write_private(
         options,
         f"[mariadb-backup]\nhost={host_of(primary)}\nport={port_of(primary)}\nuser={ADMIN}\n"

@@ -22,6 +22,7 @@ from riverline_stack.servers.java.jars import Say
 from riverline_stack.servers.storm_conf import (
     artifacts,
     hosts,
+    own_host,
     slots,
     storm_folder,
     storm_yaml,
@@ -29,7 +30,7 @@ from riverline_stack.servers.storm_conf import (
     workers,
     zoo_cfg,
 )
-from riverline_stack.servers.storm_home import SOURCES, home_folder, install_home, loopback_jar
+from riverline_stack.servers.storm_home import SOURCES, home_folder, install_home, transport_jar
 from riverline_stack.supervision.program import Program, listening
 
 ZOOKEEPER_MAIN = "org.apache.storm.shade.org.apache.zookeeper.server.quorum.QuorumPeerMain"
@@ -112,7 +113,7 @@ def _java(
     }
     if is_on_loopback(settings.storm.zookeeper, settings.storm.nimbus):  # so that no names of others are needed
         properties["jdk.net.hosts.file"] = str(_hosts(settings))
-    jars = [*(str(home / library / "*") for library in (*libraries, "lib")), str(loopback_jar(settings.stack.cache))]
+    jars = [*(str(home / library / "*") for library in (*libraries, "lib")), str(transport_jar(settings.stack.cache))]
     return Java(main, ":".join(jars), (f"-Xms{heap}", f"-Xmx{heap}", WHOLE, *SMALL), properties, arguments)
 
 
@@ -154,7 +155,7 @@ def _supervisor(settings: Settings) -> Program:
         environment={
             "PATH": f"{programs}:{java_home() / 'bin'}:{SYSTEM_PATH}",
             "STORM_CONF_DIR": str(folder / "conf"),
-            "STORM_EXT_CLASSPATH": str(loopback_jar(settings.stack.cache)),
+            "STORM_EXT_CLASSPATH": str(transport_jar(settings.stack.cache)),
         },
         addresses=(supervisor_address(settings), *slots(settings)),
         after=("zookeeper",),
@@ -208,7 +209,8 @@ def _supervising(settings: Settings) -> Callable[[], None]:
 
     def check() -> None:
         answering()
-        if not cluster_summary(settings.storm.nimbus).supervisors:
-            raise Transient("Nimbus knows of no supervisor yet")
+        known = cluster_summary(settings.storm.nimbus).supervisors or []
+        if all(each.host != own_host(settings) for each in known):
+            raise Transient("Nimbus does not know of this supervisor yet")
 
     return check

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from riverline.settings import Settings
-from riverline_stack.servers.addresses import beside, host_of, port_of
+from riverline_stack.servers.addresses import host_of, port_of
 from riverline_stack.servers.java.command_line import STILL, WHOLE
 
 SUPERVISOR_THRIFT = 1  # the supervisor's own Thrift port is that many above Nimbus'
@@ -35,22 +35,32 @@ def _local(settings: Settings) -> Path:
 
 
 def supervisor_address(settings: Settings) -> str:
-    return beside(settings.storm.nimbus, SUPERVISOR_THRIFT)
+    return _here(settings, SUPERVISOR_THRIFT)
 
 
 def slots(settings: Settings) -> list[str]:
     """The addresses that workers listen on."""
-    return [beside(settings.storm.nimbus, offset) for offset in SLOTS]
+    return [_here(settings, offset) for offset in SLOTS]
+
+
+def own_host(settings: Settings) -> str:
+    """The address by which the cluster reaches this host's daemons and workers."""
+    return settings.stack.host or host_of(settings.storm.nimbus)
+
+
+def _here(settings: Settings, offset: int) -> str:
+    return f"{own_host(settings)}:{port_of(settings.storm.nimbus) + offset}"
 
 
 def storm_yaml(settings: Settings, log4j2: Path) -> str:
     """The configuration of all daemons and workers. JSON, which YAML includes."""
-    configuration = {**_cluster(settings), **_folders(settings, log4j2), **_workers(), **PACE, **LOOPBACK}
+    pace = {**PACE, **_many(settings)}
+    configuration = {**_cluster(settings), **_folders(settings, log4j2), **_workers(), **pace, **TRANSPORTS}
     return json.dumps(configuration, indent=2) + "\n"
 
 
 def zoo_cfg(settings: Settings, data: Path) -> str:
-    """ZooKeeper alone, on loopback, its old snapshots removed."""
+    """ZooKeeper alone, on its own address, its old snapshots removed."""
     return (
         f"dataDir={data}\nclientPort={port_of(settings.storm.zookeeper)}\n"
         f"clientPortAddress={host_of(settings.storm.zookeeper)}\ntickTime=2000\nmaxClientCnxns=0\n"
@@ -71,7 +81,7 @@ def _cluster(settings: Settings) -> dict[str, object]:
         "storm.zookeeper.servers": [host_of(storm.zookeeper)],
         "storm.zookeeper.port": port_of(storm.zookeeper),
         "storm.zookeeper.session.timeout": ZOOKEEPER_SESSION_MS,
-        "storm.local.hostname": host_of(storm.nimbus),
+        "storm.local.hostname": own_host(settings),
         "nimbus.seeds": [host_of(storm.nimbus)],
         "nimbus.thrift.port": port_of(storm.nimbus),
         "nimbus.thrift.threads": 16,
@@ -121,8 +131,14 @@ PACE: dict[str, object] = {
     "blacklist.scheduler.tolerance.count": 1000,
 }
 
-# Storm has no setting for the addresses that these listen on; our own classes keep them to this machine.
-LOOPBACK: dict[str, object] = {
-    "storm.thrift.transport": "riverline.storm.LoopbackTransport",
-    "storm.messaging.transport": "riverline.storm.LoopbackContext",
+
+def _many(settings: Settings) -> dict[str, object]:
+    """What differs where there may be more than one supervisor: one that is away holds up a thread."""
+    return {"nimbus.assignments.service.threads": 10} if settings.stack.host else {}
+
+
+# Storm has no setting for the addresses that these listen on; our own classes keep them to `storm.local.hostname`.
+TRANSPORTS: dict[str, object] = {
+    "storm.thrift.transport": "riverline.storm.HostTransport",
+    "storm.messaging.transport": "riverline.storm.HostContext",
 }

@@ -47,12 +47,12 @@ def home_folder(cache: Path) -> Path:
     return distribution() or _own_home(cache)
 
 
-def loopback_jar(cache: Path) -> Path:
-    """The jar with our transports, which listen on loopback only."""
+def transport_jar(cache: Path) -> Path:
+    """The jar with our transports, which listen on the host's own address only."""
     digest = hashlib.sha256(str(home_folder(cache)).encode())
     for source in _sources():
         digest.update(source.read_bytes())
-    return cache / f"storm-loopback-{digest.hexdigest()[:8]}.jar"
+    return cache / f"storm-transport-{digest.hexdigest()[:8]}.jar"
 
 
 def install_home(cache: Path, say: Say) -> None:
@@ -60,10 +60,10 @@ def install_home(cache: Path, say: Say) -> None:
     if distribution() is None:
         fetch(PARTS.values(), cache, say)
         _link(_own_home(cache), cache)
-    if not loopback_jar(cache).exists():
-        say("compiling Storm's loopback transports")
+    if not transport_jar(cache).exists():
+        say("compiling Storm's transports")
         home = home_folder(cache)
-        make_jar(loopback_jar(cache), _sources(), [home / "lib", home / "lib-worker"])
+        make_jar(transport_jar(cache), _sources(), [home / "lib", home / "lib-worker"])
 
 
 def _own_home(cache: Path) -> Path:

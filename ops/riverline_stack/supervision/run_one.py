@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from functools import partial
 from typing import NoReturn
 
 from riverline.errors import Fatal
@@ -42,9 +43,11 @@ def become(settings: Settings, name: str) -> NoReturn:
 def wait(settings: Settings, name: str, within: float) -> None:
     """Returns when the program is ready, and what has to be done after its start is done. Raises Fatal."""
     program, deadline = named(settings, name), time.monotonic() + within
-    while why := reason(program.ready):
-        if time.monotonic() > deadline:
-            raise Fatal(f"{name} is not ready after {within:.0f} s: {why}")
-        time.sleep(POLL)
+    steps = [program.ready]
     if program.settle:
-        program.settle(ExternallySupervised())
+        steps.append(partial(program.settle, ExternallySupervised()))
+    for step in steps:
+        while why := reason(step):  # what it settles with may be on another host, and start later
+            if time.monotonic() > deadline:
+                raise Fatal(f"{name} is not ready after {within:.0f} s: {why}")
+            time.sleep(POLL)

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from riverline.settings import Kafka, Settings
 from riverline_stack.kafka_meters import meters_jar
+from riverline_stack.servers import kafka_brokers
 from riverline_stack.servers.kafka_brokers import MESSAGE_BYTES, brokers, server_properties
 
 SETTINGS = Settings(home=Path("/home/of/it"))
@@ -73,3 +76,22 @@ def test_the_meters_of_single_topics_rest_beside_what_kafka_reports_by_default()
 
 def test_another_kafka_gets_a_reporter_compiled_for_it(tmp_path: Path) -> None:
     assert meters_jar(tmp_path, tmp_path / "kafka-1") != meters_jar(tmp_path, tmp_path / "kafka-2")
+
+
+def test_each_of_several_hosts_formats_its_own_broker_for_the_cluster_of_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    formatted: list[tuple[list[int], str]] = []
+    monkeypatch.setattr(
+        kafka_brokers, "_format", lambda these, _, cluster: formatted.append(([one.number for one in these], cluster))
+    )
+    for step in ("fetch", "install_meters", "keep"):
+        monkeypatch.setattr(kafka_brokers, step, lambda *_: None)
+    for host in ("10.1.0.1", "10.1.0.2"):
+        home = tmp_path / host
+        (home / "secrets").mkdir(parents=True)
+        (home / "secrets" / "kafka-broker").write_text("of all brokers\n")
+        told = {"kafka": {"bootstrap": "10.1.0.1:9092,10.1.0.2:9092"}, "stack": {"host": host, "cache": tmp_path}}
+        kafka_brokers.install(Settings.model_validate({"home": home, **told}), lambda _: None)
+    assert [numbers for numbers, _ in formatted] == [[1], [2]]
+    assert len({cluster for _, cluster in formatted}) == 1

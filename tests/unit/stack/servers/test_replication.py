@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from riverline.errors import Fatal
 from riverline.settings import Mysql, Settings
 from riverline_stack.servers import mysql
-from riverline_stack.servers.replication import trouble
+from riverline_stack.servers.replication import copy, trouble
 from riverline_stack.servers.roles import PRIMARY, REPLICA
 
 RUNS = {"Slave_IO_Running": "Yes", "Slave_SQL_Running": "Yes", "Last_SQL_Error": "", "Last_IO_Error": ""}
@@ -47,6 +48,22 @@ def test_the_application_may_read_and_write_rows_of_its_database_and_no_more(set
         line for line in mysql.accounts(settings).splitlines() if line.startswith("GRANT") and "'riverline'@" in line
     ]
     assert grants == ["GRANT SELECT, INSERT, UPDATE, DELETE ON `riverline`.* TO 'riverline'@'127.0.0.1';"]
+
+
+def test_accounts_come_from_where_the_settings_say(settings: Settings) -> None:
+    far = settings.model_copy(update={"mysql": Mysql.model_validate({"clients": "10.1.0.%,10.2.0.7"})})
+    made = {line.split(" ")[2] for line in mysql.accounts(far).splitlines() if line.startswith("ALTER USER 'riv")}
+    assert made == {
+        f"'{user}'@'{client}'"
+        for user in ("riverline", "riverline_admin", "riverline_replication")
+        for client in ("10.1.0.%", "10.2.0.7")
+    }
+
+
+def test_a_host_copies_no_primary_of_another(settings: Settings, tmp_path: Path) -> None:
+    told = settings.model_dump() | {"mysql": {"primary": "10.1.0.1:3306"}, "stack": {"host": "10.1.0.2"}}
+    with pytest.raises(Fatal, match="on its own host"):
+        copy(Settings.model_validate(told), tmp_path / "options", tmp_path / "target")
 
 
 def test_a_password_that_is_set_is_the_applications_and_is_quoted(settings: Settings) -> None:

@@ -23,9 +23,23 @@ def test_a_shifted_stack_shares_no_port_with_the_first() -> None:
     assert not ours & {*slots(shifted), supervisor_address(shifted), shifted.storm.nimbus}
 
 
-def test_thrift_and_messaging_are_kept_to_loopback() -> None:
-    assert told()["storm.thrift.transport"] == "riverline.storm.LoopbackTransport"
-    assert told()["storm.messaging.transport"] == "riverline.storm.LoopbackContext"
+def test_thrift_and_messaging_are_kept_to_the_hosts_own_address() -> None:
+    assert told()["storm.thrift.transport"] == "riverline.storm.HostTransport"
+    assert told()["storm.messaging.transport"] == "riverline.storm.HostContext"
+
+
+def test_a_host_of_several_knows_itself_and_listens_where_it_is_reached() -> None:
+    far = {"zookeeper": "10.1.0.1:2181", "nimbus": "10.1.0.1:6627"}
+    of_three = Settings.model_validate({"home": "/home/of/it", "storm": far, "stack": {"host": "10.1.0.3"}})
+    assert told()["storm.local.hostname"] == "127.0.0.1"
+    assert (told(of_three)["storm.local.hostname"], told(of_three)["nimbus.seeds"]) == ("10.1.0.3", ["10.1.0.1"])
+    assert supervisor_address(of_three) == "10.1.0.3:6628"
+    assert slots(of_three)[0] == "10.1.0.3:6700"
+
+
+def test_a_topology_carries_nothing_of_the_host_that_submits_it() -> None:
+    settings = [Settings.model_validate({"stack": {"host": host}}) for host in ("10.1.0.1", "10.1.0.2")]
+    assert settings[0].for_storm() == settings[1].for_storm()
 
 
 def test_the_ui_is_kept_to_loopback() -> None:

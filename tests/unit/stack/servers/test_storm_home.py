@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from riverline_stack.servers.storm_home import distribution, home_folder, loopback_jar
+from riverline_stack.servers.storm_home import distribution, home_folder, transport_jar
 
 
 def test_without_storm_home_the_home_is_in_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,8 +30,8 @@ def test_a_home_that_the_stack_put_together_is_no_distribution(tmp_path: Path, m
 
 def test_another_storm_gets_transports_compiled_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STORM_HOME", raising=False)
-    own = loopback_jar(tmp_path)
+    own = transport_jar(tmp_path)
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib-webapp").mkdir()
     monkeypatch.setenv("STORM_HOME", str(tmp_path))
-    assert loopback_jar(tmp_path) != own
+    assert transport_jar(tmp_path) != own

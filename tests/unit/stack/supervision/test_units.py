@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from riverline.errors import Fatal
+from riverline.errors import Fatal, Transient
 from riverline.settings import ROOT, Settings
 from riverline_stack.supervision import run_one, units
+from riverline_stack.supervision.program import Program
 
 FOLDER = ROOT / "ops" / "systemd"
 
@@ -73,3 +74,27 @@ def test_a_unit_becomes_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_an_unknown_program_is_refused_with_those_that_there_are(tmp_path: Path) -> None:
     with pytest.raises(Fatal, match=r"no program kafka;.* kafka-1"):
         run_one.become(Settings.model_validate({"home": tmp_path}), "kafka")
+
+
+def test_what_follows_a_start_waits_for_servers_of_other_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[str] = []
+
+    def settle(_: object) -> None:
+        tries.append("")
+        if len(tries) < 3:
+            raise Transient("the other host's node does not answer yet")
+
+    program = Program("last", [], ready=lambda: None, settle=settle)
+    monkeypatch.setattr(run_one, "named", lambda *_: program)
+    monkeypatch.setattr(run_one, "POLL", 0.0)
+    run_one.wait(Settings(), "last", within=60)
+    assert len(tries) == 3
+
+
+def test_what_follows_a_start_and_never_succeeds_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def settle(_: object) -> None:
+        raise Transient("the other host's node does not answer yet")
+
+    monkeypatch.setattr(run_one, "named", lambda *_: Program("last", [], ready=lambda: None, settle=settle))
+    with pytest.raises(Fatal, match="node does not answer yet"):
+        run_one.wait(Settings(), "last", within=0)

@@ -18,21 +18,21 @@ import org.apache.storm.thrift.transport.TNonblockingSocket;
 import org.apache.storm.thrift.transport.TTransportException;
 
 /**
- * Storm's plain transport for Nimbus and the supervisor, listening on loopback where the original listens everywhere, and to
- * programs of this account alone: whoever may submit a topology runs what he likes.
+ * Storm's plain transport for Nimbus and the supervisor, listening on its host's own address where the original listens
+ * everywhere. On loopback it listens to programs of this account alone: whoever may submit a topology runs what he likes.
  */
-public final class LoopbackTransport extends SimpleTransportPlugin {
+public final class HostTransport extends SimpleTransportPlugin {
     private int port;
 
     @Override
     public TServer getServer(TProcessor processor) throws TTransportException {
-        InetAddress loopback = InetAddress.getLoopbackAddress();
-        TNonblockingServerSocket socket = new OwnSocket(new InetSocketAddress(loopback, type.getPort(topoConf)));
+        InetAddress own = HostAddress.of(topoConf);
+        TNonblockingServerSocket socket = new OwnSocket(new InetSocketAddress(own, type.getPort(topoConf)));
         port = socket.getPort();
         int threads = type.getNumThreads(topoConf);
         int bytes = type.getMaxBufferSize(topoConf);
         THsHaServer.Args arguments = new THsHaServer.Args(socket)
-                .processor(within(loopback, processor))
+                .processor(within(own, processor))
                 .maxWorkerThreads(threads)
                 .protocolFactory(new TBinaryProtocol.Factory(false, true, bytes, -1));
         arguments.maxReadBufferBytes = bytes;
@@ -70,11 +70,11 @@ public final class LoopbackTransport extends SimpleTransportPlugin {
         }
     }
 
-    /** Every request comes from this machine, and from nobody in particular. */
-    private static TProcessor within(InetAddress loopback, TProcessor processor) {
+    /** Every request comes from this cluster, and from nobody in particular. */
+    private static TProcessor within(InetAddress own, TProcessor processor) {
         return (input, output) -> {
             ReqContext context = ReqContext.context();
-            context.setRemoteAddress(loopback);
+            context.setRemoteAddress(own);
             context.setSubject(null); // as Storm's own plain transport does: a subject without a principal stops a rebalance
             processor.process(input, output);
         };

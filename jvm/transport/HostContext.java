@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.lang.reflect.Field;
 import java.net.BindException;
 import java.net.InetAddress;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.storm.messaging.IConnection;
 import org.apache.storm.messaging.IConnectionCallback;
 import org.apache.storm.messaging.netty.Context;
+import org.apache.storm.metrics2.StormMetricRegistry;
 import org.apache.storm.shade.io.netty.bootstrap.ServerBootstrap;
 import org.apache.storm.shade.io.netty.channel.Channel;
 import org.apache.storm.shade.io.netty.channel.ChannelFuture;
@@ -16,14 +18,22 @@ import org.apache.storm.shade.io.netty.channel.ChannelInitializer;
 import org.apache.storm.shade.io.netty.channel.group.ChannelGroup;
 
 /**
- * The messaging between workers, listening on loopback, to programs of this account alone.
+ * The messaging between workers, listening on its host's own address; on loopback to programs of this account alone.
  *
  * <p>Storm's server binds its port on all interfaces while it is constructed and has no setting for it; here it is bound
- * again, on loopback, before anyone learns of it.
+ * again, on that address, before anyone learns of it.
  */
-public final class LoopbackContext extends Context {
+public final class HostContext extends Context {
     private static final int ATTEMPTS = 200;
     private static final int PAUSE_MS = 50;
+
+    private InetAddress own;
+
+    @Override
+    public void prepare(Map<String, Object> conf, StormMetricRegistry metrics) {
+        super.prepare(conf, metrics);
+        own = HostAddress.of(conf);
+    }
 
     @Override
     public synchronized IConnection bind(
@@ -37,19 +47,19 @@ public final class LoopbackContext extends Context {
             bootstrap.childHandler(new OwnPeers(bootstrap.config().childHandler()));
             channels.add(bindAgain(bootstrap, bound));
         } catch (ReflectiveOperationException | InterruptedException error) {
-            throw new IllegalStateException("this version of Storm cannot be kept to loopback", error);
+            throw new IllegalStateException("this version of Storm cannot be kept to one address", error);
         }
         return server;
     }
 
     /** A closed port is free only after its selector has gone round once more, which nothing tells: so, again. */
-    private static Channel bindAgain(ServerBootstrap bootstrap, int port) throws InterruptedException {
+    private Channel bindAgain(ServerBootstrap bootstrap, int port) throws InterruptedException {
         for (int attempt = 1; ; attempt++) {
-            ChannelFuture future = bootstrap.bind(InetAddress.getLoopbackAddress(), port).await();
+            ChannelFuture future = bootstrap.bind(own, port).await();
             if (future.isSuccess()) {
                 return future.channel();
             } else if (attempt == ATTEMPTS || !(future.cause() instanceof BindException)) {
-                throw new IllegalStateException("port " + port + " cannot be bound on loopback", future.cause());
+                throw new IllegalStateException("port " + port + " cannot be bound on " + own, future.cause());
             }
             Thread.sleep(PAUSE_MS);
         }
