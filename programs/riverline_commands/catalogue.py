@@ -62,6 +62,7 @@ EXAMPLES = {
     "stack clean-data": ("riverline stack clean-data",),
     "stack install": ("riverline stack install",),
     "stack prepare": ("riverline stack prepare",),
+    "stack submit": ("riverline stack submit",),
     "stack run": ("riverline stack run api",),
     "stack wait": ("riverline stack wait api --within 60",),
     "deploy": ("riverline deploy", "riverline deploy --back"),

@@ -174,6 +174,17 @@ def prepare() -> None:
 
 
 @app.command()
+def submit() -> None:
+    """Submits the topology, unless it runs as the sources and settings say. Nimbus must run."""
+    from riverline_stack.release import topology
+    from riverline_stack.supervision.lifecycle import alone
+
+    settings = Settings.load()
+    with alone(settings), ConsoleProgress() as progress:
+        topology.submit(settings, topology.build(settings, progress.say), progress.say)
+
+
+@app.command()
 def run(name: Name) -> None:
     """Becomes the program, for another supervisor such as systemd."""
     from riverline_stack.supervision.run_one import become

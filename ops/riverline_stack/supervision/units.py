@@ -2,7 +2,7 @@
 
 A unit starts its program by `riverline stack run NAME`, which takes command, folders and configuration from the same
 place as `riverline stack up`; so units need not change when a program's options do. Before it, one-shot units install
-what the programs run from and prepare tables, indices and topics.
+what the programs run from and prepare tables, indices and topics; after it, one submits the topology.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ Group=riverline
 WorkingDirectory={CHECKOUT}
 EnvironmentFile={ENVIRONMENT}
 StateDirectory=riverline
+StateDirectoryMode=0700
 CacheDirectory=riverline
 LogsDirectory=riverline"""
 
@@ -67,6 +68,9 @@ def units(programs: Sequence[Program]) -> Mapping[str, str]:
     files["riverline-install.service"] = _once("what the programs run from", "install", "network-online.target", 3600)
     prepared_after = " ".join(_file(name) for name in sorted(names - applications))
     files["riverline-schema.service"] = _once("tables, indices and topics", "prepare", prepared_after, 600)
+    storm = [_file(name) for name in sorted(names) if name.startswith("storm-")]
+    submitted_after = " ".join([*storm, "riverline-schema.service"])
+    files["riverline-topology.service"] = _once("the topology", "submit", submitted_after, 600)
     files["riverline.target"] = _target(sorted(names))
     return files
 
@@ -125,6 +129,7 @@ Wants=network-online.target
 Type=oneshot
 RemainAfterExit=yes
 ExecStart={COMMAND} {command}
+ExecReload={COMMAND} {command}
 TimeoutStartSec={seconds}
 {ACCOUNT}
 {SANDBOX}
@@ -138,7 +143,7 @@ def _target(names: Sequence[str]) -> str:
 [Unit]
 Description=Riverline: everything
 Documentation=file:{CHECKOUT}/docs/how-to/operate.md
-Wants={wanted} riverline-schema.service
+Wants={wanted} riverline-schema.service riverline-topology.service
 
 [Install]
 WantedBy=multi-user.target
