@@ -48,6 +48,10 @@ simulate: environment ## Simulates hours of outages in seconds, from seeds (COUN
 chaos: environment ## Kills, stops and overloads everything in turn under load, and keeps servers away for minutes (3 hours); results in artefacts/chaos.md and outages.md
 	@CHAOS=full .venv/bin/pytest tests/chaos $(PYTEST)
 
+.PHONY: deploy
+deploy: ## Deploys to the hosts of an inventory, and shows what is healthy (INVENTORY=ops/ansible/examples/three-hosts)
+	@ops/ansible/deploy.sh '$(or $(INVENTORY),$(error INVENTORY=folder))' $(PLAY)
+
 .PHONY: answers
 answers: environment ## Asks the whole API while each server in turn is away, frozen or full (15 minutes); results in artefacts/answers*.md
 	@ANSWERS=full .venv/bin/pytest tests/chaos/test_answers.py $(PYTEST)

@@ -1,0 +1,35 @@
+#!/bin/sh
+# Deploys to the hosts of an inventory: `ops/ansible/deploy.sh FOLDER [ANSIBLE-OPTION...]`. Makes what it needs at the first run:
+# a virtualenv with Ansible, the inventory's passwords (encrypted, group_vars/all/vault.yml) and the key to them.
+set -eu
+inventory=$(cd "$1" && pwd)
+shift
+cd "$(dirname "$0")"
+
+[ -e .venv/bin/ansible-playbook ] || {
+    echo "Making a virtualenv with Ansible" >&2
+    python3 -m venv .venv
+    .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+}
+
+export ANSIBLE_VAULT_PASSWORD_FILE="${ANSIBLE_VAULT_PASSWORD_FILE:-$inventory/.vault-password}"
+vault=$inventory/group_vars/all/vault.yml
+
+word() { .venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(24))'; }
+
+if [ ! -e "$ANSIBLE_VAULT_PASSWORD_FILE" ]; then
+    [ ! -e "$vault" ] || { echo "$vault is encrypted with a key that is not in $ANSIBLE_VAULT_PASSWORD_FILE" >&2; exit 1; }
+    (umask 077 && word >"$ANSIBLE_VAULT_PASSWORD_FILE")
+fi
+if [ ! -e "$vault" ]; then
+    echo "Making passwords in $vault" >&2
+    mkdir -p "$(dirname "$vault")"
+    {
+        echo "secrets:"
+        for name in elasticsearch kafka kafka-broker redis redis-admin redis-replica redis-celery \
+            mysql-application mysql-admin mysql-replication api-signing; do
+            echo "  $name: $(word)"
+        done
+    } | .venv/bin/ansible-vault encrypt --output "$vault" 2>/dev/null
+fi
+exec .venv/bin/ansible-playbook --inventory "$inventory/hosts.yml" deploy.yml "$@"
