@@ -7,6 +7,8 @@ import time
 from functools import partial
 from typing import NoReturn
 
+import psutil
+
 from riverline.errors import Fatal
 from riverline.settings import ROOT, Settings
 from riverline_stack.servers import servers
@@ -48,6 +50,14 @@ def wait(settings: Settings, name: str, within: float) -> None:
         steps.append(partial(program.settle, ExternallySupervised()))
     for step in steps:
         while why := reason(step):  # what it settles with may be on another host, and start later
+            if _has_ended():
+                raise Fatal(f"{name} ended before it was ready: {why}")
             if time.monotonic() > deadline:
                 raise Fatal(f"{name} is not ready after {within:.0f} s: {why}")
             time.sleep(POLL)
+
+
+def _has_ended() -> bool:
+    """Whether the process that is waited for is no more. systemd says which it is; else nobody knows."""
+    told = os.environ.get("MAINPID")
+    return told is not None and not psutil.pid_exists(int(told))

@@ -110,7 +110,7 @@ LimitNOFILE={OPEN_FILES}
 TasksMax=4096
 MemoryMax={_memory(program.name)}
 {ACCOUNT}
-{SANDBOX}
+{SANDBOX}{_calls(program.name)}
 
 [Install]
 WantedBy=riverline.target
@@ -152,6 +152,11 @@ WantedBy=multi-user.target
 
 def _file(name: str) -> str:
     return f"riverline-{name}.service"
+
+
+def _calls(name: str) -> str:
+    """System calls beyond those of a service: Elasticsearch forbids itself others, and as one of several it has to."""
+    return "\nSystemCallFilter=seccomp" if name == "elasticsearch" else ""
 
 
 def _memory(name: str) -> str:

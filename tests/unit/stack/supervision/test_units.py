@@ -98,3 +98,15 @@ def test_what_follows_a_start_and_never_succeeds_is_said(monkeypatch: pytest.Mon
     monkeypatch.setattr(run_one, "named", lambda *_: Program("last", [], ready=lambda: None, settle=settle))
     with pytest.raises(Fatal, match="node does not answer yet"):
         run_one.wait(Settings(), "last", within=0)
+
+
+def test_a_program_that_ended_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ready() -> None:
+        raise Transient("nothing listens")
+
+    monkeypatch.setattr(run_one, "named", lambda *_: Program("last", [], ready=ready))
+    with subprocess.Popen(["true"]) as ended:
+        ended.wait()
+    monkeypatch.setenv("MAINPID", str(ended.pid))
+    with pytest.raises(Fatal, match="ended before it was ready: nothing listens"):
+        run_one.wait(Settings(), "last", within=3600)
