@@ -5,17 +5,18 @@ set -eu
 inventory=$(cd "$1" && pwd)
 shift
 cd "$(dirname "$0")"
+programs=../../.ansible-venv/bin
 
-[ -e .venv/bin/ansible-playbook ] || {
+[ -x "$programs/ansible-playbook" ] || {
     echo "Making a virtualenv with Ansible" >&2
-    python3 -m venv .venv
-    .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+    python3 -m venv ../../.ansible-venv
+    "$programs/pip" install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 }
 
 export ANSIBLE_VAULT_PASSWORD_FILE="${ANSIBLE_VAULT_PASSWORD_FILE:-$inventory/.vault-password}"
 vault=$inventory/group_vars/all/vault.yml
 
-word() { .venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(24))'; }
+word() { "$programs/python" -c 'import secrets; print(secrets.token_urlsafe(24))'; }
 
 if [ ! -e "$ANSIBLE_VAULT_PASSWORD_FILE" ]; then
     [ ! -e "$vault" ] || { echo "$vault is encrypted with a key that is not in $ANSIBLE_VAULT_PASSWORD_FILE" >&2; exit 1; }
@@ -30,6 +31,6 @@ if [ ! -e "$vault" ]; then
             mysql-application mysql-admin mysql-replication api-signing; do
             echo "  $name: $(word)"
         done
-    } | .venv/bin/ansible-vault encrypt --output "$vault" 2>/dev/null
+    } | "$programs/ansible-vault" encrypt --output "$vault" 2>/dev/null
 fi
-exec .venv/bin/ansible-playbook --inventory "$inventory/hosts.yml" deploy.yml "$@"
+exec "$programs/ansible-playbook" --inventory "$inventory/hosts.yml" deploy.yml "$@"
