@@ -13,12 +13,12 @@ from __future__ import annotations
 # BM25F: a term in the title counts as this many in the body. At least 1 (a rule of combined_fields).
 FIELD_WEIGHTS = {"title": 2.5, "tags": 2.0, "summary": 1.5, "body": 1.0}
 
-# A Korean word as it is written, with whatever is attached to it. Its forms are many, and so each is rare: with more
-# than this, a page with the same ending would stand before one that says more of the noun.
-AS_WRITTEN = 0.15
+# A Korean word as it is written, with whatever is attached to it. Its forms are many, and so each is rare: with as much
+# as the noun has, a page with the same ending would stand before one that says more of it.
+AS_WRITTEN = 0.5
 # A word by the other analysers that can read it: a Latin word unstemmed, with its Korean particle, or as English
 # within a Korean query.
-OTHER_ANALYSERS = 0.15
+OTHER_ANALYSERS = 0.3
 # Words that say nothing ("which", "he"), divided by the number of those that say something: beside many of them they
 # are the wrapping of a question, beside one the little that tells pages apart.
 FUNCTION_WORDS = 1.0
@@ -52,7 +52,7 @@ SYLLABLES_WEIGHT = 0.25
 SYLLABLES_REQUIRED = "5<85%"  # of up to five pairs all: two words of three syllables share half of theirs by chance
 
 # Pairs of syllables of the Korean words, any of them: what nori divides in another way in the text than in the query.
-PAIRS_WEIGHT = 0.15
+PAIRS_WEIGHT = 0.3
 
 # A page whose address was typed stands before all that says it; the pages of a host, where nothing but it was typed.
 ADDRESS_WEIGHT = 1_000.0
