@@ -18,7 +18,8 @@ from riverline.search.results import NAMES
 from riverline.search.syntax import Words, words
 
 SHOWN = (*NAMES, "tags")
-MARKED = ("title", "summary", "body")
+MARKED = ("title", "summary")
+EXCERPTED = ("body",)  # where no word is marked in the summary: a body is long, and analysed anew to be marked
 FACETS = {"site": "site", "content_type": "content_type", "locale": "locale", "tag": "tags"}
 FACET_SIZE = 10
 MONTH = "month"  # of the publication, in UTC
@@ -97,7 +98,7 @@ def search_body(query: Query, now_ms: int, loose: bool = False) -> dict[str, Any
         "sort": order(query.sort),
         "track_total_hits": True,
         "_source": list(SHOWN),
-        "highlight": highlight(parts, {**others, "": words(query.beside).words}),
+        "highlight": _marks(query, parts, others, MARKED),
     }
     if query.after is not None:
         return {**body, "search_after": list(query.after.values)}
@@ -107,6 +108,18 @@ def search_body(query: Query, now_ms: int, loose: bool = False) -> dict[str, Any
         counted = {name: {"terms": {"field": of, "size": FACET_SIZE}} for name, of in FACETS.items()}
         body["aggs"] = {**counted, MONTH: _MONTHS}
     return body
+
+
+def excerpts_body(query: Query, ids: Sequence[str]) -> dict[str, Any]:
+    """Where the words stand in the bodies of these documents."""
+    asked = {"bool": {"filter": [{"terms": {"id": list(ids)}}]}}
+    parts = query.words
+    marks = _marks(query, parts, alternatives(query, parts), EXCERPTED)
+    return {"size": len(ids), "query": asked, "track_total_hits": False, "_source": ["id"], "highlight": marks}
+
+
+def _marks(query: Query, parts: Words, others: Mapping[str, Sequence[str]], names: Sequence[str]) -> dict[str, Any]:
+    return highlight(parts, {**others, "": words(query.beside).words}, names)
 
 
 def leaders_body(query: Query, now_ms: int, clusters: list[str], loose: bool = False) -> dict[str, Any]:
@@ -246,13 +259,15 @@ def _marked(parts: Words, others: Mapping[str, Sequence[str]], fields: list[str]
     return {"bool": {"should": [*words, *map(phrased, (*parts.phrases, *(text for text in instead if " " in text)))]}}
 
 
-def highlight(parts: Words, others: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+def highlight(
+    parts: Words, others: Mapping[str, Sequence[str]], names: Sequence[str] = (*MARKED, *EXCERPTED)
+) -> dict[str, Any]:
     """The fields in which words are marked: each as the analysers of this query read it, escaped for HTML."""
     found = dict.fromkeys((*parts.words, *parts.phrases, *(text for texts in others.values() for text in texts)))
     asked = dict.fromkeys(analyser for text in found for analyser in writing_systems.analysers(text))
     title = {"number_of_fragments": 0}
     text = {"number_of_fragments": 2, "fragment_size": 140, "no_match_size": 0}
-    fields = {read_by(name, analyser): title if name == "title" else text for analyser in asked for name in MARKED}
+    fields = {read_by(name, analyser): title if name == "title" else text for analyser in asked for name in names}
     return {
         **({"highlight_query": _marked(parts, others, list(fields))} if fields else {}),
         "type": "unified",
