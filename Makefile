@@ -5,6 +5,10 @@ RIVERLINE = .venv/bin/riverline
 WORKERS = 3
 # Hundreds of processes import the same modules: byte code is kept, whatever the environment says of that.
 export PYTHONDONTWRITEBYTECODE =
+# SEMANTIC=1 orders the first results by what they mean, too.
+ifdef SEMANTIC
+export RIVERLINE_SEARCH__SEMANTIC = on
+endif
 
 .PHONY: help
 help: ## Shows this list
@@ -15,7 +19,7 @@ environment: ## Installs what is missing: Debian packages (root or sudo) and the
 	@ops/riverline_stack/bootstrap.sh
 
 .PHONY: up
-up: environment ## Starts everything and makes a first crawl; TARGETS=file.json crawls those sites, DEMO=people adds people
+up: environment ## Starts everything and makes a first crawl; TARGETS=file.json crawls those sites, DEMO=people adds people, SEMANTIC=1 ranks by meaning, too
 	@$(RIVERLINE) stack up $(if $(TARGETS),--targets '$(TARGETS)')
 	@$(if $(filter people,$(DEMO)),$(RIVERLINE) load-demo --people)
 
@@ -85,6 +89,8 @@ lock: environment ## Updates the locks from pyproject.toml and virtualenvs/conte
 		--output-file requirements.lock pyproject.toml
 	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--output-file virtualenvs/content.txt virtualenvs/content.in
+	@.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --group semantic --generate-hashes --no-header --no-annotate \
+		--constraint requirements.lock --output-file requirements-semantic.lock
 
 .PHONY: vendor
 vendor: environment ## Fetches the pages' JavaScript with npm, in the versions that packages.json names

@@ -23,7 +23,8 @@ difference as great by chance (paired randomisation)."""
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One collection: this engine's measures, those of plain BM25 by its analyser, and the best of these."""
+    """One collection: this engine's measures, those of plain BM25 by its analyser, and the best of these. `semantic`:
+    the measures with the first results ordered by meaning, too, where that was asked for; `moved`: the difference."""
 
     name: str
     documents: int
@@ -31,6 +32,8 @@ class Row:
     plain: Mapping[str, Measures]
     best: str
     difference: Difference
+    semantic: Measures | None = None
+    moved: Difference | None = None
 
     @property
     def gain(self) -> float:
@@ -67,16 +70,17 @@ def section(rows: Sequence[Row], command: str, today: str) -> str:
     """The section, its heading first."""
     said = f"{today}. {INTRODUCTION.format(command=command)}"
     table = "\n".join((HEAD, "|---" * HEAD.count(" |") + "|", *map(line, rows)))
-    return f"{TITLE}\n\n{_wrapped(said)}\n\n{table}\n\n{_wrapped(summary(rows))}\n"
+    return f"{TITLE}\n\n{wrapped(said)}\n\n{table}\n\n{wrapped(summary(rows))}\n"
 
 
-def _wrapped(text: str) -> str:
+def wrapped(text: str) -> str:
     return textwrap.fill(" ".join(text.split()), 100, break_long_words=False, break_on_hyphens=False)
 
 
 def placed(results: str, made: str) -> str:
     """The page with this section in the place of its former one; as the first of all where there was none."""
-    found = re.search(rf"^{re.escape(TITLE)}\n.*?(?=^## |\Z)", results, re.M | re.S)
+    title = made.partition("\n")[0]
+    found = re.search(rf"^{re.escape(title)}\n.*?(?=^## |\Z)", results, re.M | re.S)
     if found:
         return f"{results[: found.start()]}{made}\n{results[found.end() :]}".rstrip("\n") + "\n"
     first = results.index("\n## ") + 1

@@ -23,7 +23,7 @@ from packaging.version import InvalidVersion, Version
 
 from riverline.settings import ROOT
 
-LOCKS = ("requirements.lock", "virtualenvs/content.txt")
+LOCKS = ("requirements.lock", "requirements-semantic.lock", "virtualenvs/content.txt")
 LOCKED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
 LONGEST_REASON = 200  # characters of why nothing could be asked
 

@@ -143,8 +143,20 @@ make_environment() {
     printf '%s\n' "$wanted" >$stamp
 }
 
+# What search by meaning takes (RIVERLINE_SEARCH__SEMANTIC=on): a runtime and a model, 160 MB to fetch.
+is_semantic() { case $(printf %s "${RIVERLINE_SEARCH__SEMANTIC:-off}" | tr 'A-Z' 'a-z') in on | 1 | true | yes | t | y) ;; *) false ;; esac; }
+
+has_semantic() { [ "$(cat .venv/.semantic 2>/dev/null)" = "$(cat .venv/.installed requirements-semantic.lock | sha256sum)" ]; }
+
+install_semantic() {
+    .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r requirements-semantic.lock &&
+        cat .venv/.installed requirements-semantic.lock | sha256sum >.venv/.semantic
+}
+
 if [ "${1:-}" = tests ]; then
     install_for_tests
+    has_semantic || install_semantic >>"$log" 2>&1 ||
+        say "The packages of semantic search could not be installed: the tests of its model will be skipped."
     exit 0
 fi
 if command -v dpkg-query >/dev/null; then
@@ -152,4 +164,6 @@ if command -v dpkg-query >/dev/null; then
 else
     require_programs
 fi
-[ "${1:-}" = packages ] || make_environment
+[ "${1:-}" != packages ] || exit 0
+make_environment
+! is_semantic || has_semantic || step "Installing the packages of semantic search" install_semantic

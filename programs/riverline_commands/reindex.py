@@ -30,7 +30,10 @@ def reindex(
             return _print_dropped(work.drop_old(), json)
         if again:
             work.recover()
-        return _print_done(_run(work, json), json)
+        done = _run(work, json)
+        if recompute:
+            services.vectors.forget()
+        return _print_done(done, json)
     finally:
         connection.close()
 

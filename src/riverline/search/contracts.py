@@ -16,7 +16,7 @@ from riverline.search.analysis.korean_parts import KoreanPart
 from riverline.search.autocomplete import Suggestion
 from riverline.search.cursor import Position
 from riverline.search.query import Query
-from riverline.search.results import Results
+from riverline.search.results import Hit, Results
 from riverline.search.spelling.word_counts import Names
 from riverline.search.statistics import DocumentStatistics, QueryStatistics, SearchStatistics, Span
 
@@ -122,6 +122,10 @@ class Searcher(Protocol):
 
     def search(self, query: Query, now_ms: int) -> Results:
         """One page of results; `now_ms` is what recency is measured from."""
+
+    def shown(self, query: Query, hits: Sequence[Hit]) -> list[Hit]:
+        """These results of the query, which were found with `brief`, with all that is shown of them; less those that
+        are gone."""
 
     def explained(self, query: Query, results: Results, now_ms: int) -> list[dict[str, float]]:
         """For each result of a page ranked by relevance, what its score is made of, by the names of `ranking`; the

@@ -15,25 +15,29 @@ import orjson
 from riverline.errors import Invalid
 
 VERSION = 3
+MOST_PLACES = 1_000
 Value = str | int | float
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
     """The sort values of the last result shown, when the first page was asked for, if few words were enough, the
-    spelling that was answered, where it is another than the query's, and that which was looked for beside it."""
+    spelling that was answered, where it is another than the query's, and that which was looked for beside it. `place`:
+    results shown so far, within those that are ordered anew by what they mean."""
 
     values: tuple[Value, ...]
     now_ms: int
     loose: bool = False
     text: str = ""
     beside: str = ""
+    place: int = 0
 
 
 def encoded(position: Position, query_key: str) -> str:
     """The cursor after this position. `query_key`: what of the query must stay the same from page to page."""
     values, spellings = list(position.values), (position.text, position.beside)
     parts = [VERSION, _check(query_key), values, position.now_ms, int(position.loose), *spellings]
+    parts += [position.place] if position.place else []
     return base64.urlsafe_b64encode(orjson.dumps(parts)).rstrip(b"=").decode()
 
 
@@ -41,14 +45,14 @@ def decoded(cursor: str, query_key: str) -> Position:
     """The position that a cursor stands for. Raises Invalid for one that is damaged or of another query."""
     try:
         raw = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        version, check, values, now_ms, loose, *spellings = orjson.loads(raw)
+        version, check, values, now_ms, loose, text, beside, *places = orjson.loads(raw)
     except (ValueError, TypeError, binascii.Error):
         raise Invalid("cursor is damaged: leave it out to start again") from None
     if version != VERSION or check != _check(query_key):
         raise Invalid("cursor belongs to another query: leave it out to start again")
-    if not _plausible(values, now_ms) or [type(text) for text in spellings] != [str, str]:
+    if not _plausible(values, now_ms) or [type(text), type(beside)] != [str, str] or not _are_places(places):
         raise Invalid("cursor is damaged: leave it out to start again")
-    return Position(tuple(values), now_ms, bool(loose), *spellings)
+    return Position(tuple(values), now_ms, bool(loose), text, beside, *places)
 
 
 def _plausible(values: object, now_ms: object) -> bool:
@@ -60,6 +64,10 @@ def _plausible(values: object, now_ms: object) -> bool:
     ):
         return False
     return 1 < len(values) <= 4 and all(isinstance(value, str | int | float) for value in values)
+
+
+def _are_places(places: list[object]) -> bool:
+    return not places or (len(places) == 1 and type(places[0]) is int and 0 < places[0] < MOST_PLACES)
 
 
 def _check(query_key: str) -> str:

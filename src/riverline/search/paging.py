@@ -14,7 +14,7 @@ from typing import Any
 from riverline.search import results
 from riverline.search.analysis.writing_systems import has_hangul
 from riverline.search.cursor import Position
-from riverline.search.query import Query, Sort, excerpts_body, leaders_body, search_body
+from riverline.search.query import Query, Sort, excerpts_body, leaders_body, search_body, shown_body
 from riverline.search.results import Hit, Results
 
 Ask = Callable[[dict[str, Any]], Mapping[str, Any]]
@@ -42,10 +42,17 @@ def _first(query: Query, now_ms: int, ask: Ask) -> Results:
     return Results(tuple(shown), results.total(answer), following, loose, facets)
 
 
+def shown(query: Query, brief: Sequence[Hit], ask: Ask) -> list[Hit]:
+    """Brief results with all that is shown of them; less those that are gone meanwhile."""
+    if not brief:
+        return []
+    return _excerpted(results.completed(brief, ask(shown_body(query, [hit.id for hit in brief]))), query, ask)
+
+
 def _excerpted(hits: list[Hit], query: Query, ask: Ask) -> list[Hit]:
     """The hits, those without a marked word in their summaries with excerpts of their bodies."""
     bare = [hit.id for hit in hits if not results.is_marked(hit)]
-    if not bare or not query.words.text:
+    if not bare or query.brief or not query.words.text:
         return hits
     return results.excerpted(hits, ask(excerpts_body(query, bare)))
 

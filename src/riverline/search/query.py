@@ -14,7 +14,7 @@ from riverline.search.analysis.writing_systems import telling
 from riverline.search.cursor import Position, decoded
 from riverline.search.mappings import field as read_by
 from riverline.search.matching import Alternatives, matched, phrased
-from riverline.search.results import NAMES
+from riverline.search.results import BRIEF, NAMES
 from riverline.search.syntax import Words, words
 
 SHOWN = (*NAMES, "tags")
@@ -32,6 +32,7 @@ _MONTHS: dict[str, Any] = {
         "order": {"_key": "desc"},
     }
 }
+_BRIEF: dict[str, Any] = {"_source": False, "docvalue_fields": list(BRIEF)}
 DAY_MS = 86_400_000
 
 
@@ -61,6 +62,7 @@ class Query:
     limit: int = 10
     after: Position | None = None
     facets: bool = True
+    brief: bool = False  # of each result its id, group and score alone
     synonyms: Synonyms = field(default=NONE, compare=False, repr=False)
 
     @property
@@ -97,8 +99,7 @@ def search_body(query: Query, now_ms: int, loose: bool = False) -> dict[str, Any
         "query": scored(query, parts, others, now_ms, loose),
         "sort": order(query.sort),
         "track_total_hits": True,
-        "_source": list(SHOWN),
-        "highlight": _marks(query, parts, others, MARKED),
+        **(_BRIEF if query.brief else _shown(query, parts, others)),
     }
     if query.after is not None:
         return {**body, "search_after": list(query.after.values)}
@@ -110,15 +111,28 @@ def search_body(query: Query, now_ms: int, loose: bool = False) -> dict[str, Any
     return body
 
 
+def shown_body(query: Query, ids: Sequence[str]) -> dict[str, Any]:
+    """What is shown of these documents as results of the query."""
+    parts = query.words
+    return {**_asked(ids), **_shown(query, parts, alternatives(query, parts))}
+
+
 def excerpts_body(query: Query, ids: Sequence[str]) -> dict[str, Any]:
     """Where the words stand in the bodies of these documents."""
-    asked = {"bool": {"filter": [{"terms": {"id": list(ids)}}]}}
     parts = query.words
-    marks = _marks(query, parts, alternatives(query, parts), EXCERPTED)
-    return {"size": len(ids), "query": asked, "track_total_hits": False, "_source": ["id"], "highlight": marks}
+    return {**_asked(ids), "_source": ["id"], "highlight": _marks(query, parts, alternatives(query, parts), EXCERPTED)}
 
 
-def _marks(query: Query, parts: Words, others: Mapping[str, Sequence[str]], names: Sequence[str]) -> dict[str, Any]:
+def _asked(ids: Sequence[str]) -> dict[str, Any]:
+    only = {"bool": {"filter": [{"terms": {"id": list(ids)}}]}}
+    return {"size": len(ids), "query": only, "track_total_hits": False}
+
+
+def _shown(query: Query, parts: Words, others: Alternatives) -> dict[str, Any]:
+    return {"_source": list(SHOWN), "highlight": _marks(query, parts, others, MARKED)}
+
+
+def _marks(query: Query, parts: Words, others: Alternatives, names: Sequence[str]) -> dict[str, Any]:
     return highlight(parts, {**others, "": words(query.beside).words}, names)
 
 

@@ -59,6 +59,8 @@ NAMES = (
     *("site_name", "author", "image", "click_count", "seconds", "views", "group", "cluster"),
 )
 
+BRIEF = ("id", "cluster", "group")
+
 
 def hits(answer: Mapping[str, Any]) -> list[Hit]:
     """The hits of an answer, in its order."""
@@ -74,6 +76,16 @@ def excerpted(found: Sequence[Hit], answer: Mapping[str, Any]) -> list[Hit]:
     """The hits, with the excerpts of their bodies that are in that answer."""
     bodies = {raw["_source"]["id"]: _best(raw.get("highlight", {}), "body", 2) for raw in answer["hits"]["hits"]}
     return [replace(hit, summary_html=bodies.get(hit.id) or hit.summary_html) for hit in found]
+
+
+def completed(brief: Sequence[Hit], answer: Mapping[str, Any]) -> list[Hit]:
+    """The hits with what that answer shows of them, less what is gone meanwhile."""
+    whole = {hit.id: hit for hit in hits(answer)}
+    return [
+        replace(whole[hit.id], score=hit.score, sort=hit.sort, group_size=hit.group_size)
+        for hit in brief
+        if hit.id in whole
+    ]
 
 
 def total(answer: Mapping[str, Any]) -> int:
@@ -93,6 +105,8 @@ def _bucket(bucket: Mapping[str, Any]) -> tuple[str, int]:
 
 
 def _hit(raw: Mapping[str, Any]) -> Hit:
+    if "_source" not in raw:
+        return _brief(raw)
     source = raw["_source"]
     marked = raw.get("highlight", {})
     known = {name: source[name] for name in NAMES if source.get(name) is not None}
@@ -104,6 +118,12 @@ def _hit(raw: Mapping[str, Any]) -> Hit:
         score=raw.get("_score"),
         sort=tuple(raw.get("sort", ())),
     )
+
+
+def _brief(raw: Mapping[str, Any]) -> Hit:
+    id, cluster, group = (next(iter(raw["fields"].get(name, ())), "") for name in BRIEF)
+    sort = tuple(raw.get("sort", ()))
+    return Hit(id, "", "", "", "", "", "", "", 0, group=group, cluster=cluster, score=raw.get("_score"), sort=sort)
 
 
 def _best(marked: Mapping[str, Sequence[str]], name: str, most: int) -> str:

@@ -17,6 +17,7 @@ from riverline.search.contracts import Index
 from riverline.search.query import Query
 from riverline.search.result_cache import CachedResults, ResultCache
 from riverline.search.results import Results
+from riverline.search.semantic.reordering import Reordering
 from riverline.search.spelling.correction import corrected
 
 if TYPE_CHECKING:  # it takes marisa-trie, which Storm's workers do not have
@@ -24,7 +25,8 @@ if TYPE_CHECKING:  # it takes marisa-trie, which Storm's workers do not have
 
 
 class SearchService:
-    """Thread-safe if its stores are. Without Redis the index answers alone, without a speller nothing is respelled."""
+    """Thread-safe if its stores are. Without Redis the index answers alone, without a speller nothing is respelled,
+    without a reordering results stand as the index ranks them."""
 
     def __init__(
         self,
@@ -32,8 +34,9 @@ class SearchService:
         key_value: KeyValue,
         now_ms: Callable[[], int],
         speller: Callable[[], Speller | None] = lambda: None,
+        reordering: Reordering | None = None,
     ) -> None:
-        self._index, self._speller = index, speller
+        self._index, self._speller, self._searcher = index, speller, reordering or index
         self._cache = ResultCache(self._found, key_value, now_ms)
 
     def page(self, query: Query) -> CachedResults:
@@ -52,7 +55,7 @@ class SearchService:
 
     def _found(self, query: Query, now_ms: int) -> Results:
         """The page from the index, or that of a better spelling."""
-        find = partial(self._index.search, now_ms=now_ms)
+        find = partial(self._searcher.search, now_ms=now_ms)
         results = find(_as_answered(query))
         return results if query.after else corrected(query, results, find, self._speller(), self._index)
 

@@ -17,7 +17,7 @@ from riverline.search.contracts import FateQuery, Fates, NearDuplicate, Outcome,
 from riverline.search.cursor import Position
 from riverline.search.popular import period
 from riverline.search.query import Query
-from riverline.search.results import Results
+from riverline.search.results import Hit, Results
 from riverline.search.spelling.word_counts import Names
 from riverline.search.statistics import DocumentStatistics, QueryStatistics, SearchStatistics, Span
 from riverline.testing import memory_search, memory_statistics
@@ -30,6 +30,7 @@ class MemoryIndex:
     def __init__(self) -> None:
         self.searches: dict[str, Search] = {}
         self.clicked: dict[str, int] = {}  # by request, the position of what was opened
+        self.written: list[Document] = []  # all writes, in their order
         self._documents: dict[str, Held] = {}
         self._deleted: dict[str, int] = {}
         self._fates: dict[str, Fate] = {}
@@ -42,6 +43,11 @@ class MemoryIndex:
             *(self._write_fate(fate) for fate in fates),
         ]
 
+    def stands(self, document: Document) -> bool:
+        """If that is in it, and nothing newer in its place."""
+        held = self._documents.get(document.url)
+        return held is not None and held.document == document
+
     def _write_document(self, document: Document) -> Written:
         held = self._documents.get(document.url)
         version = held.document.crawled_at if held else self._deleted.get(document.url, 0)
@@ -50,6 +56,7 @@ class MemoryIndex:
         if not _is_unicode(document):
             return Written(Outcome.INVALID, "a text is no Unicode")
         self._documents[document.url] = Held(document, held.clicks if held else 0)
+        self.written.append(document)
         return Written(Outcome.WRITTEN)
 
     def _write_fate(self, fate: Fate) -> Written:
@@ -103,6 +110,9 @@ class MemoryIndex:
 
     def search(self, query: Query, now_ms: int) -> Results:
         return memory_search.page(query, now_ms, self._visible)
+
+    def shown(self, query: Query, hits: Sequence[Hit]) -> list[Hit]:
+        return memory_search.shown(query, hits, self._visible)
 
     def explained(self, query: Query, results: Results, now_ms: int) -> list[dict[str, float]]:
         return [{"words": hit.score or 0.0} for hit in results.hits]

@@ -56,6 +56,8 @@ def page(query: Query, now_ms: int, held: Iterable[Held]) -> Results:
     leaders = ranked if query.group else _leaders(ranked)
     rest = [hit for hit in leaders if query.after is None or _key(hit.sort) > _key(query.after.values)]
     shown = rest[: query.limit]
+    if query.brief:
+        shown = [_brief(hit) for hit in shown]
     start = query.after.now_ms if query.after else now_ms
     following = Position(shown[-1].sort, start, loose) if len(rest) > query.limit else None
     counted = _facets(matching) if query.facets and query.after is None else {}
@@ -168,6 +170,17 @@ def _score(one: Held, parts: Words) -> float:
     ]
     kind = LIST_WEIGHT if one.document.content_type in LISTS else 1.0
     return kind * sum(found) if found else kind
+
+
+def shown(query: Query, hits: Sequence[Hit], held: Iterable[Held]) -> list[Hit]:
+    """The brief hits with all that is shown of them."""
+    whole = {one.id: _hit(one, query.sort, query.words) for one in held}
+    return [replace(whole[hit.id], score=hit.score, sort=hit.sort, group_size=hit.group_size) for hit in hits]
+
+
+def _brief(hit: Hit) -> Hit:
+    blank = Hit(hit.id, "", "", "", "", "", "", "", 0, group=hit.group, cluster=hit.cluster)
+    return replace(blank, score=hit.score, sort=hit.sort, group_size=hit.group_size)
 
 
 def _hit(one: Held, sort: Sort, parts: Words) -> Hit:

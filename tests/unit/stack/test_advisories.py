@@ -71,6 +71,7 @@ def locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(advisories, "ROOT", tmp_path)
     (tmp_path / "virtualenvs").mkdir()
     (tmp_path / "requirements.lock").write_text(LOCK)
+    (tmp_path / "requirements-semantic.lock").write_text("flask==3.1\n")
     (tmp_path / "virtualenvs" / "content.txt").write_text("flask==3.1\n")
     return tmp_path
 

@@ -48,6 +48,16 @@ def test_a_missing_package_is_named_with_its_purpose_and_command(monkeypatch: py
     assert "fetches jars" in finding.said and "apt-get install maven" in finding.mend
 
 
+def test_semantic_search_without_its_packages_is_a_problem(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = settings.model_copy(update={"search": settings.search.model_copy(update={"semantic": True})})
+    monkeypatch.setattr(doctor, "SEMANTIC", ("json", "no_such_module"))
+    assert doctor.semantic(settings) == []
+    (finding,) = doctor.semantic(asked)
+    assert (finding.said, finding.mend) == ("missing: no_such_module", "make up SEMANTIC=1")
+    monkeypatch.setattr(doctor, "SEMANTIC", ("json",))
+    assert [one.well for one in doctor.semantic(asked)] == [True]
+
+
 def test_problems_are_all_said_at_once() -> None:
     findings = [
         Finding("a", False, "is wrong", "mend a"),

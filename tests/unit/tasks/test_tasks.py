@@ -8,12 +8,14 @@ import pytest
 from riverline.errors import Transient
 from riverline.model import Document, Fate, Search
 from riverline.search.query import Query
+from riverline.search.semantic.filling import VectorFilling
 from riverline.services import Services
 from riverline.settings import Settings
 from riverline.testing.memory import MemoryIndex, MemoryLog
 from riverline.testing.memory_clicks import MemoryClicks
 from riverline.testing.memory_key_value import MemoryKeyValue
-from riverline_tasks import searches, upkeep, words
+from riverline.testing.memory_vectors import MemoryVectors, WordEmbeddings
+from riverline_tasks import searches, upkeep, vectors, words
 
 NOW = 1_760_000_000_000
 
@@ -25,7 +27,7 @@ def index(monkeypatch) -> MemoryIndex:
     services = Services(
         Settings(), index, MemoryLog(), lambda: NOW, make_key_value=lambda: key_value, make_clicks=lambda: clicks
     )
-    for module in (searches, upkeep, words):
+    for module in (searches, upkeep, vectors, words):
         monkeypatch.setattr(module, "services", lambda: services)
     return index
 
@@ -94,6 +96,20 @@ def test_the_dictionary_is_made_of_what_is_indexed(index):
     assert words.read_words() == "made"
     assert words.services().dictionary.fetch().dictionary.documents == 1
     assert {"fork", "quantum"} <= set(words.english())
+
+
+def test_vectors_are_made_in_one_process_at_a_time(index, monkeypatch):
+    embeddings = WordEmbeddings()
+    index.write([page("u"), page("v")], [])
+    store = MemoryVectors(index.written)
+    monkeypatch.setattr(vectors, "filling", lambda: VectorFilling(store, embeddings, lambda: 0.0))
+    key_value = vectors.services().key_value
+    key_value.put_new(vectors.TURN, b"another", 60)
+    assert vectors.make_vectors() == 0
+    key_value.release(vectors.TURN, b"another")
+    assert vectors.make_vectors() == 2
+    assert vectors.make_vectors() == 0
+    assert key_value.get([vectors.TURN]) == [None]
 
 
 def test_importing_the_package_imports_nothing():

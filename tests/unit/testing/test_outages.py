@@ -12,6 +12,7 @@ import riverline.testing
 from riverline.errors import Transient
 from riverline.model import Document, Origin, Page, Target
 from riverline.pipeline.contracts import Failure
+from riverline.search.semantic.contracts import TextVector
 from riverline.settings import ROOT
 from riverline.stages import StageState
 from riverline.testing.memory_clicks import MemoryClicks
@@ -25,10 +26,12 @@ from riverline.testing.memory_stages import MemoryStages
 from riverline.testing.memory_targets import MemoryTargets
 from riverline.testing.memory_timelines import MemoryTimelines
 from riverline.testing.memory_tokens import MemoryTokens
+from riverline.testing.memory_vectors import MemoryVectors
 from riverline.testing.outages import Condition, Server, reached_through
 from riverline.testing.queued_log import QueuedLog
 
 PAGE = Page("http://a.example/1", "http://a.example/1", b"text")
+VECTOR = TextVector("of", b"1")
 FAILURE = Failure(Origin("crawl.a", 0, 0), "parse", "broken", 1, 0)
 
 
@@ -73,6 +76,7 @@ WRITES = {
     MemoryStages: (lambda twin: twin.publish(StageState("tag", 1, 0)), lambda twin: len(twin.fresh(0)) == 1),
     MemoryTargets: (lambda twin: twin.add(Target("a")), lambda twin: len(twin.all()) == 1),
     MemoryTimelines: (lambda twin: twin.bury([1]), lambda twin: twin.bodies([1]) != [None]),
+    MemoryVectors: (lambda twin: twin.put({"a": VECTOR}), lambda twin: twin.vectors(["a"]) == {"a": VECTOR}),
     MemoryTokens: (lambda twin: twin.add("digest", 1, (), "name", None), lambda twin: len(twin.all()) == 1),
 }  # fmt: skip
 

@@ -37,7 +37,7 @@ from riverline.search.autocomplete import Suggestion
 from riverline.search.contracts import FateQuery, Fates, NearDuplicate, Outcome, Stored, Written
 from riverline.search.mappings import DOCUMENTS, FATES, SEARCHES, searches_index
 from riverline.search.query import Query
-from riverline.search.results import Results
+from riverline.search.results import Hit, Results
 from riverline.search.spelling.word_counts import Names
 from riverline.search.statistics import DocumentStatistics, QueryStatistics, SearchStatistics, Span
 from riverline.settings import Elasticsearch as ElasticsearchSettings
@@ -164,6 +164,9 @@ class ElasticIndex:
         query = replace(query, synonyms=self._lexicon.synonyms())
         return paging.page(query, now_ms, lambda body: self._search(body, copies, self._patience))
 
+    def shown(self, query: Query, hits: Sequence[Hit]) -> list[Hit]:
+        return paging.shown(replace(query, synonyms=self._lexicon.synonyms()), hits, self._shown)
+
     def _search(
         self, body: Mapping[str, Any], params: Mapping[str, str] | None = None, timeout: float | None = None
     ) -> Mapping[str, Any]:
@@ -285,8 +288,7 @@ class ElasticIndex:
         return statistics.documents_found(self._shown(statistics.documents_body(span)))
 
     def search_statistics(self, span: Span) -> SearchStatistics:
-        body = statistics.searches_body(span)
-        return statistics.searches_found(self._searches(body))
+        return statistics.searches_found(self._searches(statistics.searches_body(span)))
 
     def query_statistics(self, span: Span, limit: int) -> list[QueryStatistics]:
         return statistics.queries_found(self._searches(statistics.queries_body(span, limit)))

@@ -1,0 +1,134 @@
+"""The first results, ordered anew by what they mean."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from riverline.errors import Transient
+from riverline.model import Document
+from riverline.parsing.fingerprint import url_id
+from riverline.search.cursor import decoded, encoded
+from riverline.search.query import Query, Sort
+from riverline.search.results import Hit
+from riverline.search.semantic.contracts import TextVector
+from riverline.search.semantic.likeness import cosine, numbers
+from riverline.search.semantic.reordering import WINDOW, Reordering, ordered
+from riverline.testing.memory import MemoryIndex
+from riverline.testing.memory_vectors import MemoryVectors, WordEmbeddings
+
+NOW = 1_760_000_000_000
+
+
+def page(number: int, body: str, title: str = "river") -> Document:
+    url = f"https://a.example/{number}"
+    return Document(url, "a.example", title, "", f"{body} {number}", "article", crawled_at=NOW, text_digest=f"{number}")
+
+
+class Searching:
+    """An index in memory with vectors of its documents, but for those that are told."""
+
+    def __init__(self, documents: list[Document], same: dict[str, str] | None = None, without: str = "") -> None:
+        self.index, self.embeddings = MemoryIndex(), WordEmbeddings(same)
+        self.index.write(documents, [])
+        self.index.refresh()
+        self.vectors = MemoryVectors(documents)
+        made = {one.url: TextVector("", self.embeddings.of_document(one.body)) for one in documents}
+        self.vectors.put({url_id(url): vector for url, vector in made.items() if url != without})
+        self.failures = 0
+        self.reordering = Reordering(self.index, self.vectors, self.embeddings, self._failed)
+
+    def _failed(self) -> None:
+        self.failures += 1
+
+    def bodies(self, query: Query) -> list[str]:
+        return [hit.url for hit in self.reordering.search(query, NOW).hits]
+
+    def all(self, query: Query) -> list[str]:
+        found: list[str] = []
+        while True:
+            results = self.reordering.search(query, NOW)
+            found += [hit.url for hit in results.hits]
+            if results.next is None:
+                return found
+            cursor = encoded(results.next, query.key)
+            query = replace(query, after=decoded(cursor, query.key))
+
+
+def test_of_equal_scores_what_means_the_same_comes_first() -> None:
+    documents = [page(number, "river stones") for number in range(9)] + [page(9, "river boats")]
+    searching = Searching(documents, same={"ships": "boats"})
+    query = Query("river ships", limit=3)
+    assert searching.bodies(query)[0] == "https://a.example/9"
+    assert searching.index.search(query, NOW).hits[0].url != "https://a.example/9"
+
+
+def test_a_far_better_score_stays_first() -> None:
+    hits = [_hit("a", 10.0), _hit("b", 1.0)]
+    assert [hit.id for hit in ordered(hits, {"a": 0.5, "b": 0.9})] == ["a", "b"]
+    assert [hit.id for hit in ordered(hits, {"a": 0.0, "b": 1.0})] == ["b", "a"]
+
+
+def test_what_has_no_vector_counts_as_the_average() -> None:
+    hits = [_hit("a", 1.0), _hit("b", 1.0), _hit("c", 1.0)]
+    assert [hit.id for hit in ordered(hits, {"a": 0.2, "c": 0.8})] == ["c", "b", "a"]
+    assert ordered(hits, {}) == hits
+
+
+def _hit(name: str, score: float) -> Hit:
+    return Hit(name, name, "", "", "", "article", "", "", NOW, score=score)
+
+
+@pytest.mark.parametrize("limit", [1, 7, 10, 49, 50, 51, 100])
+def test_every_result_comes_once_whatever_the_size_of_a_page(limit: int) -> None:
+    documents = [page(number, "river " + "stones " * (1 + number % 5)) for number in range(WINDOW + 13)]
+    searching = Searching(documents)
+    query = Query("river stones", limit=limit)
+    found = searching.all(query)
+    assert sorted(found) == sorted(one.url for one in documents)
+    assert found[:WINDOW] == searching.all(replace(query, limit=WINDOW))[:WINDOW]
+    first = searching.reordering.search(query, NOW)
+    assert first.total == len(documents) and len(first.hits) == min(limit, len(documents)) and first.facets
+
+
+def test_results_that_are_shown_have_their_words_marked() -> None:
+    searching = Searching([page(number, "river stones", title="A river") for number in range(3)])
+    hits = searching.reordering.search(Query("river stones"), NOW).hits
+    assert [hit.title_html for hit in hits] == ["A <mark>river</mark>"] * 3
+
+
+@pytest.mark.parametrize("query", [Query(), Query("river", sort=Sort.NEWEST), Query("river", group="1")])
+def test_what_is_not_ranked_by_words_is_left_alone(query: Query) -> None:
+    searching = Searching([page(number, "river") for number in range(5)])
+    asked = len(searching.embeddings.asked)
+    assert searching.reordering.search(query, NOW) == searching.index.search(query, NOW)
+    assert len(searching.embeddings.asked) == asked
+
+
+def test_without_vectors_results_are_the_indexs_own() -> None:
+    searching = Searching([page(number, "river " * number) for number in range(1, 9)])
+    query = Query("river", limit=5)
+
+    def away(ids: object) -> dict[str, TextVector]:
+        raise Transient("away")
+
+    searching.vectors.vectors = away  # type: ignore[method-assign]
+    assert searching.bodies(query) == [hit.url for hit in searching.index.search(query, NOW).hits]
+    assert searching.failures == 1
+
+
+def test_a_query_is_made_a_vector_of_once() -> None:
+    searching = Searching([page(number, "river") for number in range(5)])
+    made = len(searching.embeddings.asked)
+    for _ in range(3):
+        searching.bodies(Query("river", limit=2))
+    assert len(searching.embeddings.asked) == made + 1
+
+
+def test_likeness_is_the_cosine_of_signed_numbers() -> None:
+    one, other = bytes([127, 0, 129]), bytes([127, 0, 127])
+    assert numbers(one) == [127, 0, -127]
+    assert cosine(numbers(one), numbers(one)) == pytest.approx(1.0)
+    assert cosine(numbers(one), numbers(other)) == pytest.approx(0.0)
+    assert cosine([0, 0], [1, 1]) == 0.0
