@@ -16,7 +16,8 @@ from riverline.health import Check, checks_of
 from riverline.services import Services
 from riverline_api import context, metrics
 from riverline_api.docs import docs
-from riverline_api.http import access, bodies, cors, idempotency, problems, requests, signing
+from riverline_api.http import access, bodies, cors, idempotency, lean_path, problems, requests, signing
+from riverline_api.http.requests import lean_operation
 from riverline_api.resources import health, impressions, suggest
 from riverline_api.resources.alerts import alerts
 from riverline_api.resources.clicks import clicks
@@ -25,8 +26,8 @@ from riverline_api.resources.fates import fates
 from riverline_api.resources.outbox import outbox
 from riverline_api.resources.pipeline import pipeline
 from riverline_api.resources.pipeline_history import pipeline_history
-from riverline_api.resources.posts import posts
-from riverline_api.resources.search import search
+from riverline_api.resources.posts import posts, timeline
+from riverline_api.resources.search import find, search
 from riverline_api.resources.statistics import statistics
 from riverline_api.resources.targets import targets
 from riverline_api.resources.users import users
@@ -50,6 +51,7 @@ RESOURCES = (
     targets,
     alerts,
 )
+LEAN = {"/api/v1/posts": lean_operation(timeline), "/api/v1/search": lean_operation(find)}
 TOKEN = {
     "type": "http",
     "scheme": "bearer",
@@ -104,15 +106,18 @@ def create_app(
     context.keep(app, services, send or (lambda *_: None))
     signer = signing.Signer(secret)
     signing.keep(app, signer)
+    recognition = Recognition(services.tokens, services.now_ms)
+    wanted = services.settings.api
+    limits = access.RequestLimits(wanted.token_per_minute, wanted.address_per_minute)
+    guard = access.Guard(recognition, limits) if guarded else None
+    if guard:
+        lean_path.register(app, guard, LEAN, bool(wanted.origins))
     requests.register(app, signer)
     metrics.register(app)
     problems.register(app)
-    recognition = Recognition(services.tokens, services.now_ms)
-    wanted = services.settings.api
     cors.register(app, wanted.origins)
-    if guarded:
-        limits = access.RequestLimits(wanted.token_per_minute, wanted.address_per_minute)
-        access.register(app, recognition, limits)
+    if guard:
+        access.register(app, guard)
     bodies.register(app)
     idempotency.register(app)
     impressions.register(app, lambda: services.key_value)

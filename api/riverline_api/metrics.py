@@ -56,13 +56,19 @@ def register(app: Flask) -> None:
     def count(answer: Response) -> Response:
         # The rule, not the path: paths would make a series each.
         route = request.url_rule.rule if request.url_rule else "none"
-        requests, seconds = _series(route, request.method, answer.status_code)
-        requests.inc()
-        if (started := g.get("started")) is not None:
-            seconds.observe(time.perf_counter() - started)
+        started = g.get("started")
+        answered(route, request.method, answer.status_code, time.perf_counter() - started if started else None)
         return answer
 
     app.register_blueprint(metrics)
+
+
+def answered(route: str, method: str, status: int, took: float | None) -> None:
+    """Counts a request, and the seconds that it took, if they are known."""
+    requests, seconds = _series(route, method, status)
+    requests.inc()
+    if took is not None:
+        seconds.observe(took)
 
 
 @lru_cache(2048)

@@ -22,11 +22,13 @@ from riverline.errors import Transient
 from riverline_api.context import services
 from riverline_api.http.acting_user import acts_as
 from riverline_api.http.problems import problem
-from riverline_api.http.requests import carry
+from riverline_api.http.requests import CARRIED, Environ, carry
 from riverline_api.metrics import RATE_UNKNOWN, REFUSED
 
 API = "/api/"
 NOBODY = 0  # the id of no user
+NOT_STORED = ("Cache-Control", "no-store")  # no answer to a request that shows who it comes from
+COUNTED = "riverline.counted"  # in the request's environment
 UNCOUNTED = ("/health/", "/static/", "/docs", "/metrics", "/openapi.json")
 
 KEY: dict[str, Any] = {
@@ -88,43 +90,92 @@ def level_of(method: str, rule: str) -> Level:
     return LEVELS.get(f"{'GET' if method == 'HEAD' else method} {rule}", Level.ADMIN)
 
 
-def register(app: Flask, recognition: Recognition, limits: RequestLimits) -> None:
+class Guard:
+    """Recognises tokens, and counts requests. Thread-safe."""
+
+    def __init__(self, recognition: Recognition, limits: RequestLimits) -> None:
+        self.recognition, self._limits = recognition, limits
+        self._tally = Tally(lambda more, window, seconds: services().key_value.counted(more, window, seconds))
+
+    def count(self, environ: Environ, token: Token | None) -> Allowance | None:
+        """Counts the request, once, and lets its answer say what is left. None where nothing limits it, or the counts
+        are away."""
+        if COUNTED not in environ:
+            environ[COUNTED] = left = self._left(environ, token)
+            if left:
+                environ[CARRIED] += (
+                    ("RateLimit-Limit", str(left.limit)),
+                    ("RateLimit-Remaining", str(max(0, left.remaining))),
+                    ("RateLimit-Reset", str(left.reset_seconds)),
+                )
+        counted: Allowance | None = environ[COUNTED]
+        return counted
+
+    def _left(self, environ: Environ, token: Token | None) -> Allowance | None:
+        """Of its names, what is left to that which has least."""
+        names = self._names(environ, token)
+        if not names:
+            return None
+        try:
+            found = self._tally.count(names, services().now_ms())
+        except Transient:
+            RATE_UNKNOWN.inc()
+            return None
+        return min(found, key=lambda one: one.remaining)
+
+    def _names(self, environ: Environ, token: Token | None) -> dict[str, int]:
+        """Under which names the request counts, with the limit of each."""
+        names = {f"RATE_ADDRESS_{address_of(environ)}": self._limits.address} if self._limits.address else {}
+        if token is not None and self._limits.token:
+            names[f"RATE_TOKEN_{token.id}"] = self._limits.token
+        return names
+
+
+def register(app: Flask, guard: Guard) -> None:
     """Guards an application."""
-    tally = Tally(lambda more, window, seconds: services().key_value.counted(more, window, seconds))
 
     @app.before_request
-    def guard() -> Response | None:
-        shown = _shown() if request.path.startswith(API) else ""  # elsewhere a token opens nothing, and shuts nothing
+    def before() -> Response | None:
+        shown = ""
+        # Elsewhere a token opens nothing, and shuts nothing.
+        if request.path.startswith(API) and (header := g.environ.get("HTTP_AUTHORIZATION")):
+            carry(NOT_STORED)
+            shown = secret_of(header)
         token = None
         try:
-            token = recognition.of(shown) if shown else None
+            token = guard.recognition.of(shown) if shown else None
         except Refused as refusal:
-            return _counted(tally, limits, None) or _unauthorised(str(refusal), 'error="invalid_token"')
+            return _exceeded(guard, None) or _unauthorised(str(refusal), 'error="invalid_token"')
         g.token = token
-        acts_as(token.user_id if token and token.user_id is not None else NOBODY)
-        return _counted(tally, limits, token) or _refusal(token)
+        acts_as(user_of(token))
+        return _exceeded(guard, token) or _refusal(token)
 
 
-def _shown() -> str:
-    """The token that the request shows; empty without one. Other schemes show none."""
-    if not (header := request.headers.get("Authorization")):
-        return ""
-    carry(("Cache-Control", "no-store"))
+def secret_of(header: str) -> str:
+    """The token that a header `Authorization` shows. Other schemes show none."""
     scheme, _, secret = header.partition(" ")
     return secret.strip() if scheme.lower() == "bearer" else ""
+
+
+def user_of(token: Token | None) -> int:
+    """As which user a request with this token acts."""
+    return token.user_id if token and token.user_id is not None else NOBODY
 
 
 def _is_admin(token: Token | None) -> bool:
     return token is not None and ADMIN in token.scopes
 
 
+def opens(token: Token | None, level: Level) -> bool:
+    """If an operation that takes so much is for whom the token stands."""
+    return level is Level.ANYONE or (token is not None and (level is Level.USER or _is_admin(token)))
+
+
 def _refusal(token: Token | None) -> Response | None:
     """Why the operation is not for whom the token stands."""
     rule = request.url_rule
     level = level_of(request.method, rule.rule) if rule else Level.ANYONE
-    if level is Level.ANYONE or (token is not None and (level is Level.USER or _is_admin(token))):
-        return None
-    return _refused_to(token)
+    return None if opens(token, level) else _refused_to(token)
 
 
 def _refused_to(token: Token | None) -> Response:
@@ -140,33 +191,10 @@ def _unauthorised(detail: str, reason: str = "") -> Response:
     return answer
 
 
-def _counted(tally: Tally, limits: RequestLimits, token: Token | None) -> Response | None:
+def _exceeded(guard: Guard, token: Token | None) -> Response | None:
     """Counts the request, and answers 429 where it is one too many. Goes on when the counts are away."""
-    if request.path.startswith(UNCOUNTED):
-        return None
-    names = _names(limits, token)
-    if not names:
-        return None
-    try:
-        found = tally.count(names, services().now_ms())
-    except Transient:
-        RATE_UNKNOWN.inc()
-        return None
-    left = min(found, key=lambda one: one.remaining)
-    carry(
-        ("RateLimit-Limit", str(left.limit)),
-        ("RateLimit-Remaining", str(max(0, left.remaining))),
-        ("RateLimit-Reset", str(left.reset_seconds)),
-    )
-    return _too_many(left) if left.exceeded else None
-
-
-def _names(limits: RequestLimits, token: Token | None) -> dict[str, int]:
-    """Under which names the request counts, with the limit of each."""
-    names = {f"RATE_ADDRESS_{address()}": limits.address}
-    if token is not None:
-        names[f"RATE_TOKEN_{token.id}"] = limits.token
-    return {name: limit for name, limit in names.items() if limit}
+    left = None if request.path.startswith(UNCOUNTED) else guard.count(g.environ, token)
+    return _too_many(left) if left and left.exceeded else None
 
 
 def _too_many(left: Allowance) -> Response:
@@ -176,9 +204,9 @@ def _too_many(left: Allowance) -> Response:
     return answer
 
 
-def address() -> str:
-    """The address that the request comes from: what the proxy says, if it is one on a private network."""
-    return _address(request.remote_addr or "", request.headers.get("X-Forwarded-For", ""))
+def address_of(environ: Environ) -> str:
+    """The address that a request comes from: what the proxy says, if it is one on a private network."""
+    return _address(environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR", ""))
 
 
 @lru_cache(4096)

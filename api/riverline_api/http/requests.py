@@ -6,6 +6,7 @@ Each request goes through here, so that what it costs is counted in microseconds
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cache, lru_cache, wraps
 from http import HTTPStatus
 from typing import Any, get_type_hints
@@ -35,7 +36,10 @@ BYTES = {  # what the fields of an operation may need, each character written as
 MOST_QUERIES = 1000  # whose parameters a process remembers
 BODIES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 NUL = "\0"
-CARRIED, REQUEST_ID = "riverline.carried", "riverline.request_id"  # in the request's environment
+JSON = "application/json"
+# In the request's environment.
+CARRIED, REQUEST_ID = "riverline.carried", "riverline.request_id"
+RAISED = "riverline.raised"  # what a view raised already, when it was asked past the framework
 Environ = dict[str, Any]
 
 
@@ -65,7 +69,7 @@ def register(app: Flask, signer: Signer) -> None:
     @app.before_request
     def begin() -> Response | None:
         asked = request._get_current_object()  # type: ignore[attr-defined]  # once: each use of the proxy looks for it
-        g.request_id = asked.environ[REQUEST_ID]
+        g.environ, g.request_id = asked.environ, asked.environ[REQUEST_ID]
         structlog.contextvars.bind_contextvars(request_id=g.request_id)  # what is logged on the way carries it
         if asked.method in BODIES:
             asked.max_content_length = most_bytes(asked.method, asked.url_rule.rule if asked.url_rule else "")
@@ -92,14 +96,20 @@ def most_bytes(method: str, rule: str) -> int:
 
 def carry(*headers: tuple[str, str]) -> None:
     """Lets the answer to this request have those headers, unless it has some of their names."""
-    request.environ[CARRIED].extend(headers)
+    g.environ[CARRIED].extend(headers)
 
 
 def link_next(cursor: str | None, name: str = "cursor") -> None:
     """Names the next page of a list in the header `Link` (RFC 8288), where there is one."""
     if cursor:
-        query = urlencode({**request.args.to_dict(), name: cursor})
-        carry(("Link", f'<{quote(request.path)}?{query}>; rel="next"'))
+        asked = g.environ
+        asked[CARRIED].append(_link(asked["PATH_INFO"], asked.get("QUERY_STRING", ""), name, cursor))
+
+
+@lru_cache(MOST_QUERIES)
+def _link(path: str, query: str, name: str, cursor: str) -> tuple[str, str]:
+    following = urlencode({**_parsed(query.encode("latin-1"))[0].to_dict(), name: cursor})
+    return "Link", f'<{quote(path.encode("latin-1"))}?{following}>; rel="next"'
 
 
 def _carrying(application: Callable[..., Iterable[bytes]], signer: Signer) -> Callable[..., Iterable[bytes]]:
@@ -129,23 +139,47 @@ def here(location: str) -> str:
     return f"/{urlunsplit(('', '', *parts[2:])).lstrip('/')}"
 
 
-def lean(view: Callable[..., Response]) -> Callable[..., Response]:
-    """A view that reads its `query` and `path` by their models alone: the framework walks through their schemas each
-    time. For an operation that is asked often, and whose parameters are single values."""
-    models = get_type_hints(view)
-    of_query, of_path = ([(name, models[name])] if name in models else [] for name in ("query", "path"))
+@dataclass(frozen=True, slots=True)
+class LeanOperation:
+    """A view that makes the body of an answer of its `query`, and the model of that."""
+
+    model: type[Parameters]
+    view: Callable[..., bytes]
+
+    def parameters(self, environ: Environ) -> Parameters | None:
+        """What a request asks for; None where something is wrong with it."""
+        query = environ.get("QUERY_STRING", "").encode("latin-1")
+        try:
+            return None if _parsed(query)[1] else _validated(self.model, query)
+        except ValidationError:
+            return None
+
+
+def lean(view: Callable[..., bytes]) -> Callable[..., Response]:
+    """A view that reads its `query` by its model alone: the framework walks through its schema each time. For an
+    operation that is asked often, and whose parameters are single values. Its answer is JSON; it must not look at
+    Flask's `request` (`http/lean_path.py`), but at `g`."""
+    operation = LeanOperation(get_type_hints(view)["query"], view)
 
     @wraps(view)
-    def read(**path: Any) -> Response:
+    def read() -> Response:
+        if (raised := g.environ.pop(RAISED, None)) is not None:
+            raise raised
         try:
-            read = {name: _validated(model, request.query_string) for name, model in of_query}
-            read |= {name: model.model_validate(path) for name, model in of_path}
+            parameters = _validated(operation.model, request.query_string)
         except ValidationError as error:
             return refused(error)
-        return view(**read)
+        return Response(view(query=parameters), mimetype=JSON)
 
     read.view = read  # type: ignore[attr-defined]  # the framework takes it as it is, without a function around it
+    read.operation = operation  # type: ignore[attr-defined]
     return read
+
+
+def lean_operation(view: Callable[..., Response]) -> LeanOperation:
+    """The one of such a view."""
+    operation: LeanOperation = view.operation  # type: ignore[attr-defined]
+    return operation
 
 
 Faults = tuple[tuple[str, str], ...]  # a parameter's name, and what is wrong with it

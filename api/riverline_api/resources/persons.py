@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from secrets import token_bytes
 
-from flask import g, request
+from flask import g
 
 from riverline.errors import Transient
 from riverline.newest import Newest
 from riverline.search import popular
 from riverline_api.context import services
-from riverline_api.http.access import address
+from riverline_api.http.access import address_of
 
 KEPT_SECONDS = popular.WEEK_MS / 1000 + 86_400  # a salt, from its first use on
 
@@ -20,16 +20,20 @@ _salts: Newest[tuple[int, int], bytes] = Newest(8)
 
 def is_bot() -> bool:
     """Whether the request's User-Agent names a program. The holder of a user's token counts as a person."""
-    return not g.get("acting_user") and popular.is_bot(request.headers.get("User-Agent", ""))
+    return not g.get("acting_user") and popular.is_bot(g.environ.get("HTTP_USER_AGENT", ""))
 
 
 def person(what: str) -> str:
     """Who does this: an account, or else an address. Empty for bots, and while no salt can be had."""
-    if is_bot():
-        return ""
+    return "" if is_bot() else hashed(what)
+
+
+def hashed(what: str) -> str:
+    """The same, of a request that is known to come from no bot."""
     salt = _salt(popular.period(services().now_ms()))
     account = g.get("acting_user")
-    return popular.person(salt, f"user {account}" if account else f"address {address()}", what) if salt else ""
+    who = f"user {account}" if account else f"address {address_of(g.environ)}"
+    return popular.person(salt, who, what) if salt else ""
 
 
 def _salt(period: int) -> bytes:

@@ -18,7 +18,7 @@ from riverline.parsing.language.blank import is_blank
 from riverline_api.dependencies import Id, feed, writer
 from riverline_api.http.acting_user import require_user, user_meant
 from riverline_api.http.problems import described
-from riverline_api.http.requests import Parameters, lean, link_next
+from riverline_api.http.requests import JSON, Parameters, lean, link_next
 from riverline_api.http.signing import signer
 
 posts = APIBlueprint(
@@ -26,7 +26,6 @@ posts = APIBlueprint(
 )
 
 LOCALE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
-JSON = "application/json"
 
 
 def _spoken(text: str) -> str:
@@ -90,7 +89,7 @@ class PostsAnswer(BaseModel):
 
 @posts.get("/posts", responses={200: PostsAnswer, **described(403, 404, 422, 503)})
 @lean
-def timeline(query: TimelineQuery) -> Response:
+def timeline(query: TimelineQuery) -> bytes:
     """A user's timeline: the posts of those the user follows, and the user's own."""
     user_id = user_meant(query.user_id)
     of = f"timeline:{user_id}"
@@ -105,7 +104,7 @@ def authored(path: AuthorPath, query: PageQuery) -> Response:
     feed().repository.user(path.user_id)
     found = feed().repository.authored(path.user_id, query.before(of), query.limit + 1)
     shown = found[: query.limit]
-    return _page(map(written, shown), shown[-1].id if len(found) > query.limit else None, of)
+    return Response(_page(map(written, shown), shown[-1].id if len(found) > query.limit else None, of), mimetype=JSON)
 
 
 @posts.post("/posts", responses={201: PostItem, **described(403, 404, 422, 503)})
@@ -135,9 +134,9 @@ def delete(path: PostPath) -> Response:
     return make_response("", 204)
 
 
-def _page(bodies: Iterable[bytes], next_id: int | None, of: str) -> Response:
+def _page(bodies: Iterable[bytes], next_id: int | None, of: str) -> bytes:
     """The answer, of bodies that are JSON already."""
     following = signer().signed(cursor.encoded(next_id, of)) if next_id else None
     link_next(following)
     end = b'],"next_cursor":' + orjson.dumps(following) + b"}"
-    return Response(b'{"items":[' + b",".join(bodies) + end, mimetype=JSON)
+    return b'{"items":[' + b",".join(bodies) + end

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import orjson
-from flask import Response, abort, g, jsonify
+from flask import abort, g
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
@@ -25,7 +25,7 @@ from riverline_api.http.requests import Parameters, lean, link_next
 from riverline_api.http.signing import signer
 from riverline_api.metrics import SEARCH_SECONDS
 from riverline_api.resources.impressions import shown
-from riverline_api.resources.persons import is_bot, person
+from riverline_api.resources.persons import hashed, is_bot
 
 search = APIBlueprint(
     "search", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="search", description="Search in pages and posts")]
@@ -164,7 +164,7 @@ class SearchAnswer(BaseModel):
 
 @search.get("/search", responses={200: SearchAnswer, **described(403, 422, 503)})
 @lean
-def find(query: SearchQuery) -> Response:
+def find(query: SearchQuery) -> bytes:
     """Pages and posts that match, a page at a time.
 
     Results that share a text are shown as one. Pages follow each other without an end: there is no limit to the depth.
@@ -176,11 +176,12 @@ def find(query: SearchQuery) -> Response:
     if asked.text and asked.after is None:
         record(asked, found.results, took_ms)
     shown(found.results.hits)
-    link_next(_following(asked, found.results))
-    return Response(_answer(asked, found, took_ms), mimetype="application/json")
+    page, following = _form(asked, found)
+    link_next(following)
+    return _answer(found, took_ms, page)
 
 
-def _explained(asked: Query) -> Response:
+def _explained(asked: Query) -> bytes:
     """The same page with its scores. Nothing of it is kept or filed."""
     token = g.get("token", NOT_GUARDED)
     if token is not NOT_GUARDED and (token is None or ADMIN not in token.scopes):
@@ -188,11 +189,11 @@ def _explained(asked: Query) -> Response:
     if asked.sort is not Sort.RELEVANCE:
         abort(422, "explain needs words, and the order of relevance")
     found, took_ms = _timed(asked)
-    body = orjson.loads(_answer(asked, found, took_ms))
+    body = orjson.loads(_answer(found, took_ms, _form(asked, found)[0]))
     parts = services().search.explained(asked, found)
     for one, hit, made_of in zip(body["items"], found.results.hits, parts, strict=True):
         one["explanation"] = {"score": hit.score or 0.0, "parts": made_of}
-    return jsonify(body)
+    return orjson.dumps(body)
 
 
 def timed(asked: Query) -> tuple[Results, int]:
@@ -215,12 +216,12 @@ def record(asked: Query, results: Results, took_ms: int) -> None:
     """Files the search later, if the task queue is there; the answer does not depend on it."""
     locale = "" if "," in asked.locale else asked.locale
     meant = "" if is_bot() else suggestible(results.corrected or asked.text)
-    who = person(meant) if meant else ""
+    who = hashed(meant) if meant else ""
     facts = (asked.text, locale, services().now_ms(), results.total, took_ms, g.request_id)
     send()("tasks.record_search", *facts, meant, who, bool(results.corrected), asked.is_filtered)
 
 
-def _answer(asked: Query, found: CachedResults, took_ms: int) -> bytes:
+def _answer(found: CachedResults, took_ms: int, page: bytes) -> bytes:
     """The body of the answer: what is this request's own, then what all who ask for the same page get."""
     own = {
         "took_ms": took_ms,
@@ -228,24 +229,25 @@ def _answer(asked: Query, found: CachedResults, took_ms: int) -> bytes:
         "cached": found.cached,
         "warning": OUTDATED if found.outdated else None,
     }
-    forms = found.kept.forms
-    page: bytes | None = forms.get(asked)
-    if page is None:
-        page = orjson.dumps(_page(asked, found.results))
-        if len(forms) < MOST_FORMS:
-            forms[asked] = page
     return orjson.dumps(own)[:-1] + b"," + page[1:]
 
 
-def _following(asked: Query, results: Results) -> str | None:
-    """The cursor of the next page."""
-    return signer().signed(cursor.encoded(results.next, asked.key)) if results.next else None
+def _form(asked: Query, found: CachedResults) -> tuple[bytes, str | None]:
+    """What all who ask for the same page get, and the cursor of the next one: made once for most of them."""
+    forms, results = found.kept.forms, found.results
+    form: tuple[bytes, str | None] | None = forms.get(asked)
+    if form is None:
+        following = signer().signed(cursor.encoded(results.next, asked.key)) if results.next else None
+        form = orjson.dumps(_page(results, following)), following
+        if len(forms) < MOST_FORMS:
+            forms[asked] = form
+    return form
 
 
-def _page(asked: Query, results: Results) -> dict[str, Any]:
+def _page(results: Results, following: str | None) -> dict[str, Any]:
     return {
         "items": [item(hit) for hit in results.hits],
-        "next_cursor": _following(asked, results),
+        "next_cursor": following,
         "total": results.total,
         "loose": results.loose,
         "facets": facets(results),

@@ -59,6 +59,15 @@ class Recognition:
             raise Refused(refusal)
         return token
 
+    def remembered(self, secret: str) -> Token | None:
+        """The token, if it is remembered and opens something. Asks no store."""
+        if len(secret) > LONGEST:
+            return None
+        digest = digest_of(secret)
+        token = self._remembered(digest)
+        known = token is not None and hmac.compare_digest(token.digest, digest)
+        return token if token and known and not token.refusal(self._now_ms()) else None
+
     def _remembered(self, digest: str) -> Token | None:
         until, token = self._known.get(digest) or (0.0, None)
         return token if until > self._monotonic() else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from hashlib import blake2b
 
 from riverline.search.syntax import words
@@ -22,6 +23,7 @@ _DIGITS = re.compile(rf"\d{{{MOST_DIGITS + 1},}}")
 _BOT = re.compile(r"bot\b|bot/|crawl|spider|slurp|scrap|headless|lighthouse|monitor|preview|feed", re.IGNORECASE)
 
 
+@lru_cache(256)
 def suggestible(text: str) -> str:
     """A query as it may be suggested to others: its words and phrases, folded, without operators. Empty where it is too
     long, or looks like an e-mail address, a number or an address of a page."""

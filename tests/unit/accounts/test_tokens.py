@@ -69,3 +69,26 @@ def test_the_store_is_asked_once_in_some_seconds(gate):
     for _ in range(10):
         gate.recognition.of(secret)
     assert gate.asked == 1
+
+
+def test_a_token_is_remembered_for_some_seconds_without_asking_the_store(gate):
+    secret, token = gate.give()
+    assert gate.recognition.remembered(secret) is None
+    gate.recognition.of(secret)
+    asked = gate.asked
+    assert gate.recognition.remembered(secret) == token
+    gate.seconds += REMEMBERED_SECONDS
+    assert gate.recognition.remembered(secret) is None
+    assert gate.asked == asked
+
+
+def test_a_remembered_token_ends_on_time(gate):
+    secret, token = gate.give(ends=NOW + 1000)
+    gate.recognition.of(secret)
+    assert gate.recognition.remembered(secret) == token
+    gate.now += 1000
+    assert gate.recognition.remembered(secret) is None
+
+
+def test_a_secret_that_is_too_long_is_not_looked_for(gate):
+    assert gate.recognition.remembered("rvl_" + "a" * 10_000) is None
