@@ -11,6 +11,7 @@ import sys
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from heapq import nsmallest
 
 from riverline.parsing.language.normalization import visible
@@ -72,7 +73,7 @@ def starts(text: str) -> list[str]:
 
 def begins(text: str, typed: str) -> bool:
     """If what was typed, in letters, is on the way to it."""
-    return bool(typed) and any(start.startswith(typed) for start in _starts(text))
+    return bool(typed) and any(start.startswith(typed) for start in _known_starts(text))
 
 
 def typed_part(text: str, typed: str) -> tuple[int, int]:
@@ -104,6 +105,12 @@ class Beginnings:
             return []
         first, last = bisect_left(self._starts, (typed,)), bisect_left(self._starts, (typed + chr(sys.maxunicode),))
         return [self._texts[place] for place in nsmallest(most, {place for _, place in self._starts[first:last]})]
+
+
+@lru_cache(2048)
+def _known_starts(text: str) -> tuple[str, ...]:
+    """Remembered, for with each letter that is typed most of the same texts are looked at again."""
+    return tuple(_starts(text))
 
 
 def _starts(text: str) -> Iterator[str]:
