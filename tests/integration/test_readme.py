@@ -1,5 +1,6 @@
-"""Every block of commands of the README runs as it is pasted, in order; both READMEs have the same ones (see
-tests/unit/docs/test_readme.py). So does what replaces the topology by hand. Only the ports are the tests' stack's."""
+"""Every block of commands of the README and of the tutorial runs as it is pasted, in order; both languages have the
+same (see tests/unit/docs/test_readme.py). So does what replaces the topology by hand. Only the ports are those of the
+tests' stack, and the site is a small one."""
 
 from __future__ import annotations
 
@@ -13,12 +14,23 @@ import pytest
 from riverline.settings import ROOT, Settings
 from riverline_stack.release import topology
 from tests.support.readme import at, blocks
+from tests.support.small_web import html, served
 from tests.support.stack import Told
 
 BLOCKS = blocks((ROOT / "README.md").read_text())
 SAID = (  # of each block, in order, what must be among what it said
     ("Riverline is up.", "on the path: source ", " passed"),
     ('"items":[{"', "filtered", '"contents":"첫 글입니다. Hello, Riverline!"'),
+)
+*TUTORIAL, TUTORIAL_END = blocks((ROOT / "docs/tutorial.md").read_text())
+SAID_OF_TUTORIAL = (  # one after the other
+    "Riverline is up.",
+    " records in ",  # the account
+    "1 targets",  # the report of the crawl
+    '"items":[',
+    "indexed",  # what became of the start page
+    "example",  # in the list of targets
+    "Riverline is up.",
 )
 BY_HAND = next(  # of the page about deploying
     block for block in blocks((ROOT / "docs/how-to/deploy.md").read_text()) if "sparse kill -e local" in block
@@ -83,6 +95,22 @@ def test_every_block_runs_as_it_is_pasted(stack: Settings, checkout: Path, block
 def test_a_user_is_made_as_often_as_the_block_is_pasted(stack: Settings, checkout: Path) -> None:
     block = next(block for block in BLOCKS if "/api/v1/users" in block)
     assert '"contents":' in paste(stack, checkout, block)
+
+
+def test_the_tutorial_runs_in_one_shell_from_its_beginning_to_its_end(stack: Settings, checkout: Path) -> None:
+    assert TUTORIAL_END == "make down", "which would end the tests' stack"
+    with served({"/": html("<title>Start</title><p>start <a href=/two>two</a>"), "/two": html("<p>two")}) as site:
+        own = {"https://www.example.org": site.address, "site:example.org": "site:127.0.0.1"}
+        own["riverline audit"] = "riverline audit || true"  # other tests have deleted topics, and what they held
+        try:
+            said = paste(stack, checkout, at(own, "\n".join(TUTORIAL)))
+        finally:
+            paste(stack, checkout, "source .riverline/env\nriverline targets remove example")
+        assert {"/", "/two"} <= set(site.paths)
+    place = 0
+    for wanted in SAID_OF_TUTORIAL:
+        place = said.find(wanted, place) + len(wanted)
+        assert place >= len(wanted), f"{wanted} in its place in: {said[-5000:]}"
 
 
 def test_the_topology_is_replaced_by_hand_as_the_page_says(stack: Settings, checkout: Path) -> None:

@@ -52,6 +52,11 @@ def test_a_site_of_ones_own_stands_at_a_port_that_the_stack_leaves_free() -> Non
         assert len(ports) == 1 and not taken & set(ports), name
 
 
+def test_both_tutorials_have_the_same_commands() -> None:
+    english, korean = ((ROOT / "docs" / name).read_text() for name in ("tutorial.md", "tutorial.ko.md"))
+    assert commands(korean) == commands(english) != []
+
+
 @pytest.mark.parametrize("text", [ENGLISH, KOREAN])
 def test_every_link_leads_somewhere(text: str) -> None:
     assert [link for link in links(text) if not link.startswith("http") and not (ROOT / link).exists()] == []
