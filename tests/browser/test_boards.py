@@ -48,6 +48,18 @@ def test_every_figure_is_drawn_and_has_its_numbers_beside(visit, place):
         assert height <= 222
 
 
+@pytest.mark.parametrize("width", [1280, 360])
+def test_no_label_breaks(visit, place, width):
+    page = visit("/statistics", "en", width, token=place.admin)
+    page.wait_for_selector("html[data-drawn]", state="attached")
+    lines = (
+        """all => all.map(one => one.getBoundingClientRect().height / parseFloat(getComputedStyle(one).lineHeight))"""
+    )
+    labels = page.locator(".numbers tbody th, .tiles dd")
+    assert labels.count() > 30
+    assert [place for place, height in enumerate(labels.evaluate_all(lines)) if height > 1.9] == []
+
+
 def test_another_time_and_another_colour_are_links(visit):
     page = visit("/statistics", "en")
     page.get_by_role("link", name="7 days").click()
