@@ -14,7 +14,7 @@ from riverline.search.query import Query, Sort
 from riverline.search.results import Hit
 from riverline.search.semantic.contracts import TextVector
 from riverline.search.semantic.likeness import cosine, numbers
-from riverline.search.semantic.reordering import WINDOW, Reordering, ordered
+from riverline.search.semantic.reordering import WINDOW, Reordering, ordered, weight
 from riverline.testing.memory import MemoryIndex
 from riverline.testing.memory_vectors import MemoryVectors, WordEmbeddings
 
@@ -66,14 +66,27 @@ def test_of_equal_scores_what_means_the_same_comes_first() -> None:
 
 def test_a_far_better_score_stays_first() -> None:
     hits = [_hit("a", 10.0), _hit("b", 1.0)]
-    assert [hit.id for hit in ordered(hits, {"a": 0.5, "b": 0.9})] == ["a", "b"]
-    assert [hit.id for hit in ordered(hits, {"a": 0.0, "b": 1.0})] == ["b", "a"]
+    assert [hit.id for hit in ordered(hits, {"a": 0.5, "b": 0.9}, 2.0)] == ["a", "b"]
+    assert [hit.id for hit in ordered(hits, {"a": 0.5, "b": 0.9}, 2.5)] == ["b", "a"]
+
+
+def test_meaning_counts_more_the_more_words_describe_it() -> None:
+    texts = (
+        "river",
+        "the river",
+        "river stones",
+        "강가 산책하기 좋은 곳은 어디",
+        "river " * 20,
+        " ".join("abcdefghijklmnop"),
+    )
+    assert [round(weight(Query(text)), 1) for text in texts] == [0.4, 0.4, 0.8, 1.6, 0.4, 4.0]
+    assert weight(Query('"river stones"')) == weight(Query("river stones"))
 
 
 def test_what_has_no_vector_counts_as_the_average() -> None:
     hits = [_hit("a", 1.0), _hit("b", 1.0), _hit("c", 1.0)]
-    assert [hit.id for hit in ordered(hits, {"a": 0.2, "c": 0.8})] == ["c", "b", "a"]
-    assert ordered(hits, {}) == hits
+    assert [hit.id for hit in ordered(hits, {"a": 0.2, "c": 0.8}, 1.0)] == ["c", "b", "a"]
+    assert ordered(hits, {}, 1.0) == hits
 
 
 def _hit(name: str, score: float) -> Hit:

@@ -2,10 +2,11 @@
 
 What is found, and the first 50 of it, is the index's own answer; among these, a result's place is
 
-    its score / the best score + MEANING_WEIGHT x the cosine of its vector and the query's
+    its score / the best score + weight x the cosine of its vector and the query's
 
-A result without a vector (it came a second ago) counts as the average of the others. Pages after the first 50 are the
-index's own. Where the vectors or the model fail, so are these.
+where the weight grows with the words of the query: one or two are a name, many describe what is meant. A result without
+a vector (it came a second ago) counts as the average of the others. Pages after the first 50 are the index's own. Where
+the vectors or the model fail, so are these.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from statistics import fmean
 
 from riverline.errors import Transient
 from riverline.newest import Newest
+from riverline.search.analysis.writing_systems import telling
 from riverline.search.contracts import Searcher
 from riverline.search.cursor import Position
 from riverline.search.query import Query, Sort
@@ -25,7 +27,7 @@ from riverline.search.semantic.contracts import Embeddings, Vector, VectorStore
 from riverline.search.semantic.likeness import cosine, numbers
 
 WINDOW = 50  # results that are ordered anew
-MEANING_WEIGHT = 1.0
+WORD_WEIGHT, MOST_WEIGHT = 0.4, 4.0  # of each word that says something; the cosines of one query differ by a tenth
 MOST_KEPT = 500  # vectors of queries that one process holds
 
 
@@ -47,7 +49,7 @@ class Reordering:
         facets = query.facets and not place
         meaning = self._beside.submit(self._of_query, query.words.text)
         window = self._index.search(replace(query, limit=WINDOW, after=None, brief=True, facets=facets), began)
-        shown = self._ordered(window.hits, meaning)[place : place + query.limit]
+        shown = self._ordered(window.hits, meaning, weight(query))[place : place + query.limit]
         page = replace(window, hits=tuple(self._index.shown(query, shown)))
         ended = place + len(shown)
         if ended < len(window.hits):
@@ -61,7 +63,7 @@ class Reordering:
         more = self._index.search(replace(query, limit=missing, after=page.next), now_ms)
         return replace(page, hits=(*page.hits, *more.hits), next=more.next)
 
-    def _ordered(self, hits: Sequence[Hit], meaning: Future[Vector]) -> list[Hit]:
+    def _ordered(self, hits: Sequence[Hit], meaning: Future[Vector], weight: float) -> list[Hit]:
         if len(hits) < 2:
             return list(hits)
         try:
@@ -70,7 +72,7 @@ class Reordering:
         except Transient:
             self._failed()
             return list(hits)
-        return ordered(hits, {name: cosine(asked, numbers(one.vector)) for name, one in stored.items()})
+        return ordered(hits, {name: cosine(asked, numbers(one.vector)) for name, one in stored.items()}, weight)
 
     def _of_query(self, text: str) -> Vector:
         kept = self._kept.get(text)
@@ -86,11 +88,16 @@ def is_reordered(query: Query) -> bool:
     return asked and (query.after is None or query.after.place > 0)
 
 
-def ordered(hits: Sequence[Hit], likeness: Mapping[str, float]) -> list[Hit]:
+def weight(query: Query) -> float:
+    """What the meaning of the query counts beside its words."""
+    return min(MOST_WEIGHT, WORD_WEIGHT * len(set(telling(query.words.text.split()))))
+
+
+def ordered(hits: Sequence[Hit], likeness: Mapping[str, float], weight: float) -> list[Hit]:
     """By score and likeness together; as they are where nothing is known of any."""
     if not likeness:
         return list(hits)
     best = max(hit.score or 0.0 for hit in hits) or 1.0
     average = fmean(likeness.values())
-    worth = {hit.id: (hit.score or 0.0) / best + MEANING_WEIGHT * likeness.get(hit.id, average) for hit in hits}
+    worth = {hit.id: (hit.score or 0.0) / best + weight * likeness.get(hit.id, average) for hit in hits}
     return sorted(hits, key=lambda hit: -worth[hit.id])
