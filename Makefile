@@ -56,6 +56,10 @@ chaos: environment ## Kills, stops and overloads everything in turn under load, 
 deploy: ## Deploys to the hosts of an inventory, and shows what is healthy (INVENTORY=ops/ansible/examples/three-hosts)
 	@ops/ansible/deploy.sh '$(or $(INVENTORY),$(error INVENTORY=folder))' $(PLAY)
 
+.PHONY: cluster-chaos
+cluster-chaos: environment ## Boots three hosts, deploys to them, powers one off and cuts one off (root, 10 GiB); results in artefacts/cluster.md
+	@CLUSTER=full .venv/bin/pytest tests/cluster -s $(PYTEST)
+
 .PHONY: answers
 answers: environment ## Asks the whole API while each server in turn is away, frozen or full (15 minutes); results in artefacts/answers*.md
 	@ANSWERS=full .venv/bin/pytest tests/chaos/test_answers.py $(PYTEST)

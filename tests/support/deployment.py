@@ -1,0 +1,98 @@
+"""A deployment of ops/ansible to hosts of the tests, and the settings with which a client reaches it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from ansible.filter_plugins.placement import riverline_settings
+
+from riverline.settings import ROOT, Settings
+from tests.support.hosts import GATE, Host
+
+ANSIBLE = ROOT / "ops" / "ansible"
+SECONDS = 2400  # for a deployment
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a run of the playbook said, and how long it took."""
+
+    said: str
+    seconds: float
+    failed: bool
+
+    @property
+    def changes(self) -> int:
+        """How many tasks changed something, over all hosts."""
+        recap = self.said.rpartition("PLAY RECAP")[2]
+        return sum(int(word.partition("=")[2]) for word in recap.split() if word.startswith("changed="))
+
+    @property
+    def table(self) -> list[str]:
+        """The lines of the table of what is healthy."""
+        lines = (line.strip().strip('",') for line in self.said.splitlines())
+        return [line for line in lines if " healthy " in line]
+
+
+class Deployment:
+    """An example's programs, on as many hosts."""
+
+    def __init__(self, example: str, hosts: Sequence[Host], folder: Path, key: Path) -> None:
+        self.hosts, self.folder = list(hosts), folder
+        tree = yaml.safe_load((ANSIBLE / "examples" / example / "hosts.yml").read_text())
+        listed = tree["all"]["hosts"]
+        for host, told in zip(self.hosts, listed.values(), strict=True):
+            told["ansible_host"] = host.address
+        self.placement = {told["ansible_host"]: told["programs"] for told in listed.values()}
+        known = "-o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no -o LogLevel=ERROR"
+        clients = ",".join([*self.placement, GATE])
+        tree["all"]["vars"] |= {
+            "ansible_ssh_private_key_file": str(key),
+            "ansible_ssh_common_args": known,
+            "version": _as_it_stands(),
+        }
+        tree["all"]["vars"]["extra_settings"] |= {"RIVERLINE_MYSQL__CLIENTS": clients}
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "hosts.yml").write_text(yaml.safe_dump(tree, sort_keys=False))
+
+    def play(self) -> Played:
+        """Runs the playbook."""
+        began = time.monotonic()
+        run = subprocess.run(
+            [str(ANSIBLE / "deploy.sh"), str(self.folder)],
+            env={**os.environ, "ANSIBLE_NOCOLOR": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=SECONDS,
+        )
+        return Played(run.stdout, time.monotonic() - began, run.returncode != 0)
+
+    def settings(self, home: Path) -> Settings:
+        """Those of a client on this machine, with the passwords of the first host in a home of its own."""
+        secrets = home / "secrets"
+        secrets.mkdir(parents=True, exist_ok=True)
+        first = self.hosts[0].root / "var" / "lib" / "riverline" / "secrets"
+        for file in first.iterdir():
+            (secrets / file.name).write_text(file.read_text())
+        told: dict[str, object] = {"home": home}
+        for name, value in riverline_settings(self.placement, self.hosts[0].address).items():
+            section, _, field = name.removeprefix("RIVERLINE_").lower().partition("__")
+            inner = told.setdefault(section, {})
+            assert isinstance(inner, dict)
+            inner[field] = value
+        told["api"] = {"bind": f"{self.hosts[0].address}:8000", "site": f"{self.hosts[0].address}:8000"}
+        return Settings.model_validate(told)
+
+
+def _as_it_stands() -> str:
+    """The commit of the sources with what is not committed yet."""
+    stash = subprocess.run(["git", "stash", "create"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return stash.stdout.strip() or "HEAD"
