@@ -21,7 +21,7 @@ COMMAND = f"{CHECKOUT}/.venv/bin/riverline stack"
 # nginx is the system's, with ops/nginx/riverline.conf; the demo web is for trying
 ELSEWHERE = (application_programs.NGINX, application_programs.DEMO)
 OPEN_FILES = 65_536
-MEMORY = {"elasticsearch": "2G", "kafka": "1G", "mysql": "2G", "redis": "1G", "storm-supervisor": "8G", "celery": "2G"}
+MEMORY = {"elasticsearch": "2G", "kafka": "2G", "mysql": "2G", "redis": "1G", "storm-supervisor": "8G", "celery": "2G"}
 USUAL_MEMORY = "1G"
 
 SANDBOX = """NoNewPrivileges=yes

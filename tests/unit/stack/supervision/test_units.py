@@ -110,3 +110,13 @@ def test_a_program_that_ended_is_not_waited_for(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("MAINPID", str(ended.pid))
     with pytest.raises(Fatal, match="ended before it was ready: nothing listens"):
         run_one.wait(Settings(), "last", within=3600)
+
+
+def test_a_unit_has_room_for_the_heap_of_its_program(generated: dict[str, str]) -> None:
+    """A virtual machine needs a quarter more than its heap, and more while it is small."""
+    sizes = {"M": 1, "G": 1024}
+    for program in units.all_programs():
+        heaps = [re.fullmatch(r"-Xmx(\d+)([mg])", word) for word in program.command]
+        heap = max((int(found[1]) * sizes[found[2].upper()] for found in heaps if found), default=0)
+        limit = re.search(r"^MemoryMax=(\d+)([MG])$", generated.get(f"riverline-{program.name}.service", ""), re.M)
+        assert not limit or heap * 1.25 < int(limit[1]) * sizes[limit[2]], program.name
