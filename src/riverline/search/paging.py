@@ -14,7 +14,7 @@ from typing import Any
 from riverline.search import results
 from riverline.search.analysis.writing_systems import has_hangul
 from riverline.search.cursor import Position
-from riverline.search.query import Query, Sort, excerpts_body, leaders_body, search_body, shown_body
+from riverline.search.query import Query, Sort, leaders_body, search_body, shown_body
 from riverline.search.results import Hit, Results
 
 Ask = Callable[[dict[str, Any]], Mapping[str, Any]]
@@ -34,7 +34,6 @@ def _first(query: Query, now_ms: int, ask: Ask) -> Results:
             answer, loose = looser, True
     hits = results.hits(answer)
     shown, more = hits[: query.limit], len(hits) > query.limit
-    shown = _excerpted(shown, query, ask)
     if not query.group:
         shown = _sized(shown, query, now_ms, loose, ask)
     following = Position(shown[-1].sort, now_ms, loose) if more else None
@@ -46,15 +45,7 @@ def shown(query: Query, brief: Sequence[Hit], ask: Ask) -> list[Hit]:
     """Brief results with all that is shown of them; less those that are gone meanwhile."""
     if not brief:
         return []
-    return _excerpted(results.completed(brief, ask(shown_body(query, [hit.id for hit in brief]))), query, ask)
-
-
-def _excerpted(hits: list[Hit], query: Query, ask: Ask) -> list[Hit]:
-    """The hits, those without a marked word in their summaries with excerpts of their bodies."""
-    bare = [hit.id for hit in hits if not results.is_marked(hit)]
-    if not bare or query.brief or not query.words.text:
-        return hits
-    return results.excerpted(hits, ask(excerpts_body(query, bare)))
+    return results.completed(brief, ask(shown_body(query, [hit.id for hit in brief])))
 
 
 def _can_be_loosened(query: Query) -> bool:
@@ -81,13 +72,12 @@ def _following(query: Query, after: Position, ask: Ask) -> Results:
         candidates, total = results.hits(answer), results.total(answer)
         for hit in _firsts(candidates, query, after, ask):
             if len(shown) == query.limit:
-                shown = _excerpted(shown, query, ask)
                 return Results(tuple(shown), total, replace(after, values=shown[-1].sort), after.loose)
             shown.append(hit)
         if len(candidates) <= query.limit:
-            return Results(tuple(_excerpted(shown, query, ask)), total, None, after.loose)
+            return Results(tuple(shown), total, None, after.loose)
         after = replace(after, values=candidates[-1].sort)
-    return Results(tuple(_excerpted(shown, query, ask)), total, after, after.loose)
+    return Results(tuple(shown), total, after, after.loose)
 
 
 def _firsts(candidates: list[Hit], query: Query, after: Position, ask: Ask) -> list[Hit]:

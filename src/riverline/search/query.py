@@ -18,8 +18,7 @@ from riverline.search.results import BRIEF, NAMES
 from riverline.search.syntax import Words, words
 
 SHOWN = (*NAMES, "tags")
-MARKED = ("title", "summary")
-EXCERPTED = ("body",)  # where no word is marked in the summary: a body is long, and analysed anew to be marked
+MARKED = ("title", "summary", "body")
 FACETS = {"site": "site", "content_type": "content_type", "locale": "locale", "tag": "tags"}
 FACET_SIZE = 10
 MONTH = "month"  # of the publication, in UTC
@@ -114,26 +113,13 @@ def search_body(query: Query, now_ms: int, loose: bool = False) -> dict[str, Any
 def shown_body(query: Query, ids: Sequence[str]) -> dict[str, Any]:
     """What is shown of these documents as results of the query."""
     parts = query.words
-    return {**_asked(ids), **_shown(query, parts, alternatives(query, parts))}
-
-
-def excerpts_body(query: Query, ids: Sequence[str]) -> dict[str, Any]:
-    """Where the words stand in the bodies of these documents."""
-    parts = query.words
-    return {**_asked(ids), "_source": ["id"], "highlight": _marks(query, parts, alternatives(query, parts), EXCERPTED)}
-
-
-def _asked(ids: Sequence[str]) -> dict[str, Any]:
     only = {"bool": {"filter": [{"terms": {"id": list(ids)}}]}}
-    return {"size": len(ids), "query": only, "track_total_hits": False}
+    asked = {"size": len(ids), "query": only, "track_total_hits": False}
+    return {**asked, **_shown(query, parts, alternatives(query, parts))}
 
 
 def _shown(query: Query, parts: Words, others: Alternatives) -> dict[str, Any]:
-    return {"_source": list(SHOWN), "highlight": _marks(query, parts, others, MARKED)}
-
-
-def _marks(query: Query, parts: Words, others: Alternatives, names: Sequence[str]) -> dict[str, Any]:
-    return highlight(parts, {**others, "": words(query.beside).words}, names)
+    return {"_source": list(SHOWN), "highlight": highlight(parts, {**others, "": words(query.beside).words})}
 
 
 def leaders_body(query: Query, now_ms: int, clusters: list[str], loose: bool = False) -> dict[str, Any]:
@@ -273,15 +259,13 @@ def _marked(parts: Words, others: Mapping[str, Sequence[str]], fields: list[str]
     return {"bool": {"should": [*words, *map(phrased, (*parts.phrases, *(text for text in instead if " " in text)))]}}
 
 
-def highlight(
-    parts: Words, others: Mapping[str, Sequence[str]], names: Sequence[str] = (*MARKED, *EXCERPTED)
-) -> dict[str, Any]:
+def highlight(parts: Words, others: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """The fields in which words are marked: each as the analysers of this query read it, escaped for HTML."""
     found = dict.fromkeys((*parts.words, *parts.phrases, *(text for texts in others.values() for text in texts)))
     asked = dict.fromkeys(analyser for text in found for analyser in writing_systems.analysers(text))
     title = {"number_of_fragments": 0}
     text = {"number_of_fragments": 2, "fragment_size": 140, "no_match_size": 0}
-    fields = {read_by(name, analyser): title if name == "title" else text for analyser in asked for name in names}
+    fields = {read_by(name, analyser): title if name == "title" else text for analyser in asked for name in MARKED}
     return {
         **({"highlight_query": _marked(parts, others, list(fields))} if fields else {}),
         "type": "unified",

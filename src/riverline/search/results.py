@@ -8,8 +8,6 @@ from typing import Any
 
 from riverline.search.cursor import Position, Value
 
-MARK = "<mark>"
-
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -67,17 +65,6 @@ def hits(answer: Mapping[str, Any]) -> list[Hit]:
     return [_hit(raw) for raw in answer["hits"]["hits"]]
 
 
-def is_marked(hit: Hit) -> bool:
-    """If a word is marked in its excerpt."""
-    return MARK in hit.summary_html
-
-
-def excerpted(found: Sequence[Hit], answer: Mapping[str, Any]) -> list[Hit]:
-    """The hits, with the excerpts of their bodies that are in that answer."""
-    bodies = {raw["_source"]["id"]: _best(raw.get("highlight", {}), "body", 2) for raw in answer["hits"]["hits"]}
-    return [replace(hit, summary_html=bodies.get(hit.id) or hit.summary_html) for hit in found]
-
-
 def completed(brief: Sequence[Hit], answer: Mapping[str, Any]) -> list[Hit]:
     """The hits with what that answer shows of them, less what is gone meanwhile."""
     whole = {hit.id: hit for hit in hits(answer)}
@@ -114,7 +101,7 @@ def _hit(raw: Mapping[str, Any]) -> Hit:
         **known,
         tags=tuple(source.get("tags") or ()),
         title_html=_best(marked, "title", 1) or escaped(source.get("title", "")),
-        summary_html=_best(marked, "summary", 2) or escaped(source.get("summary", "")),
+        summary_html=_best(marked, "summary", 2) or _best(marked, "body", 2) or escaped(source.get("summary", "")),
         score=raw.get("_score"),
         sort=tuple(raw.get("sort", ())),
     )
@@ -129,7 +116,7 @@ def _brief(raw: Mapping[str, Any]) -> Hit:
 def _best(marked: Mapping[str, Sequence[str]], name: str, most: int) -> str:
     """Of the ways in which a field was read, the one that marks the most words."""
     ways = [" … ".join(parts[:most]) for of, parts in marked.items() if of == name or of.startswith(f"{name}.")]
-    return max(ways, key=lambda text: text.count(MARK), default="")
+    return max(ways, key=lambda text: text.count("<mark>"), default="")
 
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;", "/": "&#x2F;"})

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riverline.search import paging
-from riverline.search.cursor import Position
 from riverline.search.query import Query, Sort
 
 NOW = 5
@@ -103,23 +102,3 @@ def test_a_page_of_results_that_stand_alone_is_one_request():
 
     paging.page(Query(limit=10, sort=Sort.NEWEST), NOW, alone)
     assert server.asked == 1
-
-
-def test_bodies_are_looked_into_for_shown_results_without_a_marked_summary_alone():
-    asked = []
-
-    def ask(body):
-        names = {name.partition(".")[0] for name in body["highlight"]["fields"]}
-        asked.append((names, body["size"]))
-        if names == {"body"}:
-            (wanted,) = body["query"]["bool"]["filter"]
-            assert wanted["terms"]["id"] == ["001", "002"]
-            return {"hits": {"hits": [{**_raw((1, "002", "")), "highlight": {"body.en": ["a <mark>river</mark>"]}}]}}
-        rows = [_raw((9 - n, f"{n:03d}", "")) for n in range(body["size"])]
-        rows[0]["highlight"] = {"summary.en": ["the <mark>river</mark>"]}
-        return {"hits": {"total": {"value": 9}, "hits": rows}}
-
-    for query in (Query("river", limit=3), Query("river", limit=3, after=Position((9, "x"), NOW))):
-        found = paging.page(replace(query, group="g", facets=False), NOW, ask)
-        assert [hit.summary_html for hit in found.hits] == ["the <mark>river</mark>", "", "a <mark>river</mark>"]
-    assert asked == [({"title", "summary"}, 4), ({"body"}, 2)] * 2
