@@ -31,6 +31,7 @@ app = Celery(
     "riverline",
     broker=settings.celery.url,
     include=[
+        "riverline_tasks.accounts",
         "riverline_tasks.backups",
         "riverline_tasks.searches",
         "riverline_tasks.timelines",
@@ -85,6 +86,7 @@ app.conf.update(
             "schedule": crontab(minute="23", hour="3"),
         },
         "drop-outdated-fates": {"task": "tasks.drop_outdated_fates", "schedule": crontab(minute="7", hour="*")},
+        "forget-logins": {"task": "tasks.forget_logins", "schedule": crontab(minute="47", hour="*")},
         "forget-searches": {"task": "tasks.forget_searches", "schedule": crontab(minute="37", hour="*")},
     },
 )

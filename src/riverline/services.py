@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from riverline.accounts.contracts import Tokens
+from riverline.accounts.contracts import LoginLinks, Mailer, Sessions, Tokens
+from riverline.accounts.links import LinkOffice
+from riverline.accounts.outgoing_mail import KeptMail
 from riverline.adapters.bloom import SeenFilter, drop_folders
 from riverline.adapters.elasticsearch import ElasticIndex
 from riverline.adapters.elasticsearch.connection import ElasticsearchConnection
@@ -59,6 +61,8 @@ class Services:
     make_incidents: Callable[[], Incidents] | None = None
     make_stages: Callable[[], Stages] | None = None
     make_catalogue: Callable[[], DeadLetterCatalogue] | None = None
+    make_links: Callable[[], LoginLinks] | None = None
+    make_sessions: Callable[[], Sessions] | None = None
     patience: float | None = None  # seconds that MySQL has for an answer, where it is not what the settings say
 
     @cached_property
@@ -75,6 +79,37 @@ class Services:
     def tokens(self) -> Tokens:
         """Who may do what."""
         return self.make_tokens() if self.make_tokens else self._tokens()
+
+    @cached_property
+    def links(self) -> LoginLinks:
+        """Mailed links that open something."""
+        return self.make_links() if self.make_links else self._links()
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Who is logged in."""
+        return self.make_sessions() if self.make_sessions else self._sessions()
+
+    @cached_property
+    def kept_mail(self) -> KeptMail:
+        """Outgoing mail of a site without a mail server."""
+        return KeptMail(self.key_value, self.now_ms)
+
+    @cached_property
+    def mailer(self) -> Mailer:
+        """How mail is sent: to the mail server, or to the page of outgoing mail where there is none."""
+        wanted = self.settings.accounts
+        if not wanted.smtp:
+            return self.kept_mail
+        from riverline.adapters.smtp import SmtpMailer
+
+        password = self.settings.accounts_smtp_password
+        return SmtpMailer(wanted.smtp, wanted.mail_from, wanted.smtp_user, password, wanted.smtp_tls)
+
+    @cached_property
+    def link_office(self) -> LinkOffice:
+        """Mails login links."""
+        return LinkOffice(self.links, self.feed.repository, self.mailer, self.now_ms, self.settings.link_address)
 
     @cached_property
     def key_value(self) -> KeyValue:
@@ -179,6 +214,16 @@ class Services:
         from riverline.adapters.mysql.tokens import MysqlTokens
 
         return MysqlTokens(self.mysql)
+
+    def _links(self) -> LoginLinks:
+        from riverline.adapters.mysql.login_links import MysqlLoginLinks
+
+        return MysqlLoginLinks(self.mysql)
+
+    def _sessions(self) -> Sessions:
+        from riverline.adapters.mysql.sessions import MysqlSessions
+
+        return MysqlSessions(self.mysql)
 
     def _key_value(self) -> KeyValue:
         from riverline.adapters.redis.key_value import RedisKeyValue

@@ -14,6 +14,8 @@ from pydantic_settings import NoDecode
 Address = Annotated[str, Field(pattern=r"^[A-Za-z0-9._\-]+:[0-9]{1,5}$", description="host:port")]
 Url = Annotated[str, Field(pattern=r"^https?://", description="an http or https URL")]
 
+SMTP = r"^$|^[A-Za-z0-9._\-]+:[0-9]{1,5}$"
+
 
 def _split(value: object) -> object:
     """`a:1,b:2` in the environment is a list; JSON is taken too."""
@@ -213,6 +215,33 @@ class Api(Section):
         return (*self.hosts, *(address.rpartition(":")[0] for address in (self.site, self.bind)))
 
 
+class Accounts(Section):
+    smtp: str = Field("", pattern=SMTP, description="host:port of the mail server for login links")
+    smtp_user: str = Field("", description="its login; empty: none")
+    smtp_password: SecretStr = Field(SecretStr(""), description="its password")
+    smtp_tls: bool = Field(False, description="whether the connection is encrypted (STARTTLS)")
+    mail_from: str = Field("riverline@localhost", description="the sender of login links")
+    address: str = Field(
+        "",
+        pattern=r"^$|^https?://[^/\s]+$",
+        description="what links in mails begin with, such as https://riverline.example; empty: RIVERLINE_API__SITE",
+    )
+    show_mail: bool = Field(
+        False,
+        description="whether everyone may read outgoing mail, and so log in as anyone: only to try the site out",
+    )
+    direct: bool | None = Field(
+        None,
+        description="whether accounts are made at once, without a mailed link; unset: while there is no mail server",
+    )
+    per_hour: int = Field(30, ge=0, description="accounts and mailed links per hour and address; 0: unlimited")
+
+    @property
+    def made_at_once(self) -> bool:
+        """Whether an account needs no mailed link."""
+        return not self.smtp if self.direct is None else self.direct
+
+
 class Timelines(Section):
     influencer_from: int = Field(10_000, ge=1, description="followers at which a user's posts start to be pulled")
     influencer_until: int = Field(8_000, ge=1, description="followers below which they are pushed again")
@@ -224,7 +253,7 @@ class MonitorSettings(Section):
     bind: Address = "127.0.0.1:9109"
     every: float = Field(5, ge=1, le=60, description="seconds between two samples")
     webhook: SecretStr = Field(SecretStr(""), description="Slack-compatible webhook for alerts")
-    smtp: str = Field("", pattern=r"^$|^[A-Za-z0-9._\-]+:[0-9]{1,5}$", description="host:port of the mail server")
+    smtp: str = Field("", pattern=SMTP, description="host:port of the mail server")
     smtp_user: str = Field("", description="its login; empty: none")
     smtp_password: SecretStr = Field(SecretStr(""), description="its password")
     smtp_tls: bool = Field(False, description="whether the connection is encrypted (STARTTLS)")

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from riverline.errors import Fatal
 from riverline.refusals import refusal
 from riverline.setting_sections import (
+    Accounts,
     Api,
     Backup,
     Celery,
@@ -37,9 +38,11 @@ from riverline.setting_sections import (
 )
 
 __all__ = [
+    "ACCOUNTS_SMTP_FILE",
     "API_SECRET_FILE",
     "ROOT",
     "SECRETS",
+    "Accounts",
     "Api",
     "Backup",
     "Celery",
@@ -62,7 +65,7 @@ __all__ = [
 
 PREFIX = "RIVERLINE_"
 STORM_KEY = "riverline.settings"
-API_SECRET_FILE = "api-signing"  # among the secrets that the local stack keeps
+API_SECRET_FILE, ACCOUNTS_SMTP_FILE = "api-signing", "accounts-smtp"  # among the secrets that the local stack keeps
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -94,6 +97,7 @@ class Settings(BaseSettings):
     crawl: Crawl = Crawl()
     topology: Topology = Topology()
     api: Api = Api()
+    accounts: Accounts = Accounts()
     timelines: Timelines = Timelines()
     monitor: MonitorSettings = MonitorSettings()
     backup: Backup = Backup()
@@ -137,7 +141,8 @@ class Settings(BaseSettings):
         """The part of the topology's configuration that `from_storm` reads."""
         topology = self.topology.model_copy(update={"state": self.state})
         tree = self.model_copy(update={"topology": topology})
-        left_out = dict.fromkeys(("mysql", "stack", "home", "demo", "api", "celery", "monitor", "backup"), True)
+        others = ("mysql", "stack", "home", "demo", "api", "accounts", "celery", "monitor", "backup")
+        left_out = dict.fromkeys(others, True)
         return {STORM_KEY: tree.model_dump_json(exclude={**left_out, "crawl": {"youtube_key"}})}
 
     @property
@@ -169,6 +174,16 @@ class Settings(BaseSettings):
         """The password of who sends e-mail: the setting, else what the stack keeps of it, else none."""
         return self.monitor.smtp_password.get_secret_value() or self._kept("monitor-smtp")
 
+    @property
+    def accounts_smtp_password(self) -> str:
+        """The same for the one who sends login links."""
+        return self.accounts.smtp_password.get_secret_value() or self._kept(ACCOUNTS_SMTP_FILE)
+
+    @property
+    def link_address(self) -> str:
+        """What links in mails begin with. Never the name that a request gives this site, which may be anybody's."""
+        return self.accounts.address or f"http://{self.api.site}"
+
     def _kept(self, name: str) -> str:
         return secret_in(self.home / SECRETS / name)
 
@@ -177,6 +192,7 @@ class Settings(BaseSettings):
         secrets = {
             "mysql": {"password"},
             "api": {"secret"},
+            "accounts": {"smtp_password"},
             "crawl": {"youtube_key"},
             "monitor": {"webhook", "smtp_password"},
         }

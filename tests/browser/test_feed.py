@@ -21,7 +21,9 @@ def test_an_account_is_made_and_left_and_entered_again_with_the_keyboard_alone(v
     page.wait_for_url("**/")
     page.get_by_role("link", name="Log in").press("Enter")
     page.wait_for_url("**/login")
-    begin(page, token)
+    page.get_by_text("Log in with a token").press("Enter")
+    page.get_by_label("Token").focus()
+    page.keyboard.type(token)
     page.keyboard.press("Enter")
     page.wait_for_url("**/feed")
     assert page.get_by_role("link", name=name).count()
@@ -30,7 +32,9 @@ def test_an_account_is_made_and_left_and_entered_again_with_the_keyboard_alone(v
 
 def test_a_wrong_token_is_said_at_the_field(visit):
     page = visit("/login", "en")
-    begin(page, "rvl_wrong")
+    page.get_by_text("Log in with a token").press("Enter")
+    page.get_by_label("Token").focus()
+    page.keyboard.type("rvl_wrong")
     page.keyboard.press("Enter")
     page.get_by_role("alert").wait_for()
     assert page.locator("#token").get_attribute("aria-invalid") == "true"

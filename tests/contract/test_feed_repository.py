@@ -317,3 +317,23 @@ def test_people_are_found_by_the_beginning_of_a_word_of_their_name(repository):
     assert [user.id for user in repository.people(word, ids[3], 1)] == [ids[1]]
     assert [user.id for user in repository.people(f"{word}%", 0, 9)] == [ids[3]]
     assert repository.people("", 0, 1)[0].id >= ids[3]
+
+
+def test_a_user_is_found_by_the_address_whatever_its_case(repository):
+    name = uuid.uuid4().hex
+    made = repository.create_user(f"{name}@example.org", "One")
+    assert repository.user_by_email(f"{name.upper()}@Example.org") == made
+    assert repository.user_by_email(f"{name}@example.com") is None
+
+
+def test_an_address_changes_unless_it_is_another_ones(repository):
+    one, other = (repository.create_user(f"{uuid.uuid4().hex}@example.org", "A") for _ in range(2))
+    wanted = f"{uuid.uuid4().hex}@example.org"
+    assert repository.change_email(one.id, wanted).email == wanted
+    assert repository.user_by_email(wanted).id == one.id and repository.user_by_email(one.email) is None
+    assert repository.change_email(one.id, wanted.upper()).email == wanted.upper()
+    with pytest.raises(Conflict):
+        repository.change_email(other.id, wanted)
+    assert repository.user(other.id, fresh=True).email == other.email
+    with pytest.raises(NotFound):
+        repository.change_email(MOST, "nobody@example.org")

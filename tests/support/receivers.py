@@ -64,9 +64,10 @@ class WebhookReceiver(_Served):
 
 
 class MailReceiver(_Served):
-    """`mails`: what it took, parsed; `envelopes`: sender and recipients of each."""
+    """`mails`: what it took, parsed; `envelopes`: sender and recipients of each. `refusal`: what it answers to each
+    recipient instead of taking mail for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, refusal: str = "") -> None:
         self.mails: list[EmailMessage] = []
         self.envelopes: list[tuple[str, list[str]]] = []
         receiver = self
@@ -85,7 +86,7 @@ class MailReceiver(_Served):
                             self.say("250 ok")
                         case "RCPT":
                             recipients.append(rest.partition("<")[2].partition(">")[0])
-                            self.say("250 ok")
+                            self.say(refusal or "250 ok")
                         case "DATA":
                             self.say("354 go on")
                             receiver.keep(self.text(), sender, recipients)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from werkzeug.serving import make_server
 
+from riverline.accounts.links import LinkWish
 from riverline.accounts.tokens import ADMIN, digest_of, new_token
 from riverline.adapters.elasticsearch.post_documents import PostDocuments
 from riverline.feed.contracts import Job
@@ -31,6 +32,8 @@ from riverline.testing.memory_dead_letters import MemoryDeadLetters
 from riverline.testing.memory_feed_repository import MemoryFeedRepository
 from riverline.testing.memory_incidents import MemoryIncidents
 from riverline.testing.memory_key_value import MemoryKeyValue
+from riverline.testing.memory_login_links import MemoryLoginLinks
+from riverline.testing.memory_sessions import MemorySessions
 from riverline.testing.memory_stages import MemoryStages
 from riverline.testing.memory_targets import MemoryTargets
 from riverline.testing.memory_timelines import MemoryTimelines
@@ -80,6 +83,7 @@ class Site:
     tokens: MemoryTokens
     clicks: MemoryClicks
     jobs: list
+    sessions: MemorySessions
 
     def join(self, name: str) -> tuple[int, str]:
         """A new user, and a token."""
@@ -118,21 +122,29 @@ class Site:
                 self.deliver()
             elif name == "tasks.record_search":
                 self.index.record_search(Search(*arguments))
+            elif name == "tasks.mail_link":
+                self.services.link_office.answer(LinkWish(arguments[0], *arguments[1:]))
             elif name == "tasks.note_click":
                 self.index.note_click(*arguments, self.services.now_ms())
 
         return create_app(self.services, send, {}, guarded=True)
 
 
-def empty(now_ms=lambda: time.time_ns() // 1_000_000, **api) -> Site:
+def empty(now_ms=lambda: time.time_ns() // 1_000_000, accounts=None, **api) -> Site:
     """A site with nothing in it."""
-    feed = Feed(MemoryFeedRepository(now_ms=now_ms), MemoryTimelines(), sleep=lambda _: None)
-    index, log, tokens, clicks = MemoryIndex(), MemoryLog(), MemoryTokens(), MemoryClicks()
+    repository = MemoryFeedRepository(now_ms=now_ms)
+    feed = Feed(repository, MemoryTimelines(), sleep=lambda _: None)
+
+    def exists(user_id: int) -> bool:
+        return user_id in repository.users(0, 1 << 20)
+
+    index, log, tokens, clicks = MemoryIndex(), MemoryLog(), MemoryTokens(exists, now_ms), MemoryClicks()
+    links, sessions = MemoryLoginLinks(exists), MemorySessions(repository.user, tokens.all)
     targets, key_value = MemoryTargets(now_ms), MemoryKeyValue()
     incidents, stages = MemoryIncidents(), MemoryStages()
     limits = {"token_per_minute": 0, "address_per_minute": 0, **api}
     services = Services(
-        Settings(api=limits),
+        Settings(api=limits, accounts={"per_hour": 0, **(accounts or {})}),
         index,
         log,
         now_ms,
@@ -144,8 +156,10 @@ def empty(now_ms=lambda: time.time_ns() // 1_000_000, **api) -> Site:
         lambda: incidents,
         lambda: stages,
         MemoryDeadLetters,
+        lambda: links,
+        lambda: sessions,
     )
-    return Site(services, feed, index, log, tokens, clicks, [])
+    return Site(services, feed, index, log, tokens, clicks, [], sessions)
 
 
 def filled() -> Site:

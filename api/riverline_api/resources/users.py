@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import asdict
 from typing import Annotated, Any, Self
 
-from flask import Response, g, jsonify, make_response
+from flask import Response, abort, g, jsonify, make_response
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
@@ -18,6 +18,7 @@ from riverline.model import User
 from riverline.parsing.language.blank import is_blank
 from riverline_api.context import services
 from riverline_api.dependencies import Id, feed, writer
+from riverline_api.entrance import bound_sign_ups
 from riverline_api.http.acting_user import require_user
 from riverline_api.http.datetimes import rfc3339
 from riverline_api.http.problems import described
@@ -39,7 +40,7 @@ def _seen(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
-def _address(email: str) -> str:
+def kept_address(email: str) -> str:
     """An address as it is kept: one spelling of each letter (RFC 6532, 3.1), and none that nobody can see."""
     if any(is_blank(part) for part in email.split("@")):
         raise ValueError("it is empty")
@@ -61,7 +62,9 @@ class NewUser(Parameters):
     """Who joins."""
 
     email: Annotated[
-        str, Field(min_length=3, max_length=190, pattern=EMAIL, examples=["mina@example.org"]), AfterValidator(_address)
+        str,
+        Field(min_length=3, max_length=190, pattern=EMAIL, examples=["mina@example.org"]),
+        AfterValidator(kept_address),
     ]
     name: Name
 
@@ -128,9 +131,12 @@ class UsersAnswer(BaseModel):
     next_cursor: str | None
 
 
-@users.post("/users", responses={201: NewcomerUser, **described(409, 422, 503)})
+@users.post("/users", responses={201: NewcomerUser, **described(403, 409, 422, 429, 503)})
 def create(body: NewUser) -> Response:
-    """Adds a user, and gives the first token."""
+    """Adds a user, and gives the first token. Not where accounts are made by a mailed link."""
+    if not services().settings.accounts.made_at_once:
+        abort(403, "accounts are made by a mailed link here")
+    bound_sign_ups()
     user = writer().create_user(body.email, body.name)
     secret = first_token(user)
     answer = make_response(jsonify({**_item(user), "email": user.email, "token": secret}), 201)

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from celery import Celery
 from kombu.exceptions import KombuError
+from pydantic import SecretStr
 from redis.exceptions import RedisError
 
 from riverline.errors import Transient
-from riverline.settings import API_SECRET_FILE, ROOT, Settings
+from riverline.settings import ACCOUNTS_SMTP_FILE, API_SECRET_FILE, ROOT, Settings
 from riverline_stack.files import write
 from riverline_stack.servers import nginx_config
 from riverline_stack.servers.addresses import host_of, port_of
@@ -62,6 +63,7 @@ def _api(settings: Settings) -> Program:
 
 
 def _celery(settings: Settings) -> Program:
+    _keep_secrets(settings, {ACCOUNTS_SMTP_FILE: settings.accounts.smtp_password})
     # There is one worker, and nobody listens to its events.
     options = ("--loglevel=INFO", "--without-gossip", "--without-mingle", "--without-heartbeat")
     return Program(
@@ -109,14 +111,9 @@ def _crawler(settings: Settings, number: int) -> Program:
 
 
 def _monitor(settings: Settings) -> Program:
-    """Secrets do not travel by the environment: what was set is kept in a file of its own."""
-    for name, secret in (
-        ("monitor-webhook", settings.monitor.webhook),
-        ("monitor-smtp", settings.monitor.smtp_password),
-    ):
-        if secret.get_secret_value():
-            keep(settings, name, secret.get_secret_value())
-    address = settings.monitor.bind
+    wanted = settings.monitor
+    _keep_secrets(settings, {"monitor-webhook": wanted.webhook, "monitor-smtp": wanted.smtp_password})
+    address = wanted.bind
     return Program(
         name=MONITOR,
         command=_python("riverline_monitor"),
@@ -125,6 +122,13 @@ def _monitor(settings: Settings) -> Program:
         addresses=(address,),
         version=code_version("src/riverline", "programs/riverline_monitor"),
     )
+
+
+def _keep_secrets(settings: Settings, secrets: dict[str, SecretStr]) -> None:
+    """Secrets do not travel by the environment: what was set is kept in a file of its own."""
+    for name, secret in secrets.items():
+        if secret.get_secret_value():
+            keep(settings, name, secret.get_secret_value())
 
 
 def _youtube_key(settings: Settings) -> dict[str, str]:

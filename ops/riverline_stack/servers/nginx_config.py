@@ -191,6 +191,11 @@ def site() -> str:
 {KINDS}
 limit_req_zone $binary_remote_addr zone=requests:10m rate=40r/s;
 {ZONE}
+# The address of a login link opens an account.
+map $uri $logged {{
+    default 1;
+    ~^/login/ 0;
+}}
 server {{
     listen 80;
     listen [::]:80;
@@ -220,7 +225,8 @@ ssl_prefer_server_ciphers off;
 ssl_session_cache shared:TLS:10m;
 ssl_session_timeout 1d;
 ssl_session_tickets off;
-{HSTS}limit_req_status 429;
+{HSTS}access_log /var/log/nginx/access.log combined if=$logged;
+limit_req_status 429;
 limit_conn_status 429;
 location = /metrics {{
     return 404;

@@ -1,10 +1,13 @@
-"""What the store of tokens promises. `adapters/mysql/tokens.py` keeps it in MySQL, `testing/` in memory."""
+"""What the stores of tokens, login links and sessions promise. `adapters/mysql` keeps them in MySQL, `testing/` in
+memory."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+from riverline.model import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +44,75 @@ class Tokens(Protocol):
 
     def revoke(self, token_id: int) -> Token:
         """From now on it opens nothing. Twice is once. Raises NotFound."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginLink:
+    """What a mailed link does. `user_id`: who logs in, or whose address becomes `email`; none for who joins."""
+
+    digest: str
+    purpose: str  # of accounts/links.py
+    email: str
+    expires_at: int
+    user_id: int | None = None
+    name: str = ""  # of who joins
+
+
+class LoginLinks(Protocol):
+    """Where links are kept until they have been used, or have ended. Raises Transient when it is away."""
+
+    def add(self, link: LoginLink) -> None:
+        """Raises NotFound when there is no such user."""
+
+    def find(self, digest: str, now_ms: int) -> LoginLink:
+        """Raises NotFound for a link that is unknown, was used, or has ended."""
+
+    def use(self, digest: str, now_ms: int) -> LoginLink:
+        """The same, and from now on it opens nothing: of several callers one gets it."""
+
+    def forget(self, now_ms: int) -> int:
+        """Removes those that open nothing any more. Returns how many there were."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserSession:
+    """Who is logged in with a browser. `token_id`: the token that was shown for it, whose scopes it has."""
+
+    digest: str
+    user_id: int | None
+    name: str
+    token_id: int | None = None
+    scopes: tuple[str, ...] = ()
+
+
+class Sessions(Protocol):
+    """Where sessions are kept. Raises Transient when it is away."""
+
+    def begin(self, digest: str, user_id: int | None, token_id: int | None, expires_at: int) -> None:
+        """Raises NotFound when there is no such user."""
+
+    def find(self, digest: str, now_ms: int) -> BrowserSession | None:
+        """None from the moment on in which it ended, or the token that it came from was revoked or expired."""
+
+    def end(self, digest: str) -> None:
+        """Twice is once."""
+
+    def end_all(self, user_id: int) -> int:
+        """All sessions of a user. Returns how many there were."""
+
+    def forget(self, now_ms: int) -> int:
+        """Removes those that are over. Returns how many there were."""
+
+
+class Addresses(Protocol):
+    """Who has which e-mail address."""
+
+    def user_by_email(self, email: str) -> User | None:
+        """As of now, whatever the letter case."""
+
+
+class Mailer(Protocol):
+    """How mail is sent."""
+
+    def send(self, to: str, subject: str, text: str) -> None:
+        """Raises Transient when it was not taken, and Invalid for an address that nobody can send to."""

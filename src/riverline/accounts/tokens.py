@@ -16,6 +16,7 @@ from riverline.errors import RiverlineError
 from riverline.newest import Newest
 
 PREFIX = "rvl_"  # lets scanners for leaked secrets find it
+SESSION_PREFIX = "rvs_"
 BYTES = 32
 ADMIN = "admin"
 SCOPES = (ADMIN,)
@@ -31,6 +32,16 @@ class Refused(RiverlineError):
 def new_token() -> str:
     """A new secret of 256 random bits."""
     return PREFIX + secrets.token_urlsafe(BYTES)
+
+
+def new_link() -> str:
+    """The secret of a mailed link."""
+    return secrets.token_urlsafe(BYTES)
+
+
+def new_session() -> str:
+    """The secret of a browser's session."""
+    return SESSION_PREFIX + secrets.token_urlsafe(BYTES)
 
 
 def digest_of(secret: str) -> str:

@@ -202,6 +202,12 @@ class FeedRepository(Protocol):
     def rename(self, user_id: int, name: str) -> Changed:
         """Gives the user, and all the user's posts, another name. Raises NotFound."""
 
+    def user_by_email(self, email: str) -> User | None:
+        """As of now, whatever the letter case."""
+
+    def change_email(self, user_id: int, email: str) -> User:
+        """Raises NotFound, and Conflict when the e-mail address is taken."""
+
     def delete_user(self, user_id: int) -> Deleted:
         """The user with all posts and followings. Raises NotFound."""
 

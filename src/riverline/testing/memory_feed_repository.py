@@ -49,7 +49,7 @@ class MemoryFeedRepository:
         self._ids = itertools.count(1)
 
     def create_user(self, email: str, name: str) -> User:
-        if any(row.user.email.lower() == email.lower() for row in self._users.values()):
+        if self.user_by_email(email) is not None:
             raise Conflict("this e-mail address is already in use")
         user = User(next(self._ids), email, name, False, self._now_ms())
         self._users[user.id] = Row(user)
@@ -66,6 +66,17 @@ class MemoryFeedRepository:
         for post in self.authored(user_id, 0, len(self._posts)):
             self._posts[post.id] = replace(post, user_name=name)
         return Changed(True, row.version, (self._job("rename", user_id=user_id),))
+
+    def user_by_email(self, email: str) -> User | None:
+        found = (row.user for row in self._users.values() if row.user.email.lower() == email.lower())
+        return next(found, None)
+
+    def change_email(self, user_id: int, email: str) -> User:
+        row, other = self._row(user_id), self.user_by_email(email)
+        if other is not None and other.id != user_id:
+            raise Conflict("this e-mail address is already in use")
+        row.user = replace(row.user, email=email)
+        return row.user
 
     def delete_user(self, user_id: int) -> Deleted:
         row = self._row(user_id)

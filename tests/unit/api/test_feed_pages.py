@@ -271,7 +271,7 @@ def test_joining_survives_a_reload(site):
     browser = Browser(site)
     answer = browser.post("/join", name="Sol", email="sol@example.org")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/joined")
-    secret = browser.client.get_cookie("riverline_token").value
+    secret = browser.client.get_cookie("riverline_joined", path="/joined").value
     for _ in range(2):
         page = browser.get("/joined")
         assert secret in page.get_data(as_text=True) and page.headers["Cache-Control"] == "no-store"

@@ -42,6 +42,12 @@ class MysqlFeedRepository:
     def rename(self, user_id: int, name: str) -> Changed:
         return self._write(followings.rename, user_id, name)
 
+    def user_by_email(self, email: str) -> User | None:
+        return self._view(followings.by_email, email)
+
+    def change_email(self, user_id: int, email: str) -> User:
+        return self._write(followings.change_email, user_id, email)
+
     def delete_user(self, user_id: int) -> Deleted:
         return self._write(followings.remove, user_id)
 

@@ -33,6 +33,22 @@ def one(connection: Connection, user_id: int) -> User:
     return _user(_row(connection, user_id))
 
 
+def by_email(connection: Connection, email: str) -> User | None:
+    """Whose address that is."""
+    row = connection.execute(select(user).where(user.c.email_key == func.lower(email))).one_or_none()
+    return _user(row) if row else None
+
+
+def change_email(connection: Connection, user_id: int, email: str) -> User:
+    """Raises NotFound, and Conflict when the e-mail address is taken."""
+    _row(connection, user_id, locked=True)
+    try:
+        connection.execute(update(user).where(user.c.id == user_id).values(email=email))
+    except IntegrityError:
+        raise Conflict("this e-mail address is already in use") from None
+    return one(connection, user_id)
+
+
 def named(connection: Connection, name: str, before: int, limit: int) -> list[User]:
     """Those whose name, or a word of it, begins so, the newest first."""
     found = select(user).order_by(user.c.id.desc()).limit(limit)

@@ -37,6 +37,11 @@ def milliseconds(time: datetime) -> int:
     return round(time.replace(tzinfo=UTC).timestamp() * 1000)
 
 
+def moment(at_ms: int) -> datetime:
+    """A time as MySQL takes it: in UTC."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC).replace(tzinfo=None)
+
+
 def _id() -> Column[Any]:
     return Column("id", BigInteger, primary_key=True, autoincrement=True)
 
@@ -186,6 +191,37 @@ api_token = Table(
     Column("expires_at", DATETIME(fsp=3)),
     Column("revoked_at", DATETIME(fsp=3)),
     Index("api_token_digest", "digest", unique=True),
+    **OPTIONS,
+)
+
+login_link = Table(
+    "login_link",
+    metadata,
+    _id(),
+    Column("digest", String(64), nullable=False),  # SHA-256 of its secret, in hexadecimal
+    Column("purpose", String(16), nullable=False),
+    Column("email", String(190), nullable=False),
+    Column("name", String(100), nullable=False, server_default=text("''")),  # of who joins
+    _user_id("user_id", nullable=True, gone="CASCADE"),
+    _now("created_at"),
+    Column("expires_at", DATETIME(fsp=3), nullable=False),
+    Column("used_at", DATETIME(fsp=3)),
+    Index("login_link_digest", "digest", unique=True),
+    Index("login_link_expires_at", "expires_at"),
+    **OPTIONS,
+)
+
+browser_session = Table(
+    "browser_session",
+    metadata,
+    _id(),
+    Column("digest", String(64), nullable=False),  # as above
+    _user_id("user_id", nullable=True, gone="CASCADE"),
+    Column("token_id", BigInteger, ForeignKey("api_token.id", onupdate="CASCADE", ondelete="CASCADE")),
+    _now("created_at"),
+    Column("expires_at", DATETIME(fsp=3), nullable=False),
+    Index("browser_session_digest", "digest", unique=True),
+    Index("browser_session_expires_at", "expires_at"),
     **OPTIONS,
 )
 
