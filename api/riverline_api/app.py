@@ -24,6 +24,7 @@ from riverline_api.resources.clicks import clicks
 from riverline_api.resources.dead_letters import dead_letters
 from riverline_api.resources.fates import fates
 from riverline_api.resources.outbox import outbox
+from riverline_api.resources.own_account import own_account
 from riverline_api.resources.pipeline import pipeline
 from riverline_api.resources.pipeline_history import pipeline_history
 from riverline_api.resources.posts import posts, timeline
@@ -47,6 +48,7 @@ RESOURCES = (
     statistics,
     fates,
     users,
+    own_account,
     posts,
     targets,
     alerts,
@@ -55,7 +57,8 @@ LEAN = {"/api/v1/posts": lean_operation(timeline), "/api/v1/search": lean_operat
 TOKEN = {
     "type": "http",
     "scheme": "bearer",
-    "description": "`POST /api/v1/users` gives the first one, `riverline token create` more",
+    "description": "`POST /api/v1/users`, or `POST /api/v1/tokens` for a mailed link, gives the first one, "
+    "`POST /api/v1/me/tokens` more",
 }
 
 

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from flask import abort, request
 
+from riverline.accounts.letters import CHANGED
 from riverline.accounts.links import CHANGE, JOIN
 from riverline.accounts.tokens import LONGEST, digest_of
 from riverline.errors import NotFound, Transient
@@ -15,6 +16,7 @@ from riverline_api.dependencies import feed, writer
 from riverline_api.http.access import address_of
 from riverline_api.http.problems import problem
 from riverline_api.metrics import RATE_UNKNOWN, REFUSED
+from riverline_api.web import i18n
 
 HOUR_MS = 3_600_000
 LINKS_PER_EMAIL = 5  # an hour: beyond, none is mailed, and the answer is the same
@@ -58,7 +60,11 @@ def open_link(secret: str) -> tuple[str, User]:
     link = services().links.use(digest_of(secret), services().now_ms())
     if link.purpose == JOIN:
         return JOIN, writer().create_user(link.email, link.name)
-    user_id = link.user_id or 0
+    user = feed().repository.user(link.user_id or 0, fresh=True)
     if link.purpose == CHANGE:
-        return CHANGE, feed().repository.change_email(user_id, link.email)
-    return link.purpose, feed().repository.user(user_id, fresh=True)
+        changed = feed().repository.change_email(user.id, link.email)
+        send()("tasks.mail_link", CHANGED, user.email, i18n.language(), "", user.id)
+        return CHANGE, changed
+    if user.email.lower() != link.email.lower():  # it was mailed to an address that the user has given up
+        raise NotFound(GONE)
+    return link.purpose, user

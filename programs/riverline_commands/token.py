@@ -19,7 +19,12 @@ app = typer.Typer(help="Creates, lists and revokes tokens of the API.", no_args_
 DAY_MS = 86_400_000
 
 User = Annotated[int | None, typer.Option(min=1, help="Id of the user that it acts as; else it only has its scopes.")]
-Scope = Annotated[list[str] | None, typer.Option(help="admin: targets, dead letters, jobs, alerts, search statistics.")]
+Scope = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="admin: targets, dead letters, jobs, alerts, search statistics. read: nothing is changed with it."
+    ),
+]
 Days = Annotated[int | None, typer.Option(min=1, max=3650, help="Days until it expires. Default: never.")]
 
 

@@ -20,6 +20,7 @@ PAGES = {
     "post": ("/posts/{post}", ""),
     "login": ("/login", ""),
     "join": ("/join", ""),
+    "account": ("/account", "user"),
     "outgoing-mail": ("/outgoing-mail", "admin"),
     "statistics": ("/statistics", "admin"),
     "pipeline": ("/pipeline?url=https://news.example/3", "admin"),

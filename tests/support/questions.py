@@ -175,6 +175,7 @@ def questions(click: dict[str, str]) -> list[Question]:
         Question("POST /dead-letters/dismissals", _dismissed, _set("kafka"), prefers=primary),
         Question("GET /alerts", admin("/alerts"), mysql),
         Question("POST /users", lambda v: v.send("POST", "/users", {}, v.newcomer()), primary, normal=(201,)),
+        *_own(mysql, primary),
         Question("GET /users", lambda v: v.get("/users", q="Answers"), mysql),
         Question("GET /me", lambda v: v.get("/me", v.own), mysql, prefers=primary),
         Question("GET /users/{user_id}", of_user(""), mysql),
@@ -246,6 +247,35 @@ def questions(click: dict[str, str]) -> list[Question]:
             lambda v: v.client.get("/pipeline", headers=HTML),
             prefers=_set("kafka", "redis") | index | mysql,
         ),
+    ]
+
+
+def _own(mysql: frozenset[str], primary: frozenset[str]) -> list[Question]:
+    """About the visitor's own account. Links are mailed by a worker, so that nothing but the limits is asked."""
+    link, made = {"link": "that-nobody-was-sent"}, {"name": "answers", "days": 1}
+
+    def revoked(visitor: Visitor) -> httpx.Response:
+        return visitor.send("DELETE", f"/me/tokens/{1 << 40}", visitor.own)
+
+    return [
+        Question(
+            "POST /login-links",
+            lambda v: v.send("POST", "/login-links", {}, {"email": v.newcomer()["email"]}),
+            normal=(202,),
+        ),
+        Question("POST /tokens", lambda v: v.send("POST", "/tokens", {}, link), primary, normal=(404,)),
+        Question("GET /me/tokens", lambda v: v.get("/me/tokens", v.own), mysql, prefers=primary),
+        Question("POST /me/tokens", lambda v: v.send("POST", "/me/tokens", v.own, made), primary, normal=(201, 409)),
+        Question("DELETE /me/tokens/{token_id}", revoked, mysql, prefers=primary, normal=(404,)),
+        Question(
+            "PUT /me/email",
+            lambda v: v.send("PUT", "/me/email", v.own, {"email": v.newcomer()["email"]}),
+            mysql,
+            prefers=primary,
+            normal=(202,),
+        ),
+        Question("DELETE /me/sessions", lambda v: v.send("DELETE", "/me/sessions", v.own), primary, normal=(204,)),
+        Question("GET /me/export", lambda v: v.get("/me/export", v.own), mysql, prefers=primary),
     ]
 
 

@@ -17,7 +17,7 @@ from flask import Flask, Response, g, request
 from riverline.accounts.contracts import Token
 from riverline.accounts.rates import Allowance
 from riverline.accounts.tally import Tally
-from riverline.accounts.tokens import ADMIN, Recognition, Refused
+from riverline.accounts.tokens import ADMIN, READ, Recognition, Refused
 from riverline.errors import Transient
 from riverline_api.context import services
 from riverline_api.http.acting_user import acts_as
@@ -30,6 +30,8 @@ NOBODY = 0  # the id of no user
 NOT_STORED = ("Cache-Control", "no-store")  # no answer to a request that shows who it comes from
 COUNTED = "riverline.counted"  # in the request's environment
 UNCOUNTED = ("/health/", "/static/", "/docs", "/metrics", "/openapi.json")
+
+READING = ("GET", "HEAD", "OPTIONS")
 
 KEY: dict[str, Any] = {
     "name": "Idempotency-Key",
@@ -58,7 +60,15 @@ LEVELS = {
     "GET /api/v1/pipeline/history": Level.ANYONE,
     "GET /api/v1/crawl/fates": Level.ANYONE,
     "POST /api/v1/users": Level.ANYONE,
+    "POST /api/v1/login-links": Level.ANYONE,
+    "POST /api/v1/tokens": Level.ANYONE,
     "GET /api/v1/me": Level.USER,
+    "GET /api/v1/me/tokens": Level.USER,
+    "POST /api/v1/me/tokens": Level.USER,
+    "DELETE /api/v1/me/tokens/<int:token_id>": Level.USER,
+    "PUT /api/v1/me/email": Level.USER,
+    "DELETE /api/v1/me/sessions": Level.USER,
+    "GET /api/v1/me/export": Level.USER,
     "GET /api/v1/users": Level.ANYONE,
     "GET /api/v1/users/<int:user_id>": Level.ANYONE,
     "PATCH /api/v1/users/<int:user_id>": Level.USER,
@@ -175,7 +185,12 @@ def _refusal(token: Token | None) -> Response | None:
     """Why the operation is not for whom the token stands."""
     rule = request.url_rule
     level = level_of(request.method, rule.rule) if rule else Level.ANYONE
-    return None if opens(token, level) else _refused_to(token)
+    if not opens(token, level):
+        return _refused_to(token)
+    if level is not Level.ANYONE and token and READ in token.scopes and request.method not in READING:
+        REFUSED.labels("forbidden").inc()
+        return problem(403, "this token may only read")
+    return None
 
 
 def _refused_to(token: Token | None) -> Response:

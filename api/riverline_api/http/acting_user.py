@@ -21,6 +21,14 @@ def require_user(user_id: int) -> None:
         abort(403, "a user can only act for itself")
 
 
+def own_user() -> int:
+    """The user whom the token stands for. Ends the request with 403 where that is nobody."""
+    acting = g.get("acting_user")
+    if not acting:
+        abort(403, "this token belongs to no user")
+    return int(acting)
+
+
 def user_meant(user_id: int | None) -> int:
     """The user that a request names, or else the one whom its token stands for. Ends the request where it is another
     one's, or nobody is meant."""

@@ -11,6 +11,7 @@ from flask import Response, abort, g, jsonify, make_response
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
+from riverline.accounts.names import fault
 from riverline.accounts.tokens import digest_of, new_token
 from riverline.errors import NotFound, Transient
 from riverline.feed import cursor
@@ -34,10 +35,13 @@ FIRST = "first"
 EMAIL = r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)*$"
 
 
-def _seen(name: str) -> str:
+def seen_name(name: str) -> str:
     if is_blank(name):
         raise ValueError("it is empty")
-    return unicodedata.normalize("NFC", name)
+    name = unicodedata.normalize("NFC", name)
+    if said := fault(name):
+        raise ValueError(said)
+    return name
 
 
 def kept_address(email: str) -> str:
@@ -47,7 +51,7 @@ def kept_address(email: str) -> str:
     return unicodedata.normalize("NFC", email)
 
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_seen)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(seen_name)]
 
 
 class UserPath(Parameters):
@@ -139,7 +143,7 @@ def create(body: NewUser) -> Response:
     bound_sign_ups()
     user = writer().create_user(body.email, body.name)
     secret = first_token(user)
-    answer = make_response(jsonify({**_item(user), "email": user.email, "token": secret}), 201)
+    answer = make_response(jsonify({**own_item(user), "token": secret}), 201)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Location"] = f"/api/v1/users/{user.id}"
     return answer
@@ -153,7 +157,7 @@ def found(query: PeopleQuery) -> Response:
     shown = listed[: query.limit]
     following = signer().signed(cursor.encoded(shown[-1].id, of)) if len(listed) > query.limit else None
     link_next(following)
-    return jsonify(items=[_item(user) for user in shown], next_cursor=following)
+    return jsonify(items=[user_item(user) for user in shown], next_cursor=following)
 
 
 @users.get("/me", responses={200: MeAnswer, **described(404, 422, 503)})
@@ -163,7 +167,7 @@ def me() -> Response:
     own = None
     if token is not None and token.user_id is not None:
         user = feed().repository.user(token.user_id, fresh=True)
-        own = {**_item(user), "email": user.email}
+        own = own_item(user)
     return jsonify(user=own, scopes=sorted(token.scopes) if token is not None else [])
 
 
@@ -171,7 +175,7 @@ def me() -> Response:
 def read(path: UserPath) -> Response:
     """One user."""
     found = feed().repository.user(path.user_id)
-    return jsonify({**_item(found), **asdict(feed().repository.counts(path.user_id))})
+    return jsonify({**user_item(found), **asdict(feed().repository.counts(path.user_id))})
 
 
 @users.patch("/users/<int:user_id>", responses={200: UserItem, **described(403, 404, 422, 503)})
@@ -182,7 +186,7 @@ def change(path: UserPath, body: UserChange) -> Response:
         writer().rename(path.user_id, body.name)
     if body.influencer is not None:
         writer().set_influencer(path.user_id, body.influencer)
-    return jsonify(_item(feed().repository.user(path.user_id, fresh=True)))
+    return jsonify(user_item(feed().repository.user(path.user_id, fresh=True)))
 
 
 @users.delete("/users/<int:user_id>", responses={204: None, **described(403, 404, 422, 503)})
@@ -241,10 +245,16 @@ def _related(user_id: int, query: PageQuery, which: str) -> Response:
     shown = found[: query.limit]
     following = signer().signed(cursor.encoded(shown[-1][0], of)) if len(found) > query.limit else None
     link_next(following)
-    return jsonify(items=[_item(user) for _, user in shown], next_cursor=following)
+    return jsonify(items=[user_item(user) for _, user in shown], next_cursor=following)
 
 
-def _item(user: User) -> dict[str, Any]:
+def own_item(user: User) -> dict[str, Any]:
+    """A user as it sees itself."""
+    return {**user_item(user), "email": user.email}
+
+
+def user_item(user: User) -> dict[str, Any]:
+    """A user as others see it."""
     return {
         "id": user.id,
         "name": user.name,

@@ -3,10 +3,8 @@ server."""
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from flask import Blueprint, Response, abort, redirect, request
-from pydantic import AfterValidator, BaseModel, Field, ValidationError
+from pydantic import ValidationError
 
 from riverline.accounts.links import CHANGE, JOIN, LOGIN, VALID_MINUTES
 from riverline.accounts.tokens import LONGEST, Refused, digest_of
@@ -14,7 +12,8 @@ from riverline.errors import Conflict, NotFound
 from riverline_api.context import services
 from riverline_api.dependencies import feed, writer
 from riverline_api.entrance import ask_for_link, bound_sign_ups, open_link
-from riverline_api.resources.users import EMAIL, NewUser, first_token, kept_address
+from riverline_api.resources.own_account import LinkQuestion
+from riverline_api.resources.users import NewUser, first_token
 from riverline_api.web import i18n
 from riverline_api.web.layout import is_admin, local, page
 from riverline_api.web.session import (
@@ -29,9 +28,11 @@ from riverline_api.web.session import (
 
 account = Blueprint("account", __name__)
 
-
-class _Asked(BaseModel):
-    email: Annotated[str, Field(min_length=3, max_length=190, pattern=EMAIL), AfterValidator(kept_address)]
+WRONG = {
+    "the token was revoked": "revoked",
+    "the token has expired": "expired",
+    "the token may only read": "may_only_read",
+}
 
 
 @account.get("/login")
@@ -49,7 +50,7 @@ def login() -> Response:
     try:
         token = recognised(secret)
     except Refused as refusal:
-        wrong = {"the token was revoked": "revoked", "the token has expired": "expired"}.get(str(refusal), "unknown")
+        wrong = WRONG.get(str(refusal), "unknown")
         return _login(back, 422, token=f"account.{wrong}")
     answer = _to(back)
     enter(answer, token.user_id, token.id)
@@ -62,7 +63,7 @@ def _login(back: str, status: int = 200, email: str = "", **wrong: str) -> Respo
 
 def _by_mail(email: str) -> Response:
     try:
-        asked = _Asked(email=email)
+        asked = LinkQuestion.model_validate({"email": email})
     except ValidationError:
         return _login("/feed", 422, email, email_wrong="account.wrong_email")
     ask_for_link(LOGIN, asked.email, i18n.language())

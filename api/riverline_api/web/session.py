@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, current_app, g, request
 
 from riverline.accounts.contracts import Token
-from riverline.accounts.tokens import ADMIN, LONGEST, Recognition, Refused, digest_of, new_session
+from riverline.accounts.tokens import ADMIN, LONGEST, READ, Recognition, Refused, digest_of, new_session
 from riverline.errors import NotFound, Transient
 from riverline_api.context import services
 from riverline_api.dependencies import feed
@@ -96,7 +96,9 @@ def is_api() -> bool:
 
 
 def known(token: Token) -> Session:
-    """Raises Transient."""
+    """Raises Refused for a token that only reads, as pages do more, or whose user is gone; and Transient."""
+    if READ in token.scopes:
+        raise Refused("the token may only read")
     name = ""
     if token.user_id is not None:
         try:

@@ -7,6 +7,7 @@ from flask import Flask
 from riverline.accounts.tokens import Recognition
 from riverline_api.web import errors, layout, session
 from riverline_api.web.account import account
+from riverline_api.web.account_page import account_pages
 from riverline_api.web.feed_page import feed_pages
 from riverline_api.web.people_page import people
 from riverline_api.web.pipeline_drilldown import pipeline_drilldown
@@ -20,6 +21,6 @@ def register(app: Flask, recognition: Recognition) -> None:
     """Adds the pages to an application."""
     session.register(app, recognition)
     errors.register(app)
-    for_all = (layout.site, search_pages, account, feed_pages, people, statistics_pages)
+    for_all = (layout.site, search_pages, account, account_pages, feed_pages, people, statistics_pages)
     for pages in (*for_all, pipeline_pages, pipeline_drilldown, targets_pages):
         app.register_blueprint(pages)

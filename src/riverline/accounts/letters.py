@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-UNKNOWN, TAKEN = "unknown", "taken"  # beside the purposes of links
+UNKNOWN, TAKEN, CHANGED = "unknown", "taken", "changed"  # beside the purposes of links
 IGNORE = {
     "en": "If you did not ask for this, ignore this mail: nothing happens.",
     "ko": "요청하신 적이 없다면 이 메일을 무시해 주세요. 아무 일도 일어나지 않습니다.",
@@ -34,6 +34,16 @@ LETTERS = {
         "아래 주소를 열면 이 이메일 주소가 Riverline 계정에 등록됩니다. {minutes}분 안에 한 번만 사용할 수 "
         "있습니다.\n\n{address}",
     ),
+    ("changed", "en"): (
+        "Your address was changed",
+        "Your Riverline account has another e-mail address now: links to log in are mailed there. If it was not you, "
+        "write to the operators of this site.\n\n{address}",
+    ),
+    ("changed", "ko"): (
+        "이메일 주소가 변경되었습니다",
+        "회원님의 Riverline 계정에 등록된 이메일 주소가 변경되어, 앞으로 로그인 링크는 새 주소로 보내 드립니다. 직접 "
+        "변경하지 않으셨다면 사이트 운영자에게 알려 주세요.\n\n{address}",
+    ),
     ("unknown", "en"): (
         "No Riverline account",
         "Somebody wanted to log in with this e-mail address, but it has no account. You can create one here:"
@@ -61,4 +71,5 @@ def letter(kind: str, language: str, address: str, minutes: int) -> tuple[str, s
     """Subject and text, in English where the language is another one."""
     spoken = language if language in IGNORE else "en"
     subject, text = LETTERS[kind, spoken]
-    return subject, f"{text.format(address=address, minutes=minutes)}\n\n{IGNORE[spoken]}\n"
+    end = "" if kind == CHANGED else f"\n\n{IGNORE[spoken]}"
+    return subject, f"{text.format(address=address, minutes=minutes)}{end}\n"

@@ -43,6 +43,8 @@ class LinkOffice:
 
     def answer(self, wish: LinkWish) -> None:
         """Raises Transient, and Invalid for an address that nobody can send to."""
+        if wish.purpose == letters.CHANGED:
+            return self._mail(letters.CHANGED, wish, self.site)
         known = self.addresses.user_by_email(wish.email)
         if wish.purpose == CHANGE:
             if known is None:
@@ -55,6 +57,7 @@ class LinkOffice:
             self._mail_link(JOIN, wish)
         else:
             self._mail(letters.UNKNOWN, wish, f"{self.site}/join")
+        return None
 
     def _mail_link(self, purpose: str, wish: LinkWish, user_id: int | None = None) -> None:
         secret = new_link()

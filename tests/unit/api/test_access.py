@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from riverline.accounts.tokens import ADMIN, digest_of, new_token
+from riverline.accounts.contracts import LoginLink
+from riverline.accounts.tokens import ADMIN, READ, digest_of, new_link, new_session, new_token
 from riverline.errors import Transient
 from riverline.feed.feed import Feed
 from riverline.services import Services
@@ -14,6 +15,8 @@ from riverline.testing.memory_clicks import MemoryClicks
 from riverline.testing.memory_feed_repository import MemoryFeedRepository
 from riverline.testing.memory_incidents import MemoryIncidents
 from riverline.testing.memory_key_value import MemoryKeyValue
+from riverline.testing.memory_login_links import MemoryLoginLinks
+from riverline.testing.memory_sessions import MemorySessions
 from riverline.testing.memory_targets import MemoryTargets
 from riverline.testing.memory_timelines import MemoryTimelines
 from riverline.testing.memory_tokens import MemoryTokens
@@ -24,6 +27,8 @@ NOW = 1_760_000_000_000
 
 
 OF_ANY_TOKEN = "/api/v1/me"  # it says whom the token stands for
+OWN = f"{OF_ANY_TOKEN}/"  # they never name a user: what they read and change is of the token's
+OPENS_NOTHING = "that-nobody-was-sent"
 
 
 class Town:
@@ -33,8 +38,9 @@ class Town:
         repository, targets = MemoryFeedRepository(now_ms=lambda: NOW), MemoryTargets()
         self.feed = Feed(repository, MemoryTimelines(), sleep=lambda _: None)
         self.tokens, self.key_value = tokens or MemoryTokens(), key_value or MemoryKeyValue()
+        self.links, self.sessions = MemoryLoginLinks(), MemorySessions(repository.user, self.tokens.all)
         services = Services(
-            Settings(api=limits),
+            Settings(api=limits, accounts={"per_hour": 0}),
             MemoryIndex(),
             MemoryLog(),
             lambda: NOW,
@@ -44,6 +50,8 @@ class Town:
             lambda: self.key_value,
             MemoryClicks,
             MemoryIncidents,
+            make_links=lambda: self.links,
+            make_sessions=lambda: self.sessions,
         )
         self.app = create_app(services, None, {}, guarded=True)
         self.client = self.app.test_client()
@@ -79,6 +87,10 @@ def path_of(rule, user_id):
 
 
 def body_of(rule, user_id):
+    if rule == "/api/v1/tokens":
+        return {"link": OPENS_NOTHING}
+    if rule.startswith(OWN):
+        return {"email": "walker@example.org"} if rule.endswith("/email") else {}
     return {"user_id": user_id, "contents": "x"} if rule.endswith("/posts") else {"influencer": True}
 
 
@@ -105,14 +117,18 @@ def test_as_another_user_nothing_of_a_users_own_is_read_or_changed(town):
     for method, rule in operations(town.app):
         path = path_of(rule, post if rule == "/api/v1/posts/<int:post_id>" else one)
         options = {"query_string": {"user_id": one}} if (method, rule) == ("GET", "/api/v1/posts") else {}
-        if method in ("POST", "PATCH"):
+        if method in ("POST", "PATCH") or rule.startswith(OWN):
             options["json"] = body_of(rule, one)
         answer = town.ask(method, path, other, **options)
         if level_of(method, rule) is Level.ANYONE or rule == OF_ANY_TOKEN:
             assert answer.status_code not in (401, 403), (method, rule)
+        elif rule.startswith(OWN):
+            assert answer.status_code in (200, 201, 202, 204, 404, 422), (method, rule)
+            assert "one@example.org" not in answer.get_data(as_text=True), (method, rule)
         else:
             assert answer.status_code == 403, (method, rule)
-    assert town.feed.repository.user(one).name == "one"
+    assert (town.feed.repository.user(one).name, len(town.tokens.all(one))) == ("one", 1)
+    assert town.ask("GET", OF_ANY_TOKEN, own).status_code == 200
     assert town.feed.repository.post(post).contents == "x"
 
 
@@ -120,7 +136,7 @@ def test_an_administrator_administers_and_acts_as_no_user(town):
     (one, _), admin = town.join("one"), town.admin()
     for method, rule in operations(town.app):
         options = {"query_string": {"user_id": one}} if (method, rule) == ("GET", "/api/v1/posts") else {}
-        if method in ("POST", "PATCH"):
+        if method in ("POST", "PATCH") or rule.startswith(OWN):
             options["json"] = body_of(rule, one)
         status = town.ask(method, path_of(rule, one), admin, **options).status_code
         if level_of(method, rule) is Level.USER and "<int:post_id>" not in rule and rule != OF_ANY_TOKEN:
@@ -132,6 +148,83 @@ def test_an_administrator_administers_and_acts_as_no_user(town):
 def test_the_first_token_opens_what_is_the_users_own(town):
     user, token = town.join("mina")
     assert town.ask("GET", f"/api/v1/posts?user_id={user}", token).status_code == 200
+
+
+def closed_to(town, secret):
+    """What the operations answer that take a token, with this one: each status once."""
+    found = {
+        town.ask(method, path_of(rule, 1), secret, json=body_of(rule, 1)).status_code
+        for method, rule in operations(town.app)
+        if level_of(method, rule) is not Level.ANYONE
+    }
+    assert found
+    return found
+
+
+def test_with_a_token_that_was_revoked_or_has_expired_every_operation_is_closed(town):
+    user, _ = town.join("one")
+    for revoked in (True, False):
+        for owner, scopes in ((user, ()), (None, (ADMIN,))):
+            secret = new_token()
+            made = town.tokens.add(digest_of(secret), owner, scopes, "", None if revoked else NOW)
+            if revoked:
+                town.tokens.revoke(made.id)
+            assert closed_to(town, secret) == {401}
+
+
+def test_neither_a_session_nor_a_login_link_is_a_token(town):
+    user, _ = town.join("one")
+    session, link = new_session(), new_link()
+    town.sessions.begin(digest_of(session), user, None, NOW + 1000)
+    town.links.add(LoginLink(digest_of(link), "login", "one@example.org", NOW + 1000, user))
+    for secret in (session, link):
+        assert closed_to(town, secret) == {401}
+
+
+def test_a_token_that_may_only_read_changes_nothing(town):
+    user, _ = town.join("one")
+    for owner, scopes in ((user, (READ,)), (None, (ADMIN, READ))):
+        secret = new_token()
+        town.tokens.add(digest_of(secret), owner, scopes, "", None)
+        for method, rule in operations(town.app):
+            if level_of(method, rule) is not Level.ANYONE and method != "GET":
+                answer = town.ask(method, path_of(rule, user), secret, json=body_of(rule, user))
+                assert answer.status_code == 403, (method, rule)
+        assert town.ask("GET", OF_ANY_TOKEN, secret).status_code == 200
+    assert town.feed.repository.user(user).name == "one"
+
+
+PAGES_OF_ONES_OWN = [
+    ("GET", "/account"),
+    ("GET", "/account/export"),
+    ("POST", "/account/tokens"),
+    ("POST", "/account/tokens/1/revoke"),
+    ("POST", "/account/email"),
+    ("POST", "/account/log-out-everywhere"),
+    ("POST", "/account/delete"),
+    ("POST", "/feed/posts"),
+]
+
+
+@pytest.mark.parametrize("ended", ["logout", "everywhere", "time", "token", "never begun"])
+def test_with_a_session_that_is_over_every_page_of_ones_own_is_closed(town, ended):
+    user, token = town.join("one")
+    secret = new_session()
+    if ended != "never begun":
+        end = NOW if ended == "time" else NOW + 1000
+        town.sessions.begin(digest_of(secret), user, town.tokens.find(digest_of(token)).id, end)
+    if ended == "logout":
+        town.sessions.end(digest_of(secret))
+    if ended == "everywhere":
+        town.sessions.end_all(user)
+    if ended == "token":
+        town.tokens.revoke(town.tokens.find(digest_of(token)).id)
+    town.client.set_cookie("riverline_session", secret)
+    for method, path in PAGES_OF_ONES_OWN:
+        town.client.set_cookie("riverline_session", secret)
+        answer = town.client.open(path, method=method, headers={"Sec-Fetch-Site": "same-origin"}, data={})
+        assert answer.status_code == 401, (method, path)
+    assert town.feed.repository.user(user).name == "one"
 
 
 @pytest.mark.parametrize("header", ["Bearer rvl_unknown", "bearer x", "Bearer é"])
