@@ -28,6 +28,7 @@ from riverline_api.resources.own_account import own_account
 from riverline_api.resources.pipeline import pipeline
 from riverline_api.resources.pipeline_history import pipeline_history
 from riverline_api.resources.posts import posts, timeline
+from riverline_api.resources.removals import removals
 from riverline_api.resources.search import find, search
 from riverline_api.resources.statistics import statistics
 from riverline_api.resources.targets import targets
@@ -52,6 +53,7 @@ RESOURCES = (
     posts,
     targets,
     alerts,
+    removals,
 )
 LEAN = {"/api/v1/posts": lean_operation(timeline), "/api/v1/search": lean_operation(find)}
 TOKEN = {

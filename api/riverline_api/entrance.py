@@ -15,6 +15,7 @@ from riverline_api.context import send, services
 from riverline_api.dependencies import feed, writer
 from riverline_api.http.access import address_of
 from riverline_api.http.problems import problem
+from riverline_api.http.trail import note, note_done
 from riverline_api.metrics import RATE_UNKNOWN, REFUSED
 from riverline_api.web import i18n
 
@@ -59,12 +60,16 @@ def open_link(secret: str) -> tuple[str, User]:
         raise NotFound(GONE)
     link = services().links.use(digest_of(secret), services().now_ms())
     if link.purpose == JOIN:
-        return JOIN, writer().create_user(link.email, link.name)
+        joined = writer().create_user(link.email, link.name)
+        note_done("join", f"user {joined.id}", by=f"user {joined.id}")
+        return JOIN, joined
     user = feed().repository.user(link.user_id or 0, fresh=True)
     if link.purpose == CHANGE:
+        note("email", f"user {user.id}", by=f"user {user.id}")
         changed = feed().repository.change_email(user.id, link.email)
         send()("tasks.mail_link", CHANGED, user.email, i18n.language(), "", user.id)
         return CHANGE, changed
     if user.email.lower() != link.email.lower():  # it was mailed to an address that the user has given up
         raise NotFound(GONE)
+    note_done("login.link", f"user {user.id}", by=f"user {user.id}")
     return link.purpose, user

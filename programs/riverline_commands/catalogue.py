@@ -22,6 +22,7 @@ COMMANDS = {
     "topics": (WATCH, "Lists the topics of sites: partitions, records, commits and lag."),
     "fates": (WATCH, "Shows how records ended (indexed, duplicate, filtered or dead) and why, the newest first."),
     "audit": (WATCH, "Compares records, commits and fates of each partition. Exit code 1 if they differ."),
+    "audit-log": (WATCH, "Lists who did what, the newest first: logins, tokens, take-downs, targets, replays."),
     "alerts": (WATCH, "Shows, tests and silences alerts of the monitor."),
     "timeline": (WATCH, "Shows a timeline (`timeline 7`), or compares timelines with MySQL."),
     "replay": (MEND, "Sends records through the topology again. Doing it twice is harmless."),
@@ -90,6 +91,7 @@ EXAMPLES = {
     "topics": ("riverline topics",),
     "fates": ("riverline fates --outcome dead --traceback", "riverline fates --url https://example.org/a"),
     "audit": ("riverline audit --topic crawl.example.org",),
+    "audit-log": ("riverline audit-log", "riverline audit-log --action remove --limit 200"),
     "replay": (
         "riverline replay dead-letter --dry-run",
         "riverline replay crawl.example.org --from 120",

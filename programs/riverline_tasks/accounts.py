@@ -9,6 +9,8 @@ from riverline.errors import Invalid, Transient
 from riverline_tasks.app import app
 from riverline_tasks.context import services
 
+DAY_MS = 86_400_000
+
 log = get_task_logger(__name__)
 
 
@@ -23,6 +25,7 @@ def mail_link(purpose: str, email: str, language: str, name: str = "", user_id: 
 
 @app.task(name="tasks.forget_logins", autoretry_for=(Transient,), retry_backoff=True, max_retries=5)
 def forget_logins() -> int:
-    """Forgets links and sessions that are over."""
-    now = services().now_ms()
-    return services().links.forget(now) + services().sessions.forget(now)
+    """Forgets links and sessions that are over, and old entries of the audit log."""
+    now, kept_ms = services().now_ms(), services().settings.accounts.audit_days * DAY_MS
+    over = services().links.forget(now) + services().sessions.forget(now)
+    return over + services().audit_log.forget(now - kept_ms)

@@ -87,6 +87,7 @@ app.conf.update(
         },
         "drop-outdated-fates": {"task": "tasks.drop_outdated_fates", "schedule": crontab(minute="7", hour="*")},
         "forget-logins": {"task": "tasks.forget_logins", "schedule": crontab(minute="47", hour="*")},
+        "keep-down": {"task": "tasks.keep_down", "schedule": 60.0},
         "forget-searches": {"task": "tasks.forget_searches", "schedule": crontab(minute="37", hour="*")},
     },
 )

@@ -21,6 +21,15 @@ def drop_outdated_fates() -> list[str]:
     return dropped
 
 
+@app.task(name="tasks.keep_down", expires=60)
+def keep_down() -> int:
+    """Removes what was taken down and has come back since. Returns how many documents that were."""
+    removed = services().take_down_office.keep_down()
+    if removed:
+        log.info("removed %s documents that were taken down", removed)
+    return removed
+
+
 @app.task(name="tasks.forget_searches", autoretry_for=(Transient,), retry_backoff=True, max_retries=5)
 def forget_searches() -> None:
     """Removes searches that are older than they are kept."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from riverline.accounts.contracts import LoginLinks, Mailer, Sessions, Tokens
+from riverline.accounts.contracts import AuditLog, LoginLinks, Mailer, Sessions, TakeDowns, Tokens
 from riverline.accounts.links import LinkOffice
 from riverline.accounts.outgoing_mail import KeptMail
 from riverline.adapters.bloom import SeenFilter, drop_folders
@@ -27,6 +27,7 @@ from riverline.feed.feed import Feed
 from riverline.monitoring.contracts import Incidents
 from riverline.pipeline.contracts import DeadLetterCatalogue, PageLog, Stages
 from riverline.pipeline.dead_letters import DeadLetterQueue
+from riverline.pipeline.take_down import TakeDownOffice
 from riverline.search.contracts import Clicks, Index
 from riverline.search.semantic.contracts import Embeddings, VectorStore
 from riverline.search.semantic.loaded_later import LoadedLater
@@ -63,6 +64,8 @@ class Services:
     make_catalogue: Callable[[], DeadLetterCatalogue] | None = None
     make_links: Callable[[], LoginLinks] | None = None
     make_sessions: Callable[[], Sessions] | None = None
+    make_audit_log: Callable[[], AuditLog] | None = None
+    make_take_downs: Callable[[], TakeDowns] | None = None
     patience: float | None = None  # seconds that MySQL has for an answer, where it is not what the settings say
 
     @cached_property
@@ -89,6 +92,21 @@ class Services:
     def sessions(self) -> Sessions:
         """Who is logged in."""
         return self.make_sessions() if self.make_sessions else self._sessions()
+
+    @cached_property
+    def audit_log(self) -> AuditLog:
+        """Who did what."""
+        return self.make_audit_log() if self.make_audit_log else self._audit_log()
+
+    @cached_property
+    def take_downs(self) -> TakeDowns:
+        """What stays out of the index."""
+        return self.make_take_downs() if self.make_take_downs else self._take_downs()
+
+    @cached_property
+    def take_down_office(self) -> TakeDownOffice:
+        """Takes documents and sites out of the index."""
+        return TakeDownOffice(self.index, self.take_downs, self.settings.api.site.rpartition(":")[0])
 
     @cached_property
     def kept_mail(self) -> KeptMail:
@@ -224,6 +242,16 @@ class Services:
         from riverline.adapters.mysql.sessions import MysqlSessions
 
         return MysqlSessions(self.mysql)
+
+    def _audit_log(self) -> AuditLog:
+        from riverline.adapters.mysql.audit_log import MysqlAuditLog
+
+        return MysqlAuditLog(self.mysql)
+
+    def _take_downs(self) -> TakeDowns:
+        from riverline.adapters.mysql.take_downs import MysqlTakeDowns
+
+        return MysqlTakeDowns(self.mysql)
 
     def _key_value(self) -> KeyValue:
         from riverline.adapters.redis.key_value import RedisKeyValue

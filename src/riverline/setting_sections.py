@@ -236,6 +236,8 @@ class Accounts(Section):
     )
     per_hour: int = Field(30, ge=0, description="accounts and mailed links per hour and address; 0: unlimited")
 
+    audit_days: int = Field(365, ge=1, le=3650, description="days that the audit log is kept")
+
     @property
     def made_at_once(self) -> bool:
         """Whether an account needs no mailed link."""

@@ -21,6 +21,8 @@ PAGES = {
     "login": ("/login", ""),
     "join": ("/join", ""),
     "account": ("/account", "user"),
+    "removals": ("/removals?kind=post&subject=3", "admin"),
+    "audit-log": ("/audit-log", "admin"),
     "outgoing-mail": ("/outgoing-mail", "admin"),
     "statistics": ("/statistics", "admin"),
     "pipeline": ("/pipeline?url=https://news.example/3", "admin"),

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
 
+from riverline.accounts.tokens import ADMIN, digest_of, new_token
+from riverline.model import Document
+from riverline.search.contracts import Outcome
 from riverline.services import Services
 from riverline.settings import Settings
 from tests.support.stack import awaited
@@ -119,3 +123,26 @@ def test_a_new_token_reads_only_and_is_revoked_within_seconds(site: httpx.Client
     assert site.post("/api/v1/posts", json={"contents": "x"}, headers=reading).status_code == 403
     assert site.delete(f"/api/v1/me/tokens/{made['id']}", headers=token).status_code == 204
     awaited(lambda: site.get("/api/v1/me", headers=reading).status_code == 401, WITHIN)
+
+
+def test_a_site_that_was_taken_down_stays_out_of_the_index(site: httpx.Client, services: Services) -> None:
+    host = f"{uuid.uuid4().hex[:10]}.example"
+    url = f"https://{host}/a"
+    page = Document(url, host, "Quay", "s", f"body of {url}", "article", crawled_at=services.now_ms())
+    services.index.write([page], [])
+    services.index.refresh()
+    secret = new_token()
+    services.tokens.add(digest_of(secret), None, [ADMIN], "take-down", None)
+    admin = {"Authorization": f"Bearer {secret}"}
+    wanted = {"kind": "site", "subject": host, "reason": "asked for"}
+    assert site.post("/api/v1/removals", json=wanted, headers=admin).json()["removed"] == 1
+    assert services.index.stored([url]) == {}
+    [again] = services.index.write([replace(page, crawled_at=page.crawled_at + 1000)], [])  # it is crawled once more
+    assert again.outcome is Outcome.WRITTEN
+    services.index.refresh()
+    services.take_down_office.keep_down()
+    assert services.index.stored([url]) == {}
+    [entry, *_] = site.get("/api/v1/audit-log?action=remove.site", headers=admin).json()["items"]
+    assert (entry["subject"], entry["reason"]) == (host, "asked for")
+    [held] = [one for one in site.get("/api/v1/removals", headers=admin).json()["items"] if one["subject"] == host]
+    assert site.delete(f"/api/v1/removals/{held['id']}", headers=admin).status_code == 204

@@ -236,6 +236,7 @@ def questions(click: dict[str, str]) -> list[Question]:
             lambda v: v.send("POST", "/outbox/retries", v.admin, {"ids": [1 << 40]}),
             primary,
         ),
+        *_administering(index, mysql, primary),
         *(_plain(path) for path in ("/health/live", "/metrics")),
         Question("GET /health/ready", lambda v: v.client.get("/health/ready"), normal=(200, 503)),
         Question("page /", lambda v: v.client.get("/", headers=HTML)),
@@ -247,6 +248,24 @@ def questions(click: dict[str, str]) -> list[Question]:
             lambda v: v.client.get("/pipeline", headers=HTML),
             prefers=_set("kafka", "redis") | index | mysql,
         ),
+    ]
+
+
+def _administering(index: frozenset[str], mysql: frozenset[str], primary: frozenset[str]) -> list[Question]:
+    """Take-downs, and who did what."""
+
+    def removed(visitor: Visitor) -> httpx.Response:
+        wanted = {"kind": "document", "subject": "https://answers.example/absent", "reason": "answers"}
+        return visitor.send("POST", "/removals", visitor.admin, wanted)
+
+    def lifted(visitor: Visitor) -> httpx.Response:
+        return visitor.send("DELETE", f"/removals/{1 << 40}", visitor.admin)
+
+    return [
+        Question("POST /removals", removed, primary, normal=(201,)),
+        Question("GET /removals", lambda v: v.get("/removals", v.admin), mysql, prefers=primary),
+        Question("DELETE /removals/{removal_id}", lifted, primary, normal=(404,)),
+        Question("GET /audit-log", lambda v: v.get("/audit-log", v.admin), mysql, prefers=primary),
     ]
 
 

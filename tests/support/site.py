@@ -27,6 +27,7 @@ from riverline.services import Services
 from riverline.settings import Settings
 from riverline.stages import STAGES, StageState
 from riverline.testing.memory import MemoryIndex, MemoryLog
+from riverline.testing.memory_audit_log import MemoryAuditLog, MemoryTakeDowns
 from riverline.testing.memory_clicks import MemoryClicks
 from riverline.testing.memory_dead_letters import MemoryDeadLetters
 from riverline.testing.memory_feed_repository import MemoryFeedRepository
@@ -140,6 +141,7 @@ def empty(now_ms=lambda: time.time_ns() // 1_000_000, accounts=None, **api) -> S
 
     index, log, tokens, clicks = MemoryIndex(), MemoryLog(), MemoryTokens(exists, now_ms), MemoryClicks()
     links, sessions = MemoryLoginLinks(exists), MemorySessions(repository.user, tokens.all)
+    trail, take_downs = MemoryAuditLog(now_ms), MemoryTakeDowns(now_ms)
     targets, key_value = MemoryTargets(now_ms), MemoryKeyValue()
     incidents, stages = MemoryIncidents(), MemoryStages()
     limits = {"token_per_minute": 0, "address_per_minute": 0, **api}
@@ -158,6 +160,8 @@ def empty(now_ms=lambda: time.time_ns() // 1_000_000, accounts=None, **api) -> S
         MemoryDeadLetters,
         lambda: links,
         lambda: sessions,
+        lambda: trail,
+        lambda: take_downs,
     )
     return Site(services, feed, index, log, tokens, clicks, [], sessions)
 

@@ -30,6 +30,7 @@ BYTES = {  # what the fields of an operation may need, each character written as
     "POST /api/v1/posts": 144 * KIB,
     "POST /feed/posts": 144 * KIB,
     "POST /api/v1/search/clicks": 52 * KIB,
+    "POST /api/v1/removals": 32 * KIB,
     "POST /api/v1/crawl/targets": MOST_BYTES,
     "PUT /api/v1/crawl/targets/<name>": MOST_BYTES,
 }

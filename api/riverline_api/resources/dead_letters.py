@@ -16,6 +16,7 @@ from riverline_api.context import services
 from riverline_api.http.datetimes import rfc3339
 from riverline_api.http.problems import described
 from riverline_api.http.requests import Parameters, link_next
+from riverline_api.http.trail import note_done
 
 dead_letters = APIBlueprint(
     "dead-letters",
@@ -141,13 +142,17 @@ def dismissed(body: Choice) -> Response:
 def send_again(places: Collection[tuple[int, int]]) -> int:
     """How many of the dead letters, by partition and offset, were there and were sent. Raises Transient."""
     queue = services().dead_letters
-    return sum(step.sent for step in queue.send_again(queue.at(places)))
+    sent = sum(step.sent for step in queue.send_again(queue.at(places)))
+    note_done("letters.replay", f"{sent} dead letters")
+    return sent
 
 
 def dismiss(places: Collection[tuple[int, int]]) -> int:
     """How many of the dead letters, by partition and offset, were dismissed. Raises Transient."""
     queue = services().dead_letters
-    return queue.dismiss(queue.at(places))
+    dismissed = queue.dismiss(queue.at(places))
+    note_done("letters.dismiss", f"{dismissed} dead letters")
+    return dismissed
 
 
 def _item(letter: DeadLetter) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from riverline_api.http.acting_user import own_user
 from riverline_api.http.datetimes import rfc3339
 from riverline_api.http.problems import described
 from riverline_api.http.requests import Parameters
+from riverline_api.http.trail import note_done
 from riverline_api.resources.posts import PostItem
 from riverline_api.resources.users import EMAIL, OwnUser, UserItem, kept_address, own_item, seen_name, user_item
 from riverline_api.web import i18n
@@ -162,7 +163,7 @@ def change_email(body: NewEmail) -> Response:
 @own_account.delete("/me/sessions", responses={204: None, **described(422, 503)})
 def log_out_everywhere() -> Response:
     """Ends all sessions of browsers. Tokens go on."""
-    services().sessions.end_all(own_user())
+    end_sessions(own_user())
     return make_response("", 204)
 
 
@@ -218,7 +219,14 @@ def revoke_own(user_id: int, token_id: int) -> None:
     """Raises NotFound for another one's token as for one that there is not."""
     if all(one.id != token_id for one in services().tokens.all(user_id)):
         raise NotFound(f"there is no token {token_id}")
+    note_done("token.revoke", f"token {token_id}", by=f"user {user_id}")
     services().tokens.revoke(token_id)
+
+
+def end_sessions(user_id: int) -> None:
+    """Ends all sessions of a user."""
+    note_done("sessions.end", f"user {user_id}", by=f"user {user_id}")
+    services().sessions.end_all(user_id)
 
 
 def made_token(user_id: int, wanted: NewOwnToken) -> tuple[str, Token]:
@@ -228,7 +236,9 @@ def made_token(user_id: int, wanted: NewOwnToken) -> tuple[str, Token]:
         raise Conflict(f"an account has at most {MOST_TOKENS} tokens: revoke some that are not needed")
     ends = None if wanted.days is None else now + wanted.days * DAY_MS
     secret = new_token()
-    return secret, services().tokens.add(digest_of(secret), user_id, wanted.scopes, wanted.name, ends)
+    token = services().tokens.add(digest_of(secret), user_id, wanted.scopes, wanted.name, ends)
+    note_done("token.make", f"token {token.id}", by=f"user {user_id}")
+    return secret, token
 
 
 def _shown(user_id: int, wanted: NewOwnToken) -> Response:

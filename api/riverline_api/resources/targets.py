@@ -19,6 +19,7 @@ from riverline_api.context import services
 from riverline_api.http.datetimes import rfc3339
 from riverline_api.http.problems import described
 from riverline_api.http.requests import Parameters
+from riverline_api.http.trail import note_done
 
 PASSWORD = re.compile(r"//[^/?#]*@")
 
@@ -56,6 +57,7 @@ def every() -> Response:
 def add(body: TargetForm) -> tuple[Response, int, dict[str, str]]:
     """A new target; it is due at once."""
     entry = services().targets.add(allowed(body.target))
+    note_done("target.add", entry.target.name)
     return jsonify(item(entry)), 201, {"Location": f"/api/v1/crawl/targets/{entry.target.name}"}
 
 
@@ -68,13 +70,16 @@ def one(path: TargetPath) -> Response:
 @targets.put("/targets/<name>", responses={200: TargetItem, **described(404, 409, 422, 503)})
 def replace(path: TargetPath, body: TargetForm) -> Response:
     """Replaces the definition of a target. Crawlers pick it up within seconds."""
-    return jsonify(item(services().targets.replace(path.name, allowed(body.target))))
+    entry = services().targets.replace(path.name, allowed(body.target))
+    note_done("target.change", entry.target.name)
+    return jsonify(item(entry))
 
 
 @targets.delete("/targets/<name>", responses={204: None, **described(404, 422, 503)})
 def remove(path: TargetPath) -> tuple[str, int]:
     """Removes a target. Its pages stay searchable."""
     services().targets.remove(path.name)
+    note_done("target.remove", path.name)
     return "", 204
 
 

@@ -25,6 +25,7 @@ from riverline_api.http.datetimes import rfc3339
 from riverline_api.http.problems import described
 from riverline_api.http.requests import Parameters, link_next
 from riverline_api.http.signing import signer
+from riverline_api.http.trail import note, note_done
 from riverline_api.resources.posts import PageQuery
 
 users = APIBlueprint(
@@ -143,6 +144,7 @@ def create(body: NewUser) -> Response:
     bound_sign_ups()
     user = writer().create_user(body.email, body.name)
     secret = first_token(user)
+    note_done("join", f"user {user.id}", by=f"user {user.id}")
     answer = make_response(jsonify({**own_item(user), "token": secret}), 201)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Location"] = f"/api/v1/users/{user.id}"
@@ -193,6 +195,7 @@ def change(path: UserPath, body: UserChange) -> Response:
 def delete(path: UserPath) -> Response:
     """Deletes a user with all posts and followings."""
     require_user(path.user_id)
+    note("account.delete", f"user {path.user_id}")
     writer().delete_user(path.user_id)
     return make_response("", 204)
 

@@ -12,6 +12,7 @@ from riverline.errors import Conflict, NotFound
 from riverline_api.context import services
 from riverline_api.dependencies import feed, writer
 from riverline_api.entrance import ask_for_link, bound_sign_ups, open_link
+from riverline_api.http.trail import note_done
 from riverline_api.resources.own_account import LinkQuestion
 from riverline_api.resources.users import NewUser, first_token
 from riverline_api.web import i18n
@@ -54,6 +55,7 @@ def login() -> Response:
         return _login(back, 422, token=f"account.{wrong}")
     answer = _to(back)
     enter(answer, token.user_id, token.id)
+    note_done("login.token", f"token {token.id}", by=f"token {token.id}")
     return answer
 
 
@@ -143,6 +145,7 @@ def join() -> Response:
     except Conflict:
         return page("join.html", 409, given=given, wrong={"email": "account.taken"})
     secret = first_token(user)
+    note_done("join", f"user {user.id}", by=f"user {user.id}")
     if visitor() is not None:  # who is somebody already stays so, and the token is on this page alone
         return _joined(201, secret, user.name)
     answer = _to("/joined")

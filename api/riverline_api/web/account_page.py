@@ -13,7 +13,16 @@ from riverline.errors import Conflict, NotFound
 from riverline_api.context import services
 from riverline_api.dependencies import feed, writer
 from riverline_api.entrance import ask_for_link
-from riverline_api.resources.own_account import MOST_TOKENS, NewEmail, NewOwnToken, exported, made_token, revoke_own
+from riverline_api.http.trail import note
+from riverline_api.resources.own_account import (
+    MOST_TOKENS,
+    NewEmail,
+    NewOwnToken,
+    end_sessions,
+    exported,
+    made_token,
+    revoke_own,
+)
 from riverline_api.web import i18n
 from riverline_api.web.account import sent
 from riverline_api.web.layout import page
@@ -87,7 +96,7 @@ def change_email() -> Response:
 @account_pages.post("/account/log-out-everywhere")
 def log_out_everywhere() -> Response:
     """Ends all sessions of the user, this one too."""
-    services().sessions.end_all(_me())
+    end_sessions(_me())
     return _left()
 
 
@@ -103,7 +112,9 @@ def export() -> Response:
 @account_pages.post("/account/delete")
 def delete() -> Response:
     """Deletes the account with all that belongs to it."""
-    writer().delete_user(_me())
+    me = _me()
+    note("account.delete", f"user {me}")
+    writer().delete_user(me)
     return _left()
 
 

@@ -39,6 +39,7 @@ class Session:
     name: str
     admin: bool
     digest: str = ""  # of a session; empty for a cookie with a token
+    token_id: int | None = None  # that was shown for it
 
 
 def register(app: Flask, recognition: Recognition) -> None:
@@ -56,6 +57,8 @@ def register(app: Flask, recognition: Recognition) -> None:
         except Transient:
             return  # nobody is known while MySQL is away; the cookie stays
         else:
+            if g.visitor is not None:
+                g.acting_token = g.visitor.token_id
             if g.visitor is not None and g.visitor.user_id is not None:
                 acts_as(g.visitor.user_id)
 
@@ -73,7 +76,7 @@ def _by_session() -> Session | None:
     found = services().sessions.find(digest_of(secret), services().now_ms()) if len(secret) <= LONGEST else None
     if found is None:
         raise Refused("the session is over")
-    return Session(found.user_id, found.name, ADMIN in found.scopes, found.digest)
+    return Session(found.user_id, found.name, ADMIN in found.scopes, found.digest, found.token_id)
 
 
 def _by_token(recognition: Recognition) -> Session | None:
@@ -105,7 +108,7 @@ def known(token: Token) -> Session:
             name = feed().repository.user(token.user_id).name
         except NotFound:
             raise Refused("the user of the token is gone") from None
-    return Session(token.user_id, name, ADMIN in token.scopes)
+    return Session(token.user_id, name, ADMIN in token.scopes, token_id=token.id)
 
 
 def visitor() -> Session | None:

@@ -17,6 +17,7 @@ from riverline.errors import Conflict, Fatal, Invalid, Transient
 from riverline.model import Target
 from riverline.pipeline.contracts import topic_of
 from riverline_api.context import services
+from riverline_api.http.trail import note_done
 from riverline_api.resources.target_preview import client_of, preview
 from riverline_api.resources.targets import allowed, shown_urls
 from riverline_api.web import i18n
@@ -83,6 +84,7 @@ def add() -> Response:
         entry = services().targets.add(allowed(target_of(_fields(given))))
     except (Invalid, Conflict) as error:
         return page("target_new.html", 422, url=given.get("start_urls", ""), found=None, given=given, wrong=str(error))
+    note_done("target.add", entry.target.name)
     return _to(entry.target.name, "added")
 
 
@@ -98,12 +100,14 @@ def change(name: str) -> Response:
     entry, act = services().targets.get(name), request.form.get("act", "")
     if act == "remove":
         services().targets.remove(name)
+        note_done("target.remove", name)
         return redirect("/targets?note=removed", 303)  # type: ignore[return-value]
     try:
         wanted = _changed(entry.target, act)
         services().targets.replace(name, wanted)
     except (Invalid, Conflict) as error:
         return _page_of(entry, request.form.to_dict(), str(error))
+    note_done("target.change", wanted.name)
     return _to(wanted.name, act if act in ("pause", "resume", "run") else "saved")
 
 
@@ -119,6 +123,7 @@ def keywords() -> Response:
     held = services().targets.get(name).target
     more = tuple(word for word in words if word not in held.keywords)
     services().targets.replace(name, target_of(asdict(replace(held, keywords=held.keywords + more))))
+    note_done("target.change", name)
     return _to(name, "saved")
 
 

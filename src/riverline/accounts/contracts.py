@@ -116,3 +116,52 @@ class Mailer(Protocol):
 
     def send(self, to: str, subject: str, text: str) -> None:
         """Raises Transient when it was not taken, and Invalid for an address that nobody can send to."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who did what, of what is not undone by itself. `actor`: "user 7", "token 3", or "command line"."""
+
+    id: int
+    at: int
+    actor: str
+    action: str
+    subject: str
+    reason: str = ""
+
+
+class AuditLog(Protocol):
+    """The trail. Raises Transient when it is away."""
+
+    def add(self, actor: str, action: str, subject: str, reason: str = "") -> None: ...
+
+    def newest(self, before: int, limit: int, action: str = "") -> list[AuditEntry]:
+        """The newest first: those with a smaller id than `before`, from the newest where it is 0. `action`: those
+        whose action begins so."""
+
+    def forget(self, before_ms: int) -> int:
+        """Removes older ones. Returns how many there were."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenDown:
+    """What stays out of the index until it is let in again."""
+
+    id: int
+    kind: str  # of pipeline/take_down.py
+    subject: str
+    reason: str
+    at: int
+
+
+class TakeDowns(Protocol):
+    """What was taken down. Raises Transient when it is away."""
+
+    def add(self, kind: str, subject: str, reason: str) -> TakenDown:
+        """Again: with the new reason."""
+
+    def remove(self, take_down_id: int) -> TakenDown:
+        """Raises NotFound."""
+
+    def all(self) -> list[TakenDown]:
+        """The newest first."""

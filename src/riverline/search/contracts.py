@@ -94,6 +94,10 @@ class DocumentStore(Protocol):
         """Removes documents as of that time: what was crawled later stays, and an earlier version that arrives within
         the next minute is STALE. URLs that are not there are no error."""
 
+    def take_down(self, sites: Sequence[str], urls: Sequence[str]) -> int:
+        """Removes the documents of sites and URLs that searches see, whatever their version; what was just written may
+        stay. Returns how many there were."""
+
     def stored(self, urls: Sequence[str]) -> dict[str, Stored]:
         """What stands in the index now, in real time, for those of the URLs that it holds."""
 

@@ -73,6 +73,14 @@ class MemoryIndex:
                 self._documents.pop(url, None)
                 self._deleted[url] = at_ms
 
+    def take_down(self, sites: Sequence[str], urls: Sequence[str]) -> int:
+        seen = [one.document for one in self._visible]
+        meant = [one.url for one in seen if one.site in sites or one.url in urls]
+        for url in meant:
+            self._documents.pop(url, None)
+        self.refresh()
+        return len(meant)
+
     def stored(self, urls: Sequence[str]) -> dict[str, Stored]:
         held = {url: self._documents[url].document for url in urls if url in self._documents}
         return {url: Stored(d.page_digest, d.origin, d.text_digest, d.crawled_at) for url, d in held.items()}

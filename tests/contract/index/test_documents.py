@@ -146,3 +146,21 @@ def test_documents_are_counted_by_the_time_they_were_fetched(subject: Subject) -
     assert found.over_time_by[at]["site"] == ((subject.site, 1),)
     assert dict(found.ages) == {"hour": 0, "day": 1, "week": 1, "month": 0, "older": 0}
     assert subject.index.document_statistics(Span(at + DAY, at + 2 * DAY, DAY)).total == 1
+
+
+def test_a_document_and_a_site_are_taken_down_whatever_their_version(subject: Subject) -> None:
+    other = replace(subject, site=f"other-{subject.site}")
+    paths = [f"/{number}" for number in range(3)]
+    subject.put(*(subject.document(path, crawled_at=NOW + DAY) for path in paths))
+    other.put(other.document("/a"), other.document("/b"))
+    assert subject.index.take_down([subject.site], [f"https://{other.site}/a", f"https://{other.site}/absent"]) == 4
+    assert (subject.paths(), other.paths()) == ([], ["/b"])
+    assert subject.index.take_down([subject.site], []) == 0
+    assert subject.index.take_down([], []) == 0
+
+
+def test_what_was_taken_down_is_written_again_when_it_may_be(subject: Subject) -> None:
+    subject.put(subject.document())
+    subject.index.take_down([subject.site], [])
+    subject.put(subject.document(crawled_at=NOW + DAY))
+    assert subject.paths() == ["/a"]

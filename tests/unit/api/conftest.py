@@ -11,6 +11,7 @@ from riverline.search.spelling.dictionary_making import DictionaryMaking
 from riverline.services import Services
 from riverline.settings import Settings
 from riverline.testing.memory import MemoryIndex, MemoryLog
+from riverline.testing.memory_audit_log import MemoryAuditLog, MemoryTakeDowns
 from riverline.testing.memory_clicks import MemoryClicks
 from riverline.testing.memory_dead_letters import MemoryDeadLetters
 from riverline.testing.memory_incidents import MemoryIncidents
@@ -42,6 +43,8 @@ class Desk:
             make_incidents=lambda: self.incidents,
             make_stages=lambda: self.stages,
             make_catalogue=MemoryDeadLetters,
+            make_audit_log=MemoryAuditLog,
+            make_take_downs=MemoryTakeDowns,
         )
         self.services = services
         self.app = create_app(services, lambda name, *arguments: self.sent.append((name, arguments)), self.checks)
@@ -69,6 +72,8 @@ class Desk:
             make_clicks=lambda: self.clicks,
             make_stages=lambda: self.stages,
             make_catalogue=MemoryDeadLetters,
+            make_audit_log=MemoryAuditLog,
+            make_take_downs=MemoryTakeDowns,
         )
         self.client = create_app(services, None, self.checks).test_client()
         return self

@@ -11,6 +11,7 @@ from riverline.feed.feed import Feed
 from riverline.services import Services
 from riverline.settings import Settings
 from riverline.testing.memory import MemoryIndex, MemoryLog
+from riverline.testing.memory_audit_log import MemoryAuditLog, MemoryTakeDowns
 from riverline.testing.memory_clicks import MemoryClicks
 from riverline.testing.memory_feed_repository import MemoryFeedRepository
 from riverline.testing.memory_incidents import MemoryIncidents
@@ -39,6 +40,7 @@ class Town:
         self.feed = Feed(repository, MemoryTimelines(), sleep=lambda _: None)
         self.tokens, self.key_value = tokens or MemoryTokens(), key_value or MemoryKeyValue()
         self.links, self.sessions = MemoryLoginLinks(), MemorySessions(repository.user, self.tokens.all)
+        self.trail, take_downs = MemoryAuditLog(lambda: NOW), MemoryTakeDowns(lambda: NOW)
         services = Services(
             Settings(api=limits, accounts={"per_hour": 0}),
             MemoryIndex(),
@@ -52,6 +54,8 @@ class Town:
             MemoryIncidents,
             make_links=lambda: self.links,
             make_sessions=lambda: self.sessions,
+            make_audit_log=lambda: self.trail,
+            make_take_downs=lambda: take_downs,
         )
         self.app = create_app(services, None, {}, guarded=True)
         self.client = self.app.test_client()

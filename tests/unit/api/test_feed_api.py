@@ -9,6 +9,7 @@ from riverline.feed.feed import Feed
 from riverline.services import Services
 from riverline.settings import Settings
 from riverline.testing.memory import MemoryIndex, MemoryLog
+from riverline.testing.memory_audit_log import MemoryAuditLog
 from riverline.testing.memory_feed_repository import MemoryFeedRepository
 from riverline.testing.memory_key_value import MemoryKeyValue
 from riverline.testing.memory_timelines import MemoryTimelines
@@ -32,6 +33,7 @@ class Village:
             lambda: self.feed,
             make_tokens=MemoryTokens,
             make_key_value=MemoryKeyValue,
+            make_audit_log=MemoryAuditLog,
         )
         self.acting = None
         self.app = create_app(services, self._sent, {})

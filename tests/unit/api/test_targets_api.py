@@ -8,6 +8,7 @@ from riverline.model import Target
 from riverline.services import Services
 from riverline.settings import Settings
 from riverline.testing.memory import MemoryIndex, MemoryLog
+from riverline.testing.memory_audit_log import MemoryAuditLog
 from riverline.testing.memory_targets import MemoryTargets
 from riverline_api.app import create_app
 
@@ -18,7 +19,9 @@ A = {"name": "a", "start_urls": ["http://a.example/"]}
 @pytest.fixture
 def client():
     store = MemoryTargets()
-    services = Services(Settings(), MemoryIndex(), MemoryLog(), make_targets=lambda: store)
+    services = Services(
+        Settings(), MemoryIndex(), MemoryLog(), make_targets=lambda: store, make_audit_log=MemoryAuditLog
+    )
     return create_app(services, None, {}).test_client()
 
 
@@ -80,7 +83,9 @@ def test_no_password_is_kept_or_sent_back(client, wrong):
 def test_a_password_that_was_kept_before_is_not_shown():
     store = MemoryTargets()
     store.add(Target("a", start_urls=("http://mina:geheim@a.example/x@y",)))
-    services = Services(Settings(), MemoryIndex(), MemoryLog(), make_targets=lambda: store)
+    services = Services(
+        Settings(), MemoryIndex(), MemoryLog(), make_targets=lambda: store, make_audit_log=MemoryAuditLog
+    )
     shown = create_app(services, None, {}).test_client().get(PATH)
     assert shown.json["items"][0]["start_urls"] == ["http://a.example/x@y"]
 

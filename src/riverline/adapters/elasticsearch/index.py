@@ -100,6 +100,9 @@ class ElasticIndex:
             answer = self._bulk([bulk.delete_item(url, at_ms, self._documents) for url in urls])
             bulk.refuse_busy(bulk.outcomes(answer))
 
+    def take_down(self, sites: Sequence[str], urls: Sequence[str]) -> int:
+        return schema.take_down(self.connection, self._documents, sites, [url_id(url) for url in urls])
+
     def stored(self, urls: Sequence[str]) -> dict[str, Stored]:
         found = self._sources(urls, "page_digest,origin,text_digest,crawled_at")
         names = {url: url_id(url) for url in urls}
@@ -211,8 +214,7 @@ class ElasticIndex:
         return copies_found(self.connection.search(f"/{FATES}*/_search", copies_body(text_digests), _ABSENT_IS_EMPTY))
 
     def latest_fates(self, urls: Collection[str], names: Collection[str] = ()) -> dict[str, Fate]:
-        body = partial(latest_body, names=names)
-        return {fate.url: fate for fate in self._fates_by(sorted(urls), body)}
+        return {fate.url: fate for fate in self._fates_by(sorted(urls), partial(latest_body, names=names))}
 
     def fates_of(self, origins: Collection[str]) -> dict[str, Fate]:
         return {fate.origin: fate for fate in self._fates_by(sorted(origins), named_body)}
@@ -221,8 +223,7 @@ class ElasticIndex:
         path, found = f"/{FATES}*/_search", []
         for start in range(0, len(names), NAMES):
             asked = body(names[start : start + NAMES])
-            answer = self.connection.search(path, asked, _ABSENT_IS_EMPTY, self._patience)
-            found += fates_found(answer)
+            found += fates_found(self.connection.search(path, asked, _ABSENT_IS_EMPTY, self._patience))
         return found
 
     def fated(self, ranges: Mapping[tuple[str, int], tuple[int, int]]) -> dict[tuple[str, int], int]:

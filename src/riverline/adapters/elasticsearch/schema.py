@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from riverline.adapters.elasticsearch.connection import ElasticsearchConnection
@@ -36,6 +37,9 @@ def _extend_written(connection: ElasticsearchConnection, prefix: str, properties
         connection.call("PUT", f"/{prefix}*/_mapping", {"properties": properties}, {"allow_no_indices": "true"})
     except NotFound:
         return  # there are none yet
+
+
+TERMS = 1000  # of one query
 
 
 def _create(
@@ -83,3 +87,15 @@ def forget_searches(connection: ElasticsearchConnection, before_ms: int) -> None
     older = {"query": {"range": {"created_at": {"lt": before_ms, "format": "epoch_millis"}}}}
     wanted = {"conflicts": "proceed", "refresh": "true", "ignore_unavailable": "true", "allow_no_indices": "true"}
     connection.call("POST", f"/{mappings.SEARCHES}*/_delete_by_query", older, wanted)
+
+
+def take_down(connection: ElasticsearchConnection, documents: str, sites: Sequence[str], ids: Sequence[str]) -> int:
+    """Removes the documents of those sites and ids; answers how many there were."""
+    meant = [{"terms": {"site": sites[at : at + TERMS]}} for at in range(0, len(sites), TERMS)]
+    meant += [{"terms": {"id": ids[at : at + TERMS]}} for at in range(0, len(ids), TERMS)]
+    removed = 0
+    for one in meant:
+        wanted = {"conflicts": "proceed", "refresh": "true"}
+        answer = connection.call("POST", f"/{documents}/_delete_by_query", {"query": one}, wanted)
+        removed += int(answer["deleted"])
+    return removed

@@ -225,6 +225,33 @@ browser_session = Table(
     **OPTIONS,
 )
 
+audit_entry = Table(
+    "audit_entry",
+    metadata,
+    _id(),
+    _now("at"),
+    Column("actor", String(64), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("subject", String(2000), nullable=False),
+    Column("reason", String(500), nullable=False, server_default=text("''")),
+    Index("audit_entry_at", "at"),
+    Index("audit_entry_action", "action"),
+    **OPTIONS,
+)
+
+taken_down = Table(
+    "taken_down",
+    metadata,
+    _id(),
+    Column("kind", String(16), nullable=False),
+    Column("digest", String(64), nullable=False),  # SHA-256 of kind and subject
+    Column("subject", String(2000), nullable=False),
+    Column("reason", String(500), nullable=False),
+    _now("at"),
+    Index("taken_down_once", "digest", unique=True),
+    **OPTIONS,
+)
+
 click = Table(
     "click",
     metadata,
