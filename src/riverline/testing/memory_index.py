@@ -71,7 +71,7 @@ class MemoryIndex:
             held = self._documents.get(url)
             if held is None or held.document.crawled_at <= at_ms:
                 self._documents.pop(url, None)
-                self._deleted[url] = at_ms
+                self._deleted[url] = max(at_ms, self._deleted.get(url, 0))
 
     def take_down(self, sites: Sequence[str], urls: Sequence[str]) -> int:
         seen = [one.document for one in self._visible]

@@ -94,6 +94,13 @@ def test_a_deleted_document_is_gone_and_an_older_version_does_not_bring_it_back(
     assert outcomes(subject.put(replace(document, crawled_at=NOW + 11))) == [Outcome.WRITTEN]
 
 
+def test_an_older_deletion_does_not_make_a_newer_one_forgotten(subject: Subject) -> None:
+    document = subject.document()
+    for at in (NOW + 10, NOW + 1):
+        subject.index.delete([document.url], at)
+    assert outcomes(subject.put(replace(document, crawled_at=NOW + 3))) == [Outcome.STALE]
+
+
 def test_deletion_as_of_a_time_leaves_what_was_crawled_later(subject: Subject) -> None:
     document = subject.document()
     subject.put(document)
