@@ -44,6 +44,7 @@ def finished(world: World, say: Callable[[str], None] = lambda _: None, within: 
         server.come_back()
     world.brokers.hidden.clear()
     until = world.clock.now + within
+    world.run(10.0)  # what was begun just now is done, too
     while not settled(world) and world.clock.now < until:
         world.run(10.0)
     say(f"{world.clock.now:8.1f} s  settled: {settled(world)}")
