@@ -9,12 +9,14 @@ from random import Random
 import pytest
 
 import riverline.testing
+from riverline.accounts.contracts import LoginLink
 from riverline.errors import Transient
-from riverline.model import Document, Origin, Page, Target
+from riverline.model import Document, Origin, Page, Target, User
 from riverline.pipeline.contracts import Failure
 from riverline.search.semantic.contracts import TextVector
 from riverline.settings import ROOT
 from riverline.stages import StageState
+from riverline.testing.memory_audit_log import MemoryAuditLog, MemoryTakeDowns
 from riverline.testing.memory_clicks import MemoryClicks
 from riverline.testing.memory_dead_letters import MemoryDeadLetters
 from riverline.testing.memory_feed_repository import MemoryFeedRepository
@@ -22,6 +24,8 @@ from riverline.testing.memory_incidents import MemoryIncidents
 from riverline.testing.memory_index import MemoryIndex
 from riverline.testing.memory_key_value import MemoryKeyValue
 from riverline.testing.memory_log import MemoryLog
+from riverline.testing.memory_login_links import MemoryLoginLinks
+from riverline.testing.memory_sessions import MemorySessions
 from riverline.testing.memory_stages import MemoryStages
 from riverline.testing.memory_targets import MemoryTargets
 from riverline.testing.memory_timelines import MemoryTimelines
@@ -32,6 +36,8 @@ from riverline.testing.queued_log import QueuedLog
 
 PAGE = Page("http://a.example/1", "http://a.example/1", b"text")
 VECTOR = TextVector("of", b"1")
+LINK = LoginLink("digest", "login", "a@b.example", 9)
+ARGUMENTS = {MemorySessions: [lambda number: User(number, "a@b.example", "A")]}  # of those that cannot be made without
 FAILURE = Failure(Origin("crawl.a", 0, 0), "parse", "broken", 1, 0)
 
 
@@ -77,13 +83,17 @@ WRITES = {
     MemoryTargets: (lambda twin: twin.add(Target("a")), lambda twin: len(twin.all()) == 1),
     MemoryTimelines: (lambda twin: twin.bury([1]), lambda twin: twin.bodies([1]) != [None]),
     MemoryVectors: (lambda twin: twin.put({"a": VECTOR}), lambda twin: twin.vectors(["a"]) == {"a": VECTOR}),
+    MemoryAuditLog: (lambda twin: twin.add("a", "b", "c"), lambda twin: len(twin.newest(0, 9)) == 1),
+    MemoryTakeDowns: (lambda twin: twin.add("post", "1", ""), lambda twin: len(twin.all()) == 1),
+    MemoryLoginLinks: (lambda twin: twin.add(LINK), lambda twin: twin.forget(99) == 1),
+    MemorySessions: (lambda twin: twin.begin("d", 1, None, 9), lambda twin: twin.find("d", 0) is not None),
     MemoryTokens: (lambda twin: twin.add("digest", 1, (), "name", None), lambda twin: len(twin.all()) == 1),
 }  # fmt: skip
 
 
 @pytest.fixture(params=WRITES, ids=lambda kind: kind.__name__)
 def case(request, server):
-    twin = request.param()
+    twin = request.param(*ARGUMENTS.get(request.param, []))
     write, shows = WRITES[request.param]
     return reached_through(server, twin), (lambda: write(reached_through(server, twin))), (lambda: shows(twin))
 

@@ -15,7 +15,11 @@ SOURCES = ROOT / "src"
 LOCK = ROOT / "virtualenvs" / "content.txt"
 STARTS = ("bolts", "spouts")
 # services.py names them; no bolt and no spout asks for what is behind them.
-NEVER = ("riverline.adapters.mysql", "riverline.search.spelling.shared_dictionary")
+NEVER = (
+    "riverline.adapters.embeddings",
+    "riverline.adapters.mysql",
+    "riverline.search.spelling.shared_dictionary",
+)
 
 
 def file_of(module: str) -> Path | None:
