@@ -120,6 +120,24 @@ def test_data_of_a_server_that_asked_nobody_are_there_when_it_asks(settings: Set
     assert asked(settings.celery.broker, "GET before", settings.celery.user, settings.celery.password) == b"1"
 
 
+def test_what_transactions_and_scripts_wrote_is_there_after_a_restart(settings: Settings) -> None:
+    """Redis 7.0 reads its log of changes as the default account, and leaves out what that may not do."""
+    (celery,) = (program for program in redis_servers.programs(settings) if program.name == redis_servers.CELERY)
+    host, port = host_of(settings.celery.broker), port_of(settings.celery.broker)
+    with redis.Redis(host, port, username=settings.celery.user, password=settings.celery.password) as client:
+        with client.pipeline(transaction=True) as transaction:
+            transaction.set("first", 1).set("second", 2).execute()
+        client.eval("redis.call('SET', KEYS[1], 3) redis.call('SET', KEYS[2], 4)", 2, "third", "fourth")
+    supervisor = lifecycle.Supervisor(settings)
+    supervisor.stop(celery.name)
+    supervisor.start(celery.name)
+    assert until(lambda: lifecycle.reason(celery.ready) is None, 20)
+    kept = asked(
+        settings.celery.broker, "MGET first second third fourth", settings.celery.user, settings.celery.password
+    )
+    assert kept == [b"1", b"2", b"3", b"4"]
+
+
 def _answers(address: str) -> bool:
     try:
         return bool(asked(address, "PING"))

@@ -101,7 +101,9 @@ def accounts(settings: Settings, server: RedisSettings | CelerySettings) -> str:
         (REPLICA, replica): "+psync +replconf +ping",
     }
     users = [f"user {user} on #{digest_of(password)} {granted}\n" for (user, password), granted in rights.items()]
-    return "user default off\n" + "".join(users) + f"masteruser {REPLICA}\nmasterauth {replica}\n"
+    # Nobody can be the default account, but a server that reads its log of changes acts as it: without rights it would
+    # leave out every transaction, and what each script wrote.
+    return "user default off ~* &* +@all\n" + "".join(users) + f"masteruser {REPLICA}\nmasterauth {replica}\n"
 
 
 def administrator(settings: Settings) -> Guarded:

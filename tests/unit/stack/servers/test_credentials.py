@@ -35,7 +35,7 @@ def test_servers_on_several_hosts_ask_nobody_until_the_operator_says_what_for(tm
         (tmp_path / "home" / "secrets" / name).write_text("of all hosts\n")
     programs(settings)
     assert 'user_riverline="of all hosts"' in brokers(settings)[0].properties.read_text()
-    assert "user default off" in accounts(settings, settings.redis)
+    assert "user default off ~* &* +@all" in accounts(settings, settings.redis)
 
 
 def test_programs_that_start_at_once_agree_on_one_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
