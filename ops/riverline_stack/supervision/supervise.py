@@ -70,7 +70,9 @@ def base_environment(settings: Settings) -> dict[str, str]:
     """What every program of the stack finds in its environment; nothing else of the user's shell reaches them."""
     here = Path(sys.executable).parent
     system = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
-    path = dict.fromkeys([str(here), *os.environ.get("PATH", "").split(":"), *system])
+    # without what `source .riverline/env` adds: in such a shell programs are the same, and `make up` leaves them alone
+    shell = [part for part in os.environ.get("PATH", "").split(":") if not Path(part).is_relative_to(ROOT)]
+    path = dict.fromkeys([str(here), *shell, *system])
     kept = {name: os.environ[name] for name in ("HOME", "USER", "JAVA_HOME", "TZ") if name in os.environ}
     own = {"LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1", "PATH": ":".join(part for part in path if part)}
     return kept | own | MEMORY | settings.environment()

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from riverline.settings import Settings
+from riverline.settings import ROOT, Settings
 from riverline_stack.supervision import supervise
 from riverline_stack.supervision.lifecycle import keep_private
 from riverline_stack.supervision.program import Program
@@ -107,3 +107,10 @@ def test_a_program_that_was_just_being_started_is_killed_as_well(
         monkeypatch.setattr(supervise, "KILLED", 5.0)
         Starting(settings).kill("server")
         assert process.returncode is not None
+
+
+def test_a_shell_that_has_sourced_the_environment_changes_no_program(settings, monkeypatch):
+    before = base_environment(settings)
+    added = f"{ROOT}/ops/riverline_stack/servers/storm:{ROOT}/.venv/bin"
+    monkeypatch.setenv("PATH", f"{added}:{os.environ['PATH']}")
+    assert base_environment(settings) == before
