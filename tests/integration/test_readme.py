@@ -13,6 +13,7 @@ import pytest
 
 from riverline.settings import ROOT, Settings
 from riverline_stack.release import topology
+from riverline_stack.up import up
 from tests.support.readme import at, blocks
 from tests.support.small_web import html, served
 from tests.support.stack import Told
@@ -41,7 +42,8 @@ A_FEW_TESTS = "tests/unit/stack/supervision/test_dependency_order.py -q --numpro
 
 @pytest.fixture(scope="module")
 def checkout(stack: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A checkout whose stack is the tests', at its own ports. Afterwards the topology is the stack's own again."""
+    """A checkout whose stack is the tests', at its own ports. Afterwards the stack, which the tutorial gives a setting,
+    and the topology are the tests' own again."""
     folder = tmp_path_factory.mktemp("checkout")
     for path in ROOT.iterdir():
         (folder / path.name).symlink_to(path)
@@ -51,6 +53,7 @@ def checkout(stack: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
     (folder / "config.json").write_text(topology.configuration(stack))
     (folder / ".curlrc").write_text('noproxy = "*"\nfail-with-body\n')
     yield folder
+    up(stack, Told(), lease=os.getpid())
     jar = topology.build(stack, Told().say)
     (topology.folder(stack) / "submitted").unlink(missing_ok=True)
     topology.submit(stack, jar, Told().say)
