@@ -110,11 +110,13 @@ def specification(settings: Settings, program: Program) -> dict[str, Any]:
 
 def version(settings: Settings, program: Program) -> str:
     """Changes with whatever the program was started from: its command, the settings, the stack's own code."""
+    # by its name or by default, as in a shell with `.riverline/env` and in another: the folder is the same
+    topology = settings.topology.model_copy(update={"state": settings.state})
     parts = [
         repr(program.command),
         repr(program.environment),
         program.version,
-        settings.model_dump_json(),
+        settings.model_copy(update={"topology": topology}).model_dump_json(),
         code_version("ops/riverline_stack"),
     ]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

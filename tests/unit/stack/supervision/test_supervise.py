@@ -114,3 +114,6 @@ def test_a_shell_that_has_sourced_the_environment_changes_no_program(settings, m
     added = f"{ROOT}/ops/riverline_stack/servers/storm:{ROOT}/.venv/bin"
     monkeypatch.setenv("PATH", f"{added}:{os.environ['PATH']}")
     assert base_environment(settings) == before
+    topology = settings.topology.model_copy(update={"state": settings.state})
+    sourced = settings.model_copy(update={"topology": topology})
+    assert version(sourced, PROGRAM) == version(settings, PROGRAM)
