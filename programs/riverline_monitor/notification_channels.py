@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import smtplib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from zlib import crc32
 import httpx
 import structlog
 
+from riverline.adapters.smtp import hand_over
 from riverline.errors import Transient
 from riverline.monitoring.contracts import Incident
 from riverline.settings import Settings
@@ -106,13 +106,7 @@ class Mail:
     name: str = "mail"
 
     def send(self, notification: Notification) -> None:
-        host, port = self.address.rsplit(":", 1)
-        with smtplib.SMTP(host, int(port), timeout=SECONDS) as server:
-            if self.encrypted:
-                server.starttls()
-            if self.user:
-                server.login(self.user, self.password)
-            server.send_message(self.message(notification))
+        hand_over(self.message(notification), self.address, self.user, self.password, self.encrypted)
 
     def message(self, notification: Notification) -> EmailMessage:
         """The mails of one incident answer to its first: a reader's program shows them together."""

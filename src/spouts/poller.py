@@ -274,9 +274,8 @@ class Poller(threading.Thread):
         read = self._mine - self._paused if self.waiting_bytes < ROOM else set()
         told = {partition: end for partition in read if (end := consumer.highwater(partition)) is not None}
         others = self._mine - told.keys()
-        return told | (
-            consumer.end_offsets(others, timeout_ms=int((self._fetch_wait + LAG_TIMEOUT) * 1000)) if others else {}
-        )
+        timeout_ms = int((self._fetch_wait + LAG_TIMEOUT) * 1000)
+        return told | (consumer.end_offsets(others, timeout_ms=timeout_ms) if others else {})
 
 
 class Every:

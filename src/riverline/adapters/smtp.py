@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -27,14 +28,8 @@ class SmtpMailer:
 
     def send(self, to: str, subject: str, text: str) -> None:
         made = message(self.sender, to, subject, text)
-        host, port = self.address.rsplit(":", 1)
         try:
-            with smtplib.SMTP(host, int(port), timeout=SECONDS) as server:
-                if self.encrypted:
-                    server.starttls()
-                if self.user:
-                    server.login(self.user, self.password)
-                server.send_message(made, to_addrs=[to])
+            hand_over(made, self.address, self.user, self.password, self.encrypted, [to])
         except smtplib.SMTPNotSupportedError:
             raise Invalid("the mail server cannot send to an address with such letters") from None
         except smtplib.SMTPRecipientsRefused as error:
@@ -43,6 +38,19 @@ class SmtpMailer:
             raise Transient("the mail server does not take the address now") from None
         except (smtplib.SMTPException, OSError) as error:
             raise Transient(f"the mail server takes no mail: {type(error).__name__}") from error
+
+
+def hand_over(
+    made: EmailMessage, address: str, user: str, password: str, encrypted: bool, to: Sequence[str] | None = None
+) -> None:
+    """Gives a mail to a server, for `to` or those whom it names. Raises OSError, as smtplib's exceptions are."""
+    host, port = address.rsplit(":", 1)
+    with smtplib.SMTP(host, int(port), timeout=SECONDS) as server:
+        if encrypted:
+            server.starttls()
+        if user:
+            server.login(user, password)
+        server.send_message(made, to_addrs=to)
 
 
 def message(sender: str, to: str, subject: str, text: str) -> EmailMessage:
