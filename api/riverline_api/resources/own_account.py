@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import chain
 from typing import Annotated, Any, Literal
 
@@ -13,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from riverline.accounts.contracts import Token
 from riverline.accounts.links import CHANGE, JOIN, LOGIN, VALID_MINUTES
-from riverline.accounts.tokens import LONGEST, digest_of, new_token
+from riverline.accounts.tokens import LONGEST, digest_of, new_token, old_cookies_of
 from riverline.errors import Conflict, NotFound
 from riverline.feed.body import body as written
 from riverline_api.context import services
@@ -33,6 +34,7 @@ own_account = APIBlueprint(
 )
 
 DAY_MS = 86_400_000
+COOKIE_DAYS = 30  # for which browsers kept the cookies of earlier versions
 USUAL_DAYS, MOST_DAYS = 90, 3650
 MOST_TOKENS = 100  # of a user, those that still open something
 READ_AHEAD = 1 << 20  # bytes of an export, before its answer begins
@@ -224,9 +226,13 @@ def revoke_own(user_id: int, token_id: int) -> None:
 
 
 def end_sessions(user_id: int) -> None:
-    """Ends all sessions of a user."""
+    """Ends all sessions of a user; cookies of earlier versions, which are none, open nothing for as long as browsers
+    keep them."""
     note_done("sessions.end", f"user {user_id}", by=f"user {user_id}")
-    services().sessions.end_all(user_id)
+    sessions, ends = services().sessions, services().now_ms() + COOKIE_DAYS * DAY_MS
+    sessions.end_all(user_id)
+    with suppress(NotFound):  # the user is gone, or another request says so at the same time
+        sessions.begin(old_cookies_of(user_id), user_id, None, ends)
 
 
 def made_token(user_id: int, wanted: NewOwnToken) -> tuple[str, Token]:

@@ -2,7 +2,7 @@
 
 A session begins with a mailed link, or with a token, whose scopes it has and with which it ends. The cookie holds a
 secret of its own, which is stored as its hash, and is made anew at each login. Cookies of earlier versions hold a
-token; they go on until the browser forgets them.
+token; they go on until the browser forgets them, or their user logs out everywhere.
 
 The API ignores cookies: it accepts tokens in the header only. Forms are accepted from this site's own pages only
 (`from_here`), in addition to what SameSite=Strict prevents.
@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, current_app, g, request
 
 from riverline.accounts.contracts import Token
-from riverline.accounts.tokens import ADMIN, LONGEST, READ, Recognition, Refused, digest_of, new_session
+from riverline.accounts.tokens import ADMIN, LONGEST, READ, Recognition, Refused, digest_of, new_session, old_cookies_of
 from riverline.errors import NotFound, Transient
 from riverline_api.context import services
 from riverline_api.dependencies import feed
@@ -80,8 +80,12 @@ def _by_session() -> Session | None:
 
 
 def _by_token(recognition: Recognition) -> Session | None:
-    secret = request.cookies.get(OLD_COOKIE, "")
-    return known(recognition.of(secret)) if secret else None
+    if not (secret := request.cookies.get(OLD_COOKIE, "")):
+        return None
+    there = known(recognition.of(secret))
+    if there.user_id is not None and services().sessions.find(old_cookies_of(there.user_id), services().now_ms()):
+        raise Refused("the user logged out everywhere")
+    return there
 
 
 def _shown() -> str:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from riverline.accounts.tokens import ADMIN, READ
+from riverline.accounts.tokens import ADMIN, READ, old_cookies_of
 from riverline.errors import NotFound
 from tests.support.site import empty
 from tests.unit.api.test_feed_pages import HERE, NOW, Browser
@@ -62,6 +62,29 @@ def test_logging_out_everywhere_ends_every_session(site):
     browsers = [Browser(site, token) for _ in range(2)]
     assert browsers[0].post("/account/log-out-everywhere").headers["Location"] == "/"
     assert [browser.get("/account").status_code for browser in browsers] == [401, 401]
+
+
+def test_logging_out_everywhere_ends_cookies_of_earlier_versions_and_a_new_login_goes_on(site):
+    _, token = site.join("mina")
+    browsers = [Browser(site) for _ in range(2)]
+    for browser in browsers:
+        browser.client.set_cookie("riverline_token", token)
+    assert browsers[0].get("/account").status_code == 200
+    browsers[0].post("/account/log-out-everywhere")
+    assert [browser.get("/account").status_code for browser in browsers] == [401, 401]
+    again = Browser(site, token)
+    again.post("/account/log-out-everywhere")
+    assert Browser(site, token).get("/account").status_code == 200
+    browsers[1].client.set_cookie("riverline_token", token)
+    assert browsers[1].get("/account").status_code == 401
+
+
+def test_who_logged_out_everywhere_left_no_session_that_anybody_can_show(site):
+    user, token = site.join("mina")
+    Browser(site, token).post("/account/log-out-everywhere")
+    browser = Browser(site)
+    browser.client.set_cookie("riverline_session", old_cookies_of(user))
+    assert browser.get("/account").status_code == 401
 
 
 def test_the_copy_is_a_file(site):
