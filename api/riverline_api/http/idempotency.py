@@ -1,4 +1,6 @@
-"""`Idempotency-Key` on POST: the same request again gets the answer of the first one, for a day.
+"""`Idempotency-Key` on POST: the same request again gets the answer of the first one, for a day; of a caller without a
+token or session for some minutes, since nobody limits how many of those there are. What is kept is small: of a long
+answer, that there was one.
 
 The answer is encrypted with the key, which is not stored: the value in Redis reveals nothing, though an answer may
 contain a token.
@@ -18,10 +20,13 @@ from flask import Flask, Response, g, request
 from riverline.errors import Transient
 from riverline_api.context import services
 from riverline_api.http.problems import problem
+from riverline_api.http.trail import NOBODY, actor
 
 HEADER, REPLAYED = "Idempotency-Key", "Idempotency-Replayed"
 SHORTEST, LONGEST = 16, 255
 KEPT_SECONDS = 86_400
+STRANGERS_SECONDS = 600  # of a caller who is not known
+MOST_BYTES = 64 << 10  # of a body that is kept; a post has at most 36 KiB of text
 RUNNING_SECONDS = 60  # after which a request that was never answered may be made again
 BUSY = b"busy"
 HEADERS = ("Content-Type", "Location", "ETag")
@@ -80,7 +85,11 @@ def _answered(made: Made) -> Response | None:
     kept = orjson.loads(Fernet(made.secret).decrypt(held))
     if not hmac.compare_digest(kept["asked"], made.asked):
         return problem(422, f"this {HEADER} was used for another request", kind="idempotency-key")
-    answer = Response(kept["body"], kept["status"], kept["headers"])
+    if kept["body"] is None:
+        answer = problem(409, f"the request with this {HEADER} was processed; its answer is too long to repeat")
+        answer.headers.extend({name: kept["headers"][name] for name in ("Location",) if name in kept["headers"]})
+    else:
+        answer = Response(kept["body"], kept["status"], kept["headers"])
     answer.headers[REPLAYED] = "true"
     return answer
 
@@ -92,8 +101,10 @@ def _keep(made: Made, answer: Response) -> None:
             return key_value.forget(made.place)  # nothing was done, or nobody knows: it may be tried again
         headers = {name: answer.headers[name] for name in HEADERS if name in answer.headers}
         kept = {"asked": made.asked, "status": answer.status_code, "headers": headers}
-        text = orjson.dumps({**kept, "body": answer.get_data(as_text=True)})
-        key_value.put(made.place, Fernet(made.secret).encrypt(text), KEPT_SECONDS)
+        body = answer.get_data()
+        text = orjson.dumps({**kept, "body": body.decode() if len(body) <= MOST_BYTES else None})
+        seconds = STRANGERS_SECONDS if actor() == NOBODY else KEPT_SECONDS
+        key_value.put(made.place, Fernet(made.secret).encrypt(text), seconds)
     except Transient:
         pass  # the mark that it runs stays for a minute
     return None

@@ -10,6 +10,7 @@ from riverline.errors import Transient
 from riverline_api.context import services
 
 LONGEST_SUBJECT = 2000
+NOBODY = "nobody"
 
 
 def actor() -> str:
@@ -18,7 +19,7 @@ def actor() -> str:
         return f"user {user}"
     shown = g.get("token")
     token = shown.id if shown is not None else g.get("acting_token")
-    return f"token {token}" if token else "nobody"
+    return f"token {token}" if token else NOBODY
 
 
 def note(action: str, subject: str, reason: str = "", by: str = "") -> None:

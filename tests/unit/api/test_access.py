@@ -357,6 +357,27 @@ def test_the_answer_that_holds_a_token_is_kept_encrypted(town):
     assert made[0]["token"].encode() not in b"".join(value for _, value in town.key_value._held.values())
 
 
+def test_answers_to_strangers_are_kept_for_minutes(town):
+    kept = []
+    put = town.key_value.put
+    town.key_value.put = lambda key, value, seconds: (kept.append(seconds), put(key, value, seconds))
+    town.client.post("/api/v1/users", json={"email": "a@b.org", "name": "A"}, headers=KEY)
+    user, token = town.join("mina")
+    post(town, user, token, **KEY)
+    other = {"Idempotency-Key": "another key of hers"}
+    town.ask("POST", "/api/v1/users", town.admin(), json={"email": "b@b.org", "name": "B"}, headers=other)
+    assert kept == [600, 86_400, 86_400]
+
+
+def test_of_a_long_answer_is_kept_that_there_was_one(town):
+    body = {"name": "long", "start_urls": [f"https://news.example/{'x' * 1000}/{number}" for number in range(100)]}
+    first, second = (town.ask("POST", "/api/v1/crawl/targets", town.admin(), json=body, headers=KEY) for _ in range(2))
+    assert (first.status_code, len(first.data) > 64 << 10) == (201, True)
+    assert second.status_code == 409 and "was processed" in second.json["detail"]
+    assert second.headers["Location"] == first.headers["Location"]
+    assert sum(len(value) for _, value in town.key_value._held.values()) < 4096
+
+
 @pytest.mark.parametrize("key", ["short", "x" * 256])
 def test_a_key_that_is_no_key_is_refused(town, key):
     user, token = town.join("mina")
