@@ -1,9 +1,11 @@
-"""Which bolt follows which, with what parallelism; nothing else.
+"""Which bolt follows which, with what parallelism, and which hosts may be told so; nothing else.
 
 PageSpout -> DeduplicateBolt -> ParseBolt -> TagBolt -> IndexBolt
      \\            \\              \\          \\          ^
       `------------- stream `fate` -----------------------'
 """
+
+from pathlib import Path
 
 from streamparse import Grouping, Topology
 
@@ -11,10 +13,12 @@ from bolts.deduplicate import DeduplicateBolt
 from bolts.index import IndexBolt
 from bolts.parse import ParseBolt
 from bolts.tag import TagBolt
+from riverline.adapters.storm.host_keys import require_known_hosts
 from riverline.settings import Settings
 from spouts.pages import PageSpout
 
 SETTINGS = Settings.load()
+require_known_hosts(Path.home() / ".ssh" / "known_hosts")  # `sparse` reads this file before it goes to a host
 
 
 class Content(Topology):

@@ -94,8 +94,9 @@ def _client(folder: Path, port: int) -> dict[str, str]:
     configuration = home / ".ssh" / "config"
     configuration.write_text(
         f"Host *\n    IdentityFile {folder}/user-key\n    IdentitiesOnly yes\n    Port {port}\n"
-        f"    UserKnownHostsFile {home}/.ssh/known_hosts\n    StrictHostKeyChecking accept-new\n    BatchMode yes\n"
+        f"    UserKnownHostsFile {home}/.ssh/known_hosts\n    StrictHostKeyChecking yes\n    BatchMode yes\n"
     )
+    (home / ".ssh" / "known_hosts").write_text(f"[127.0.0.1]:{port} {(folder / 'host-key.pub').read_text()}")
     wrapper = programs / "ssh"
     wrapper.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F "{configuration}" "$@"\n')
     wrapper.chmod(0o755)
