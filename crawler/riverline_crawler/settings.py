@@ -11,6 +11,7 @@ ROBOTS_SECONDS = 10.0  # for a robots.txt: all that a host has waits for it
 NAME_SECONDS = 8.0  # for the address of a name
 RESOLVERS = 32  # threads that ask for addresses: a name that nobody answers for holds one
 CONCURRENCY = 100  # requests in flight over all hosts; with the size limit this bounds memory
+ITEMS = 4  # of one answer that wait for Kafka side by side: Scrapy makes so many tasks for each answer
 WAITING_BYTES = 24 << 20  # bodies that wait for Kafka before no new request is made
 
 
@@ -28,7 +29,7 @@ def scrapy_settings(crawl: Crawl) -> dict[str, Any]:
         "REACTOR_THREADPOOL_MAXSIZE": RESOLVERS,
         "CONCURRENT_REQUESTS": CONCURRENCY,
         "CONCURRENT_REQUESTS_PER_DOMAIN": CONCURRENCY,  # the frontier keeps to each host's own number
-        "CONCURRENT_ITEMS": CONCURRENCY,
+        "CONCURRENT_ITEMS": ITEMS,
         "DOWNLOAD_DELAY": 0,
         "DOWNLOAD_MAXSIZE": crawl.max_page_bytes,
         "DOWNLOAD_WARNSIZE": 0,
