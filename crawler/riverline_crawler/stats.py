@@ -97,7 +97,11 @@ class Report:
     waits: list[Wait] = field(default_factory=list)  # hosts whose pages wait, the longest pause first
 
     def of(self, target: str) -> CrawlStats:
-        return self.targets.setdefault(target, CrawlStats())
+        """Its counts, from nothing where there are none yet. Asked for each link."""
+        held = self.targets.get(target)
+        if held is None:
+            held = self.targets[target] = CrawlStats()
+        return held
 
     @property
     def total(self) -> CrawlStats:
