@@ -126,7 +126,7 @@ def _named(description: str, value: float, places: Occurrences) -> Parts:
 def _name_of_phrase(description: str) -> str:
     if ':"' not in description:
         return "words"
-    return "closeness" if f'"~{ranking.CLOSENESS_SLOP}' in description else "phrase"
+    return "closeness" if '"~' in description else "phrase"  # a phrase is asked for without room between its words
 
 
 def _analyser(fields: str) -> str:

@@ -133,6 +133,7 @@ def _worth(words: Sequence[str], telling: list[str], alternatives: Alternatives)
         *_pairs(telling),
         *_syllables(words),
         *_closeness(telling),
+        *_together(words, telling),
     ]
 
 
@@ -245,8 +246,18 @@ def _closeness(telling: list[str]) -> list[dict[str, Any]]:
     ]
 
 
-def _beside(words: str, slop: int, weight: float) -> dict[str, Any]:
-    analyser = writing_systems.analysers(words)[0]
+def _together(words: Sequence[str], telling: list[str]) -> list[dict[str, Any]]:
+    """All words, those that say little too, as they are written and in one place of the text. What wraps a few words
+    into a question is in no text beside them."""
+    found = dict.fromkeys(words)
+    wrapping = len(found) - len(set(telling))
+    if not 1 < len(found) <= ranking.TOGETHER_WORDS or wrapping > len(set(telling)) + ranking.TOGETHER_WRAPPING:
+        return []
+    return [_beside(" ".join(found), ranking.TOGETHER_SLOP, ranking.TOGETHER_WEIGHT, "std")]
+
+
+def _beside(words: str, slop: int, weight: float, analyser: str = "") -> dict[str, Any]:
+    read_by = analyser or writing_systems.analysers(words)[0]
     near = {"query": words, "slop": slop}
-    ways = [{"match_phrase": {field(name, analyser): near}} for name in ranking.CLOSENESS_FIELDS]
+    ways = [{"match_phrase": {field(name, read_by): near}} for name in ranking.CLOSENESS_FIELDS]
     return {"dis_max": {"queries": ways, "boost": weight}}

@@ -3,9 +3,11 @@
 score = text x (kind + recency + clicks)
 text = BM25F of the whole query, by the analyser of its language, over title, tags, summary and body
        + a little of what other ways of reading, closeness and syllables say
+       + much for all words of the query, as they are written, together
 
-The first is what plain BM25 would answer. The others are so light that they order what it separates poorly: what they
-know nothing of stays as it is. What must be there for a document to be found at all adds nothing to its score.
+The first is what plain BM25 would answer. The next are so light that they order what it separates poorly: what they
+know nothing of stays as it is. The last says nothing of a page that lacks a word. What must be there for a document to
+be found at all adds nothing to its score.
 """
 
 from __future__ import annotations
@@ -46,6 +48,13 @@ CLOSENESS_WEIGHT = 0.1
 CLOSENESS_SLOP = 4  # positions that two words may be moved to meet
 CLOSENESS_PAIRS = 16  # pairs looked at, from the front
 CLOSENESS_FIELDS = ("title", "body")
+
+# All words of the query, each as it is written, near each other: what holds them so is seldom not what was meant. Worth
+# most where they stand as in the query, and the less the more they are apart.
+TOGETHER_WEIGHT = 8.0
+TOGETHER_SLOP = 100  # positions that all of them together may be moved
+TOGETHER_WORDS = 32  # of a query; a longer one is a text
+TOGETHER_WRAPPING = 2  # words that say nothing, more than those that say something: with more it is a question
 
 # Pairs of Hangul syllables across spaces: finds what spacing hides. Weak, since pairs also meet by chance.
 SYLLABLES_WEIGHT = 0.25

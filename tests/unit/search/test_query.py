@@ -68,6 +68,20 @@ def test_another_way_of_reading_a_word_weighs_less_than_that_of_the_query():
     }
 
 
+def test_all_words_together_are_worth_most_and_those_that_say_little_are_among_them():
+    assert _together("what is the river walk") == ["what is the river walk"]
+    assert _together("river the river walk") == ["river the walk"]
+
+
+def test_what_wraps_a_few_words_into_a_question_is_not_looked_for_beside_them():
+    assert not _together("what is it that you would have to do with the river and how")
+
+
+def test_one_word_or_a_text_is_not_looked_for_together():
+    text = " ".join(f"word{number}" for number in range(ranking.TOGETHER_WORDS + 1))
+    assert not _together("river") and not _together(text)
+
+
 def test_what_makes_a_document_be_found_adds_nothing_to_its_score():
     matching = _matching(search_body(Query("river walk"), NOW)["query"])
     assert not matching["must"] and matching["filter"] and matching["should"]
@@ -287,6 +301,13 @@ def _words_of(text: str) -> dict[str, Any]:
 def _worth(text: str) -> list[dict[str, Any]]:
     """What is added up, the closeness of pairs apart."""
     return [one for one in _matching(search_body(Query(text), NOW)["query"])["should"] if "combined_fields" in one]
+
+
+def _together(text: str) -> list[str]:
+    """The words that are looked for near each other, all of them."""
+    asked = (one["dis_max"] for one in _matching(search_body(Query(text), NOW)["query"])["should"] if "dis_max" in one)
+    found = (one["queries"][-1]["match_phrase"] for one in asked if one["boost"] == ranking.TOGETHER_WEIGHT)
+    return [phrase["body"]["query"] for phrase in found]
 
 
 def _boost_of(words: str, query: Query) -> float:
