@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -13,6 +12,7 @@ from riverline.monitoring.contracts import Incident, Incidents, Silence
 from riverline.monitoring.runbooks import runbook
 from riverline.services import assemble
 from riverline.settings import Settings
+from riverline.times import rfc3339_seconds
 from riverline_commands.console import Json, duration, out, print_json, progress, table
 
 app = typer.Typer(help="Shows, tests and silences alerts of the monitor.", no_args_is_help=True)
@@ -39,7 +39,7 @@ def list_(every: Every = False, limit: Limit = 100, json: Json = False) -> None:
     if not found:
         out.print("Nothing is wrong.")
     if silences:
-        rows = [(one.id, one.rule, one.subject or "all", _clock(one.until), one.reason) for one in silences]
+        rows = [(one.id, one.rule, one.subject or "all", rfc3339_seconds(one.until), one.reason) for one in silences]
         table(("id", "rule", "subject", "until", "reason"), rows, title="\nSilences")
 
 
@@ -94,7 +94,7 @@ def silence(
     if rule not in known | {"*"}:
         raise Invalid(f"there is no rule {rule}. Rules: {', '.join(sorted(known))}")
     made = _incidents().silence(rule, subject, _now() + minutes * MINUTE_MS, reason)
-    print_json(_plain_silence(made)) if json else out.print(f"silence {made.id} until {_clock(made.until)}")
+    print_json(_plain_silence(made)) if json else out.print(f"silence {made.id} until {rfc3339_seconds(made.until)}")
 
 
 @app.command()
@@ -113,8 +113,8 @@ def plain(incident: Incident) -> dict[str, object]:
         "rule": incident.rule,
         "severity": incident.severity,
         "subject": incident.subject,
-        "since": _clock(incident.since),
-        "until": None if incident.until is None else _clock(incident.until),
+        "since": rfc3339_seconds(incident.since),
+        "until": None if incident.until is None else rfc3339_seconds(incident.until),
         "value": incident.value,
         "sentence": english,
         "sentence_ko": korean,
@@ -126,7 +126,7 @@ def _row(incident: Incident, now: int) -> tuple[str, ...]:
     lasts = duration(((incident.until or now) - incident.since) // 1000)
     state = f"{lasts}, over" if incident.until else lasts
     what = incident.sentence.partition("\n")[0]
-    return incident.severity, incident.rule, incident.subject, _clock(incident.since), state, what
+    return incident.severity, incident.rule, incident.subject, rfc3339_seconds(incident.since), state, what
 
 
 def _plain_silence(one: Silence) -> dict[str, object]:
@@ -134,7 +134,7 @@ def _plain_silence(one: Silence) -> dict[str, object]:
         "id": one.id,
         "rule": one.rule,
         "subject": one.subject,
-        "until": _clock(one.until),
+        "until": rfc3339_seconds(one.until),
         "reason": one.reason,
     }
 
@@ -145,7 +145,3 @@ def _incidents() -> Incidents:
 
 def _now() -> int:
     return time.time_ns() // 1_000_000
-
-
-def _clock(at_ms: int) -> str:
-    return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"

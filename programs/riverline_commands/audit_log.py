@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from riverline.services import assemble
 from riverline.settings import Settings
+from riverline.times import rfc3339_seconds
 from riverline_commands.console import Json, out, print_json, table
 
 Action = Annotated[str, typer.Option(help="Only actions that begin so: remove, login, token, target, letters, ...")]
@@ -27,9 +27,5 @@ def audit_log(action: Action = "", limit: Limit = 50, json: Json = False) -> Non
         )
     if not found:
         return out.print("Nothing was done yet.")
-    rows = [(_clock(one.at), one.actor, one.action, one.subject, one.reason) for one in found]
+    rows = [(rfc3339_seconds(one.at), one.actor, one.action, one.subject, one.reason) for one in found]
     return table(("at", "who", "action", "subject", "reason"), rows)
-
-
-def _clock(at_ms: int) -> str:
-    return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"

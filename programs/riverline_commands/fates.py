@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -11,6 +10,7 @@ from riverline.errors import Invalid
 from riverline.search.contracts import FateQuery, Fates
 from riverline.services import assemble
 from riverline.settings import Settings
+from riverline.times import rfc3339_seconds
 from riverline_commands.console import Json, out, print_json, table
 
 Url = Annotated[str, typer.Option(help="Only this page, by its canonical URL.")]
@@ -50,14 +50,10 @@ def fates(
 
 
 def _rows(found: Fates) -> list[tuple[str, ...]]:
-    return [(fate.origin, fate.name, _when(fate.at), fate.url, fate.error or fate.of) for fate in found.items]
+    return [(fate.origin, fate.name, rfc3339_seconds(fate.at), fate.url, fate.error or fate.of) for fate in found.items]
 
 
 def _print_tracebacks(found: Fates) -> None:
     for fate in found.items:
         if fate.traceback:
             out.print(f"\n{fate.origin}\n{fate.traceback}", markup=False, highlight=False)
-
-
-def _when(at_ms: int) -> str:
-    return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
@@ -23,6 +22,7 @@ from riverline.errors import Fatal, Invalid, NotFound
 from riverline.model import Target
 from riverline.services import Services, assemble
 from riverline.settings import Settings
+from riverline.times import rfc3339_seconds
 from riverline_commands.console import Json, out, print_json, progress, table
 from riverline_crawler.targets import read_targets
 
@@ -240,7 +240,7 @@ def _due(entry: StoredTarget) -> str:
     if entry.worker:
         return f"held by {entry.worker}"
     now = time.time() * 1000
-    return "now" if entry.due_at <= now else f"{datetime.fromtimestamp(entry.due_at / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+    return "now" if entry.due_at <= now else rfc3339_seconds(entry.due_at)
 
 
 def _round(entry: StoredTarget) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -13,6 +12,7 @@ from riverline.accounts.tokens import SCOPES, digest_of, new_token
 from riverline.errors import Invalid
 from riverline.services import assemble
 from riverline.settings import Settings
+from riverline.times import rfc3339_seconds
 from riverline_commands.console import Json, out, print_json, table
 
 app = typer.Typer(help="Creates, lists and revokes tokens of the API.", no_args_is_help=True)
@@ -88,11 +88,11 @@ def _plain(token: Token) -> dict[str, object]:
         "user": token.user_id,
         "scopes": " ".join(token.scopes),
         "name": token.name,
-        "created": _day(token.created_at),
-        "ends": _day(token.expires_at),
-        "revoked": _day(token.revoked_at),
+        "created": _shown(token.created_at),
+        "ends": _shown(token.expires_at),
+        "revoked": _shown(token.revoked_at),
     }
 
 
-def _day(at_ms: int | None) -> str | None:
-    return None if at_ms is None else f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+def _shown(at_ms: int | None) -> str | None:
+    return None if at_ms is None else rfc3339_seconds(at_ms)

@@ -8,6 +8,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from riverline import times
+
 _TIME = re.compile(
     r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}))?$", re.IGNORECASE | re.ASCII
 )
@@ -34,7 +36,4 @@ Time = Annotated[
 
 def rfc3339(at_ms: int | None) -> str | None:
     """The time in UTC, to the millisecond."""
-    if at_ms is None:
-        return None
-    time = datetime.fromtimestamp(at_ms / 1000, UTC)
-    return time.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at_ms % 1000:03d}Z"
+    return None if at_ms is None else times.rfc3339(at_ms)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from riverline.model import Post
+from riverline.times import rfc3339
 
 GONE = b""  # in the place of a body: the post was deleted
 
@@ -25,11 +25,6 @@ def body(post: Post) -> bytes:
             "created_at": rfc3339(post.created_at),
         }
     )
-
-
-def rfc3339(at_ms: int) -> str:
-    """A time in UTC."""
-    return datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at_ms % 1000:03d}Z"
 
 
 def fields(written: bytes) -> dict[str, Any]:

@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from riverline.errors import Invalid
 from riverline.feed import cursor
-from riverline.feed.body import body, fields, rfc3339
+from riverline.feed.body import body, fields
 from riverline.feed.influence import Thresholds, becomes, is_pulled_only
 from riverline.model import Post
+from riverline.times import rfc3339
 
 
 @given(st.booleans(), st.integers(0, 30))
