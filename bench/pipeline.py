@@ -22,14 +22,14 @@ import psutil
 from riverline.adapters.elasticsearch.bulk import serialised
 from riverline.errors import Invalid
 from riverline.model import Document, Fate, Page
-from riverline.parsing.fingerprint import page_digest
 from riverline.parsing.near_duplicates import signature
 from riverline.parsing.parse import parse
 from riverline.parsing.tag import tag
 from riverline.pipeline.contracts import topic_of
 from riverline.pipeline.deduplicate import Deduplicator
+from riverline.pipeline.envelope import SealedPage
 from riverline.pipeline.filters import refusal
-from riverline.pipeline.records import page_of
+from riverline.pipeline.records import sealed_of
 from riverline.services import Services, assemble
 from riverline.settings import Settings
 from riverline.testing.memory_log import MemoryLog
@@ -80,17 +80,17 @@ def plain(sample: list[Page]) -> Measured:
     deduplicator = Deduplicator(Keys(), None)  # type: ignore[arg-type]  # nothing is seen twice, so it is never asked
     cpu, wall = time.process_time(), time.monotonic()
     for record in log.records["crawl.bench"]:
-        _through(page_of(record), deduplicator, str(record.offset))
+        _through(sealed_of(record), deduplicator, str(record.offset))
     return Measured(len(sample), {"loop": time.process_time() - cpu}, time.monotonic() - wall)
 
 
-def _through(page: Page, deduplicator: Deduplicator, origin: str) -> None:
-    if refusal(page):
+def _through(sealed: SealedPage, deduplicator: Deduplicator, origin: str) -> None:
+    page, digest = sealed.headers, sealed.digest
+    if refusal(page, packed=bool(sealed.body)):
         return
-    digest = page_digest(page.key, page.body)
     deduplicator.unchanged(page.key, digest, origin)
     try:
-        parsed = parse(page)
+        parsed = parse(sealed.page)
         document: Document = tag(parsed, page, page.fetched_at)
     except Invalid:
         return

@@ -34,7 +34,10 @@ def up(settings: Settings, progress: Progress, lease: int | None = None) -> None
             jar = pool.submit(topology.build, settings, progress.say)
             start(settings, servers.servers(settings), progress)
             schema.prepare(settings, progress.say)
+            replaces = topology.runs(settings)
             submitted = pool.submit(lambda: topology.submit(settings, jar.result(), progress.say))
+            if replaces:
+                submitted.result()  # before the crawlers: a former one may not read what they write
             start(settings, servers.applications(settings), progress)
             submitted.result()
 

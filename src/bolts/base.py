@@ -23,7 +23,8 @@ from riverline import logs
 from riverline.adapters.redis.cluster import RedisCluster
 from riverline.errors import Fatal, Invalid, Transient
 from riverline.logs import traceback_of
-from riverline.model import Envelope, Fate
+from riverline.model import Fate
+from riverline.pipeline.envelope import Envelope
 from riverline.pipeline.offset_tracker import STALE_SHARE
 from riverline.pipeline.queue_age import QueueAge
 from riverline.settings import Settings

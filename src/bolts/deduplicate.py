@@ -10,9 +10,8 @@ from streamparse import Stream, Tuple
 from bolts.base import FATE, ContentBolt
 from bolts.place import Place
 from bolts.task_selection import working_tasks
-from riverline.model import Envelope
-from riverline.parsing.fingerprint import page_digest
 from riverline.pipeline.deduplicate import Deduplicator, Filling, watch_filter
+from riverline.pipeline.envelope import Envelope
 from riverline.pipeline.filters import refusal
 from riverline.services import assemble
 
@@ -21,7 +20,7 @@ class DeduplicateBolt(ContentBolt):
     """A page that the index holds, byte for byte, is a duplicate. The same URL always comes to the same task."""
 
     stage = "deduplicate"
-    outputs = [Stream(fields=["delivery", "digest"], direct=True), FATE]
+    outputs = [Stream(fields=["delivery"], direct=True), FATE]
 
     def prepare(self, place: Place) -> None:
         services = assemble(self.settings)
@@ -43,14 +42,13 @@ class DeduplicateBolt(ContentBolt):
         self.filling.go_on()
         if delivery.redelivered and self.deduplicator.settled(delivery):
             return None
-        page = delivery.page
-        if reason := refusal(page):
+        page = delivery.headers
+        if reason := refusal(page, packed=bool(delivery.body)):
             self.deduplicator.passes(page.key)
             return self.end(delivery, "filtered", reason)
-        digest = page_digest(page.key, page.body)
         if page.replay_of:
-            self.deduplicator.passes(page.key, digest)
-        elif self.deduplicator.unchanged(page.key, digest, delivery.origin):
+            self.deduplicator.passes(page.key, delivery.digest)
+        elif self.deduplicator.unchanged(page.key, delivery.digest, delivery.origin):
             return self.end(delivery, "duplicate", "unchanged")
-        self.emit([tup.values[0], digest], direct_task=self.parsers.next())
+        self.emit([tup.values[0]], direct_task=self.parsers.next())
         return None

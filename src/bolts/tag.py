@@ -8,10 +8,11 @@ from dataclasses import replace
 from streamparse import Stream, Tuple
 
 from bolts.base import FATE, ContentBolt
-from riverline.model import Envelope, Fate, Parsed
+from riverline.model import Fate, Parsed
 from riverline.parsing.limits import deadline
 from riverline.parsing.near_duplicates import signature
 from riverline.parsing.tag import tag
+from riverline.pipeline.envelope import Envelope
 from riverline.pipeline.offset_tracker import STALE_SHARE
 from riverline.pipeline.text_holders import UNGROUPED
 
@@ -24,12 +25,12 @@ class TagBolt(ContentBolt):
     outputs = [Stream(fields=["document", "fate", "text_digest"]), FATE]
 
     def step(self, delivery: Envelope, tup: Tuple) -> None:
-        _, parsed, digest = tup.values
-        page = delivery.page
+        _, parsed = tup.values
+        page = delivery.headers
         with deadline():
             tagged = tag(Parsed.unpacked(parsed), page, time.time_ns() // 1_000_000)
         signed = signature(tagged.body) if tagged.content_type not in UNGROUPED else ""
-        document = replace(tagged, page_digest=digest, origin=delivery.origin, signature=signed)
+        document = replace(tagged, page_digest=delivery.digest, origin=delivery.origin, signature=signed)
         of = document.url if document.url != page.key else ""
         tried, at = delivery.attempt, delivery.at
         fate = Fate(delivery.origin, "indexed", page.key, of=of, attempts=tried, at=at, fetched_at=page.fetched_at)

@@ -7,10 +7,9 @@ JVM copies without looking into it.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
 
-import lz4.block
 import msgpack
 
 
@@ -69,41 +68,6 @@ class Page(Packed):
     depth: int = 0
     note: str = ""  # why the body is empty though the status is 200: `too_large`
     replay_of: str = ""  # the record that this one repeats: it is processed again though nothing has changed
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope(Packed):
-    """A page on its way through the topology: which record it came from, and which attempt this is (from 1)."""
-
-    origin: str
-    at: int  # the record's timestamp: the day its fate is filed under
-    attempt: int
-    key: str  # the record's
-    parcel: bytes  # the page, compressed: every hop through Storm copies it four times
-    clock: str = ""  # whose clock `sent_at` was read from; empty: its age is not measured
-    sent_at: float = 0.0  # seconds, monotonic
-    redelivered: bool = False  # it was sent before: its fate may be written already
-    fetched_at: int = 0  # the page's
-
-    @classmethod
-    def of(cls, page: Page, origin: str, at: int, attempt: int) -> Envelope:
-        return cls(origin, at, attempt, page.key, _parcel(page), fetched_at=page.fetched_at)
-
-    def sent(self, clock: str, sent_at: float, redelivered: bool) -> Envelope:
-        """The same, as one copy that goes out now."""
-        return replace(self, clock=clock, sent_at=sent_at, redelivered=redelivered)
-
-    @property
-    def page(self) -> Page:
-        return Page.unpacked(lz4.block.decompress(self.parcel))
-
-    def without_body(self, page: Page) -> Envelope:
-        """The same without the page's body, when that is no longer needed."""
-        return replace(self, parcel=_parcel(replace(page, body=b"")))
-
-
-def _parcel(page: Page) -> bytes:
-    return lz4.block.compress(page.packed())  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,11 @@ from bolts.reporting import report
 from riverline import logs
 from riverline.adapters.redis.cluster import RedisCluster
 from riverline.errors import Invalid
-from riverline.model import Envelope, Fate
+from riverline.model import Fate
 from riverline.parsing.fingerprint import url_id
+from riverline.pipeline.envelope import Envelope
 from riverline.pipeline.offset_tracker import FailureKind, InFlight, OffsetTracker, RetryPolicy
-from riverline.pipeline.records import page_of
+from riverline.pipeline.records import sealed_of
 from riverline.pipeline.send_window import SendWindow
 from riverline.settings import Settings, Topology
 from riverline.telemetry import Stage
@@ -118,12 +119,13 @@ class PageSpout(TellsErrors, Spout):
     def _send(self, entry: InFlight[Any]) -> int:
         record = entry.record
         try:
-            page = page_of(record)
+            sealed = sealed_of(record)
         except Invalid as error:
             return self._bury(entry, error.reason, str(error))
+        page = sealed.headers
         if entry.attempt > self.max_attempts:
             return self._bury(entry, "attempts", f"given up after {self.max_attempts} attempts", page.fetched_at)
-        delivery = Envelope.of(page, entry.origin, record.timestamp, entry.attempt)
+        delivery = Envelope.of(sealed, entry.origin, record.timestamp, entry.attempt)
         copy = delivery.sent(self.clock, entry.sent_at, redelivered=entry.sendings > 1)
         self.emit([copy.packed(), url_id(page.key)], tup_id=entry.id)
         return entry.size

@@ -4,6 +4,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from random import randbytes
 from types import SimpleNamespace
 
 import pytest
@@ -164,7 +165,7 @@ def test_single_records_are_found_by_their_places_and_what_is_gone_is_left_out(s
     (partition,) = [number for (_, number), (_, end) in subject.log.ends([subject.topic]).items() if end]
     wanted = [Origin(subject.topic, partition, 2), Origin(other, partition, 0), Origin(subject.topic, partition, 3)]
     gone = [Origin(subject.topic, partition, 99), Origin(f"{subject.topic}.absent", 0, 0)]
-    found = {Origin(r.topic, r.partition, r.offset): r.value for r in subject.log.records_at([*wanted, *gone])}
+    found = {Origin(r.topic, r.partition, r.offset): page_of(r).body for r in subject.log.records_at([*wanted, *gone])}
     assert found == dict(zip(wanted, (b"/2", b"/0", b"/3"), strict=True))
     assert list(subject.log.records_at([])) == []
 
@@ -188,7 +189,7 @@ def test_a_record_that_holds_no_page_can_be_buried_as_it_came(subject: Subject) 
 
 def test_a_page_that_is_too_large_is_given_up_as_invalid(subject: Subject) -> None:
     ends: list[Exception | None] = []
-    subject.log.append(subject.topic, subject.page(body=b"x" * (6 << 20)), ends.append)
+    subject.log.append(subject.topic, subject.page(body=randbytes(6 << 20)), ends.append)
     subject.log.flush()
     assert [type(error) for error in ends] == [Invalid]
 

@@ -15,7 +15,8 @@ from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
-from riverline.model import Envelope, Page
+from riverline.model import Page
+from riverline.pipeline.envelope import Envelope
 from riverline.pipeline.queue_age import QueueAge
 from riverline.settings import Settings
 from riverline.testing.memory_log import MemoryLog

@@ -15,7 +15,8 @@ from bolts.deduplicate import DeduplicateBolt
 from bolts.index import IndexBolt
 from bolts.parse import ParseBolt
 from bolts.tag import TagBolt
-from riverline.model import Envelope, Page
+from riverline.model import Page
+from riverline.pipeline.envelope import Envelope, SealedPage
 from riverline.settings import Settings
 
 CHAIN = [DeduplicateBolt, ParseBolt, TagBolt, IndexBolt]
@@ -63,7 +64,7 @@ class Line:
 
     def send(self, page: Page, origin: str = "crawl.a.example-0-0", attempt: int = 1, **sending) -> str:
         """Returns "acked" or "failed"."""
-        delivery = replace(Envelope.of(page, origin, 1_700_000_000_000, attempt), **sending)
+        delivery = replace(Envelope.of(SealedPage.of(page), origin, 1_700_000_000_000, attempt), **sending)
         waiting = deque([(0, [delivery.packed(), "url"], "default")])
         while waiting:
             at, values, stream = waiting.popleft()

@@ -11,8 +11,8 @@ from itertools import islice
 from typing import Protocol, TypeVar
 
 from riverline.errors import Transient
-from riverline.model import Envelope
 from riverline.newest import Newest
+from riverline.pipeline.envelope import Envelope
 from riverline.search.contracts import DocumentStore, PipelineIndex, Stored
 from riverline.telemetry import Stage
 

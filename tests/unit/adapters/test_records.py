@@ -8,8 +8,21 @@ from hypothesis import strategies as st
 
 from riverline.errors import Invalid
 from riverline.model import Origin, Page
+from riverline.parsing.fingerprint import page_digest
+from riverline.parsing.parse import parse
+from riverline.pipeline.body_encoding import packed_body, unpacked_body
 from riverline.pipeline.contracts import Failure
-from riverline.pipeline.records import failure_headers, failure_of, page_of, page_to_record, record_of, record_to_page
+from riverline.pipeline.envelope import Envelope
+from riverline.pipeline.records import (
+    failure_headers,
+    failure_of,
+    headers_of,
+    page_of,
+    page_to_record,
+    record_of,
+    record_to_page,
+    sealed_of,
+)
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
 COUNT = st.integers(0, 10**14)
@@ -51,10 +64,67 @@ def test_a_page_comes_back_from_its_record_as_it_was(page: Page) -> None:
 
 
 @given(PAGES)
-def test_the_body_is_the_value_byte_for_byte_and_the_key_is_the_canonical_url(page: Page) -> None:
-    key, value, _ = page_to_record(page)
-    assert value == page.body
+def test_a_page_comes_back_from_a_record_of_before_as_it_was(page: Page) -> None:
+    assert record_to_page(page.key.encode(), page.body, headers_of(page)) == page
+
+
+@given(PAGES)
+def test_the_value_is_the_packed_body_and_the_key_is_the_canonical_url(page: Page) -> None:
+    key, value, headers = page_to_record(page)
+    told = dict(headers)
     assert key.decode() == page.key
+    if page.body.strip():
+        assert (unpacked_body(value), told["content_encoding"]) == (page.body, b"zstd")
+        assert told["digest"].decode() == page_digest(page.key, page.body)
+    else:
+        assert value == page.body and "content_encoding" not in told
+
+
+@given(PAGES)
+def test_what_goes_on_is_the_same_whichever_form_the_record_has(page: Page) -> None:
+    key, value, headers = page_to_record(page)
+    now = sealed_of(Raw(key=key, value=value, headers=headers))
+    assert now == sealed_of(Raw(key=key, value=page.body, headers=headers_of(page)))
+    assert now.page == page
+    assert Envelope.unpacked(Envelope.of(now, "crawl.a-0-1", 7, 1).packed()).page == page
+
+
+def test_a_topology_that_knows_no_packed_bodies_makes_a_dead_letter_of_one() -> None:
+    """It reads the headers that it knows, and takes the value for the body."""
+    _, value, headers = page_to_record(replace(PAGE, content_type="text/html"))
+    known = [(name, text) for name, text in headers if name not in ("content_encoding", "digest", "packed_type")]
+    with pytest.raises(Invalid) as raised:
+        parse(record_to_page(b"http://a.example/", value, known))
+    assert raised.value.reason == "unsupported_type"
+
+
+def packed(body: bytes = b"<p>a", **changed: bytes) -> Raw:
+    """A record with a packed body and changed headers."""
+    told = {"content_encoding": b"zstd", "digest": page_digest(PAGE.key, b"<p>a").encode(), **changed}
+    return Raw(value=packed_body(body), headers=[("url", b"http://a.example/"), *told.items()])
+
+
+def test_a_digest_that_is_not_the_body_s_makes_a_bad_record() -> None:
+    assert page_of(packed()) == PAGE
+    with pytest.raises(Invalid, match="digest") as raised:
+        page_of(packed(b"<p>b"))
+    assert raised.value.reason == "bad_record"
+
+
+def test_a_bomb_is_too_large() -> None:
+    with pytest.raises(Invalid) as raised:
+        page_of(packed(b"\0" * (64 << 20)))
+    assert raised.value.reason == "too_large"
+
+
+@pytest.mark.parametrize(
+    "record",
+    [packed(digest=b""), packed(digest=b"no digest"), packed(content_encoding=b"br"), replace(packed(), value=b"")],
+)
+def test_the_spout_buries_a_packed_record_that_tells_too_little(record: Raw) -> None:
+    with pytest.raises(Invalid) as raised:
+        sealed_of(record)
+    assert raised.value.reason == "bad_record"
 
 
 def test_a_record_knows_where_it_stands() -> None:

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from riverline.errors import Fatal, Transient
-from riverline.model import Document, Envelope, Fate, Page
+from riverline.model import Document, Fate, Page
 from riverline.parsing.fingerprint import page_digest
 from riverline.pipeline.deduplicate import PAUSE, PERIOD, SLICE, Deduplicator, Filling
+from riverline.pipeline.envelope import Envelope, SealedPage
 from riverline.testing.memory import MemoryIndex
 from tests.support.seen import Keys
 
@@ -157,7 +158,7 @@ def test_a_page_passes_where_the_index_gives_no_answer_and_is_not_asked_for_each
     assert deduplicator.telemetry.state(0).counts["unconfirmed"] == 4
 
 
-RECORD = Envelope.of(Page(URL, URL, b"body"), "crawl.a-0-1", 1000, 1)
+RECORD = Envelope.of(SealedPage.of(Page(URL, URL, b"body")), "crawl.a-0-1", 1000, 1)
 INDEXED = Fate("crawl.a-0-1", "indexed", URL, at=1000)
 
 
@@ -187,7 +188,7 @@ def test_a_document_under_another_url_than_was_fetched_settles_its_record():
     canonical = replace(INDEXED, url=f"{URL}?from=feed", of=URL)
     index = holding()
     index.write([], [canonical])
-    fetched = Envelope.of(Page(canonical.url, canonical.url, b"body"), "crawl.a-0-1", 1000, 1)
+    fetched = Envelope.of(SealedPage.of(Page(canonical.url, canonical.url, b"body")), "crawl.a-0-1", 1000, 1)
     assert Deduplicator(set(), index).settled(fetched)
 
 

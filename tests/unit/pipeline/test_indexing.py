@@ -9,7 +9,7 @@ from riverline.model import Document, Fate, Page
 from riverline.parsing.fingerprint import text_digest
 from riverline.pipeline.audit import vanished
 from riverline.pipeline.indexing import BulkLimits, Indexer
-from riverline.pipeline.records import failure_of
+from riverline.pipeline.records import failure_of, page_of
 from riverline.search.contracts import FateQuery, Outcome, Written
 from riverline.search.query import Query
 from riverline.testing.memory import MemoryIndex
@@ -148,7 +148,7 @@ def test_a_document_that_the_index_will_never_take_becomes_a_dead_letter(indexer
     indexer.add("t0", fate(0), document(0))
     assert indexer.flush() == ["t0"]
     assert outcome(index, 0) == "dead:refused"
-    assert [record.value for record in log.records["dead-letter"]] == [b"body"]
+    assert [page_of(record).body for record in log.records["dead-letter"]] == [b"body"]
 
 
 def test_a_dead_page_is_copied_into_the_dead_letters_with_its_reason(indexer, log):

@@ -1,5 +1,6 @@
 """Every page that goes in comes out with exactly one fate."""
 
+import sys
 import time
 from types import SimpleNamespace
 
@@ -9,10 +10,12 @@ from streamparse import Tuple
 from bolts.parse import ParseBolt
 from bolts.place import Place, place_among
 from riverline.errors import Fatal, Transient
-from riverline.model import Envelope, Page
+from riverline.model import Page
 from riverline.pipeline.audit import vanished
+from riverline.pipeline.body_encoding import packed_body, unpacked_body
 from riverline.pipeline.deduplicate import SLICE
-from riverline.pipeline.records import failure_of
+from riverline.pipeline.envelope import Envelope
+from riverline.pipeline.records import failure_of, page_of
 from riverline.search.contracts import FateQuery, Outcome, Written
 from riverline.services import Services
 from riverline.settings import Settings
@@ -113,7 +116,7 @@ def test_a_page_that_cannot_be_parsed_goes_to_the_dead_letters(line, services):
     assert line.send(broken) == "acked"
     (fate,) = fates(services).values()
     assert fate.startswith("dead:")
-    assert [record.value for record in services.log.records["dead-letter"]] == [broken.body]
+    assert [page_of(record) for record in services.log.records["dead-letter"]] == [broken]
 
 
 def test_a_fault_of_ours_is_tried_again_and_buried_at_the_last_attempt(line, services, monkeypatch):
@@ -238,7 +241,34 @@ def test_a_record_that_is_sent_again_before_it_was_finished_is_worked_on(line, s
 def test_the_body_does_not_travel_beyond_the_parser(line):
     line.send(page())
     ((values, _),) = line.bolts[1][1].emits
-    assert Envelope.unpacked(values[0]).page.body == b""
+    delivery = Envelope.unpacked(values[0])
+    assert (delivery.body, delivery.headers.body) == (b"", b"")
+
+
+def test_nobody_but_the_parser_unpacks_a_body(line, services, monkeypatch):
+    opened = []
+
+    def caller(frame):
+        at = sys._getframe(1)
+        while "/bolts/" not in at.f_code.co_filename:
+            at = at.f_back
+        opened.append(at.f_code.co_filename.rpartition("/")[2])
+        return unpacked_body(frame)
+
+    monkeypatch.setattr("riverline.pipeline.envelope.unpacked_body", caller)
+    line.send(page())
+    assert opened == ["parse.py"]
+
+
+@pytest.mark.parametrize(
+    ("change", "fate"),
+    [({"digest": "00" * 20}, "dead:bad_record"), ({"body": b"no frame"}, "dead:bad_record"),
+     ({"body": packed_body(bytes(64 << 20))}, "dead:too_large")],
+)  # fmt: skip
+def test_a_body_that_is_not_what_the_record_says_is_a_dead_letter(line, services, change, fate):
+    services.log.append("crawl.a.example", page())
+    assert line.send(page(), **change) == "acked"
+    assert fates(services) == {"crawl.a.example-0-0": fate}
 
 
 def test_every_component_of_the_line_names_its_stage():

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from riverline.model import Envelope, Fate, Page
+from riverline.model import Fate, Page
+from riverline.pipeline.envelope import Envelope
 from riverline.settings import Settings
 from riverline.testing.memory_log import MemoryLog
 from spouts.pages import PageSpout

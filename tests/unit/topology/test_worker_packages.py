@@ -69,6 +69,6 @@ def test_a_worker_has_every_package_that_it_may_import() -> None:
     lacking = {
         name: module
         for name, module in found.items()
-        if not locked & {each.lower().replace("_", "-") for each in packages[name]}
+        if not locked & {each.lower().replace("_", "-").replace(".", "-") for each in packages[name]}
     }
     assert lacking == {}

@@ -148,7 +148,7 @@ class KafkaLog:
             client_id="riverline",
             acks="all",
             enable_idempotence=True,
-            compression_type="lz4",
+            compression_type=None,  # bodies are packed one by one; brokers need not look into the batches
             linger_ms=10,
             batch_size=128 << 10,
             max_request_size=self._settings.crawl.max_page_bytes + ENVELOPE,
