@@ -80,10 +80,10 @@ def test_one_page_of_the_old_host_needs_cp949(client):
         body.decode("euc-kr")
 
 
-def test_the_shop_asks_for_a_second_between_requests(client):
+def test_the_shop_asks_for_half_a_second_between_requests(client):
     rules = client.ask("http://shop.northfold.example/robots.txt")
     assert rules.headers["Content-Type"].startswith("text/plain")
-    assert b"Crawl-delay: 1" in rules.body
+    assert b"Crawl-delay: 0.5\n" in rules.body
     assert b"Allow: /internal/public-size-guide" in rules.body
 
 
