@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -18,10 +19,16 @@ from riverline_stack.supervision.supervise import NAME, Supervisor
 STOP_SECONDS = 30.0  # in which programs of an earlier version end by themselves
 
 
-def up(settings: Settings, progress: Progress, lease: int | None = None) -> None:
+def up(
+    settings: Settings,
+    progress: Progress,
+    lease: int | None = None,
+    prepared: Callable[[], object] = lambda: None,
+) -> None:
     """Brings the stack up; what is up and unchanged is left alone. Raises Fatal with all that stands against it.
 
-    `lease` is a process: when it ends, the stack goes down.
+    `lease` is a process: when it ends, the stack goes down. `prepared` is called when pages may be crawled, while the
+    other applications and the topology start, and waited for.
     """
     refuse(doctor.examine(settings))
     with alone(settings):
@@ -32,14 +39,16 @@ def up(settings: Settings, progress: Progress, lease: int | None = None) -> None
         shell.write(settings)
         with ThreadPoolExecutor() as pool:
             jar = pool.submit(topology.build, settings, progress.say)
-            start(settings, servers.servers(settings), progress)
+            start(settings, [*servers.servers(settings), *servers.webs(settings)], progress)
             schema.prepare(settings, progress.say)
             replaces = topology.runs(settings)
             submitted = pool.submit(lambda: topology.submit(settings, jar.result(), progress.say))
             if replaces:
                 submitted.result()  # before the crawlers: a former one may not read what they write
+            meanwhile = pool.submit(prepared)
             start(settings, servers.applications(settings), progress)
             submitted.result()
+            meanwhile.result()
 
 
 def end_former_version(settings: Settings, progress: Progress) -> None:

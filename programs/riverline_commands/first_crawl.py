@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import httpx
@@ -41,14 +42,35 @@ class FirstSearch:
         ]
 
 
+class FirstCrawl:
+    """A crawl of the targets, by default the demo web, and what is found of it then."""
+
+    def __init__(self, settings: Settings, progress: ConsoleProgress, targets: Path | None) -> None:
+        self._settings, self._progress, self._targets = settings, progress, targets
+        self._before: Offsets = {}
+
+    @cached_property
+    def _services(self) -> Services:
+        """Not before the servers are there, and their passwords."""
+        return assemble(self._settings)
+
+    def crawl(self) -> None:
+        """Until all pages are in Kafka: neither the topology nor the API is needed. Raises Fatal when it fails."""
+        self._before = _ends(self._services)
+        _crawl(self._settings, self._progress, self._targets or demo_targets(self._settings))
+
+    def found(self) -> list[FirstSearch]:
+        """Searches in each language, once every page has its fate. Raises Fatal when the topology stands still."""
+        wait_for_fates(self._services, self._progress, self._before)
+        settings, own = self._settings, self._targets is not None
+        return [search(settings, _word(settings, each) if own else QUERIES[each]) for each in ("ko", "en")]
+
+
 def first_crawl(settings: Settings, progress: ConsoleProgress, targets: Path | None) -> list[FirstSearch]:
-    """Crawls the targets, by default the demo web, and searches in each language. Raises Fatal when it fails."""
-    services = assemble(settings)
-    before = _ends(services)
-    _crawl(settings, progress, targets or demo_targets(settings))
-    wait_for_fates(services, progress, before)
-    languages = ("ko", "en")
-    return [search(settings, QUERIES[each] if targets is None else _word(settings, each)) for each in languages]
+    """Crawls, and then searches, on a stack that is up. Raises Fatal when it fails."""
+    first = FirstCrawl(settings, progress, targets)
+    first.crawl()
+    return first.found()
 
 
 def demo_targets(settings: Settings) -> Path:

@@ -29,7 +29,7 @@ Lines = Annotated[int, typer.Option("--lines", "-n", min=0, help="How many of th
 @app.command()
 def up(targets: Targets = None, crawl: Crawl = True, lease: Lease = None, json: Json = False) -> None:
     """Starts all servers and the topology, and makes a first crawl. Does only what is not done yet."""
-    from riverline_commands.first_crawl import first_crawl
+    from riverline_commands.first_crawl import FirstCrawl
     from riverline_stack.release.shell import path
     from riverline_stack.up import links, up
 
@@ -37,8 +37,9 @@ def up(targets: Targets = None, crawl: Crawl = True, lease: Lease = None, json: 
         raise Fatal(f"there is no file {targets}")
     settings = Settings.load()
     with ConsoleProgress() as progress:
-        up(settings, progress, lease)
-        shown = first_crawl(settings, progress, targets) if crawl else []
+        first = FirstCrawl(settings, progress, targets) if crawl else None
+        up(settings, progress, lease, first.crawl if first else lambda: None)
+        shown = first.found() if first else []
     if json:
         print_json({"up": True, "links": links(settings), "searches": shown})
         return
