@@ -77,7 +77,7 @@ def test_a_release_that_does_not_start_gives_way_to_the_former(
     stack: Settings, environment: dict[str, str], services: Services, load: Load, tmp_path: Path
 ) -> None:
     jar = broken(topology.build(stack, Told().say), tmp_path / "broken.jar")
-    code, outcome = deployed(environment, "--jar", str(jar), "--within", "60")
+    code, outcome = deployed(environment, "--jar", str(jar), "--within", "30")
     assert (code, outcome["deployed"]) == (1, False), outcome
     assert outcome["release"].startswith(stack.storm.topology)
     assert_nothing_is_lost(services, load)

@@ -39,11 +39,12 @@ class DeployOutcome:
 @dataclass(frozen=True)
 class DeployPlan:
     """`wait`: seconds in which the former one may finish what it holds; `within`: those in which the new one must be
-    healthy."""
+    healthy; `back_within`: those that a release has which was healthy before."""
 
     wait: int = 5
     within: float = 240.0
     environment: str = topology.ENVIRONMENT
+    back_within: float = 240.0
 
 
 def deploy(services: Services, jar: Path, plan: DeployPlan, progress: Progress) -> DeployOutcome:
@@ -100,7 +101,7 @@ def _roll_back(services: Services, former: Release, why: str, plan: DeployPlan, 
     began = time.monotonic()
     try:
         releases.submit(services.settings, former, 1)
-        said = wait_for_health(services, plan.within, progress)
+        said = wait_for_health(services, max(plan.within, plan.back_within), progress)
     except RiverlineError as error:
         said = Verdict("failed", str(error))
     if said.word != "healthy":

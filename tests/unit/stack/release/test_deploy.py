@@ -68,9 +68,10 @@ class Letters:
             self.log.bury(page, Failure(Origin("crawl.a", 0, n), "parse", "no", 1, self.now))
 
 
-def deployed(within: float = 0.2) -> deploy.DeployOutcome:
+def deployed(within: float = 0.2, back_within: float = 60.0) -> deploy.DeployOutcome:
     services = SimpleNamespace(settings=Settings(), dead_letters=Letters().queue)
-    return deploy.deploy(services, Path("new.jar"), DeployPlan(within=within), Told())  # type: ignore[arg-type]
+    plan = DeployPlan(within=within, back_within=back_within)
+    return deploy.deploy(services, Path("new.jar"), plan, Told())  # type: ignore[arg-type]
 
 
 def test_a_healthy_release_stays(cluster: Cluster) -> None:
@@ -98,10 +99,23 @@ def test_a_release_that_could_not_be_submitted_leaves_the_former_one_alone(
     assert cluster.submitted == []
 
 
+def test_the_former_release_may_take_longer_to_come_back_than_the_new_one_had(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[str] = []
+
+    def look(*_: object) -> Sight:
+        looks.append(cluster.runs)
+        return WELL if looks.count("content-1") > 30 else ILL
+
+    monkeypatch.setattr(deploy, "look", look)
+    assert (deployed(within=0.1).release, looks[-1]) == ("content-1", "content-1")
+
+
 def test_it_is_said_when_neither_comes_up(cluster: Cluster) -> None:
     cluster.health.clear()
     with pytest.raises(Fatal, match="the old release did not come up either"):
-        deployed()
+        deployed(back_within=0.2)
 
 
 def services_of(letters: Letters) -> SimpleNamespace:
