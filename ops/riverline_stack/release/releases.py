@@ -111,6 +111,7 @@ def submit(settings: Settings, release: Release, wait: int) -> None:
             topology=_unpacked(release.definition.read_bytes()),
             options=SubmitOptions(initial_status=TopologyInitialStatus.ACTIVE),
         )
+    topology.assign(settings)
 
 
 def _folder(settings: Settings) -> Path:

@@ -13,7 +13,7 @@ import pytest
 from streamparse import thrift
 
 from riverline.settings import Settings
-from riverline_stack.release import releases
+from riverline_stack.release import releases, topology
 
 
 class Nimbus:
@@ -29,6 +29,7 @@ class Nimbus:
         }
         self.uploaded = b""
         self.submitted: dict[str, Any] = {}
+        self.assigned: list[str] = []
 
     def getClusterInfo(self) -> Any:
         found = [thrift.TopologySummary(id=each, name="content", status="ACTIVE") for each in self.running]
@@ -80,6 +81,7 @@ def nimbus(monkeypatch: pytest.MonkeyPatch) -> Nimbus:
         yield nimbus
 
     monkeypatch.setattr(releases, "nimbus_client", client)
+    monkeypatch.setattr(topology, "assign", lambda _: nimbus.assigned.append(nimbus.submitted["name"]))
     return nimbus
 
 
@@ -90,6 +92,7 @@ def test_a_kept_release_is_submitted_as_it_was(settings: Settings, nimbus: Nimbu
     assert nimbus.uploaded == nimbus.blobs["content-1-1-stormjar.jar"]
     assert nimbus.submitted["name"] == "content" and json.loads(nimbus.submitted["jsonConf"]) == {"topology.workers": 2}
     assert nimbus.submitted["topology"].spouts["pages"].common.parallelism_hint == 3
+    assert nimbus.assigned == ["content"]
 
 
 def test_registered_classes_are_submitted_as_nimbus_takes_them() -> None:

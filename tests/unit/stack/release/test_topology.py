@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from streamparse import thrift
 
+from riverline.errors import Transient
 from riverline.settings import Settings
 from riverline_stack.release import topology
 
@@ -29,3 +34,45 @@ def test_after_an_interrupted_submission_nothing_is_said_to_run(
     monkeypatch.setattr(topology, "put", lambda *given: submitted.append(given))
     topology.submit(before, Path("any.jar"), print)
     assert submitted
+
+
+class Nimbus:
+    """A Nimbus that has just taken the topology; what it is told to deal out anew is written down."""
+
+    def __init__(self, workers: int = 0, status: str = "ACTIVE") -> None:
+        self.summary = thrift.TopologySummary(id="content-1-1", name="content", status=status, num_workers=workers)
+        self.dealt: list[tuple[str, int]] = []
+
+    def getClusterInfo(self) -> Any:
+        return thrift.ClusterSummary(topologies=[self.summary])
+
+    def rebalance(self, name: str, options: Any) -> None:
+        self.dealt.append((name, options.wait_secs))
+
+
+@pytest.mark.parametrize(
+    ("nimbus", "dealt"),
+    [
+        (Nimbus(), [("content", 0)]),
+        (Nimbus(workers=1), []),  # a round of its own came first: a second time would start every worker again
+        (Nimbus(status="INACTIVE"), []),
+    ],
+)
+def test_tasks_are_dealt_out_at_once_and_once(
+    nimbus: Nimbus, dealt: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextlib.contextmanager
+    def client(*_: object) -> Iterator[Nimbus]:
+        yield nimbus
+
+    monkeypatch.setattr(topology, "nimbus_client", client)
+    topology.assign(Settings())
+    assert nimbus.dealt == dealt
+
+
+def test_a_nimbus_that_does_not_answer_deals_them_out_in_its_next_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> Any:
+        raise Transient("Nimbus does not answer")
+
+    monkeypatch.setattr(topology, "nimbus_client", away)
+    topology.assign(Settings())
