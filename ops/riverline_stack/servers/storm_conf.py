@@ -132,9 +132,18 @@ PACE: dict[str, object] = {
 }
 
 
+# Where there may be more than one supervisor. Nimbus takes a worker for alive while its last word is younger than
+# nimbus.task.timeout.secs, **or** its assignment younger than nimbus.task.launch.secs: with 240 s of these, a host that
+# dies within the first four minutes of an assignment is not missed before they are over.
+MANY: dict[str, object] = {
+    "nimbus.assignments.service.threads": 10,  # a supervisor that is away holds up one
+    "nimbus.task.launch.secs": 60,  # a worker says its first word before its Python processes start
+    "nimbus.task.timeout.secs": 20,  # of words that come every 5 s; then a round of 6 s
+}
+
+
 def _many(settings: Settings) -> dict[str, object]:
-    """What differs where there may be more than one supervisor: one that is away holds up a thread."""
-    return {"nimbus.assignments.service.threads": 10} if settings.stack.host else {}
+    return MANY if settings.stack.host else {}
 
 
 # Storm has no setting for the addresses that these listen on; our own classes keep them to `storm.local.hostname`.

@@ -63,3 +63,9 @@ def test_the_only_supervisor_is_never_set_aside() -> None:
 
 def test_the_machines_own_name_is_its_loopback() -> None:
     assert hosts("bare-host") == "127.0.0.1 localhost bare-host\n"
+
+
+def test_of_several_hosts_one_that_died_is_missed_within_30_s() -> None:
+    several = told(Settings.model_validate({"home": "/home/of/it", "stack": {"host": "10.1.0.3"}}))
+    assert int(str(several["nimbus.task.timeout.secs"])) + int(str(several["nimbus.monitor.freq.secs"])) <= 30
+    assert several["nimbus.task.launch.secs"] == 60 and told()["nimbus.task.launch.secs"] == 240
