@@ -13,10 +13,12 @@ from pathlib import Path
 
 from demo.server import running
 from riverline.adapters.kafka.topics import ensure_topics
+from riverline.errors import Transient
 from riverline.model import Page, Target
 from riverline.pipeline.contracts import topic_of
 from riverline.services import Services, assemble
 from riverline.settings import ROOT, Settings
+from riverline_stack.servers.replication import administering
 from tests.support.linked_web import LinkedWeb
 
 
@@ -61,6 +63,18 @@ class CrawlRun:
             process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=said)
         self.crawlers.append(process)
         return process
+
+    def expire(self, crawler: subprocess.Popen[bytes]) -> bool:
+        """Lets the leases of a crawler that was killed end now, as they do by themselves a minute later; whether MySQL
+        did."""
+        try:
+            with administering(self.stack, self.stack.mysql.primary) as cursor:
+                table = f"`{self.stack.mysql.database}`.crawl_target"
+                ended = f"UPDATE {table} SET leased_until = NOW(3) WHERE leased_by LIKE %s"
+                cursor.execute(ended, (f"%:{crawler.pid}:%",))
+        except Transient:
+            return False
+        return True
 
     def report(self, *options: str) -> dict:
         """What a crawler that ends by itself says at last."""
