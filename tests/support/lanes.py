@@ -27,6 +27,7 @@ APART = frozenset(  # files of these suites that need no stack, or have servers 
         "crawl",
         "elastic_access",
         "field_cases",
+        "host_keys",
         "kafka_access",
         "promotion",
         "redis_access",
