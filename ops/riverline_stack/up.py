@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -12,8 +12,10 @@ from riverline_stack import doctor
 from riverline_stack.release import shell, topology
 from riverline_stack.servers import schema, servers
 from riverline_stack.supervision import processes
+from riverline_stack.supervision.accounts import lowered
 from riverline_stack.supervision.lifecycle import Progress, alone, begin, start
 from riverline_stack.supervision.processes import Recorded
+from riverline_stack.supervision.program import Program
 from riverline_stack.supervision.supervise import NAME, Supervisor
 
 STOP_SECONDS = 30.0  # in which programs of an earlier version end by themselves
@@ -36,6 +38,8 @@ def up(
         refuse(doctor.ports(settings, servers.addresses(settings)))
         end_former_version(settings, progress)
         begin(settings, servers.programs(settings), lease)
+        for said in hindrances(servers.programs(settings)):
+            progress.say(f"warning: {said}")
         shell.write(settings)
         with ThreadPoolExecutor() as pool:
             jar = pool.submit(topology.build, settings, progress.say)
@@ -61,6 +65,17 @@ def end_former_version(settings: Settings, progress: Progress) -> None:
     with suppress(Transient):
         topology.kill(settings)
     processes.end(processes.owned(settings.home), STOP_SECONDS)
+
+
+def hindrances(programs: Iterable[Program]) -> list[str]:
+    """Which programs run as root although they have an account, and why; a sentence for each reason."""
+    found: dict[str, list[str]] = {}
+    for program in programs:
+        try:
+            lowered(program.account, program.own, program.reads)
+        except Fatal as error:
+            found.setdefault(str(error), []).append(program.name)
+    return [f"{', '.join(names)} run as root: {why}" for why, names in found.items()]
 
 
 def refuse(findings: list[doctor.Finding]) -> None:

@@ -15,12 +15,14 @@ from pydantic import SecretStr
 from redis.exceptions import RedisError
 
 from riverline.errors import Transient
-from riverline.settings import ACCOUNTS_SMTP_FILE, API_SECRET_FILE, ROOT, Settings
+from riverline.settings import ACCOUNTS_SMTP_FILE, API_SECRET_FILE, ROOT, SECRETS, Settings
 from riverline_stack.files import write
 from riverline_stack.servers import nginx_config
 from riverline_stack.servers.addresses import host_of, port_of
 from riverline_stack.servers.credentials import credential, keep
 from riverline_stack.servers.storm_cluster import has_ui
+from riverline_stack.servers.virtualenv import passwords, sources
+from riverline_stack.supervision import accounts
 from riverline_stack.supervision.program import Program, listening
 from riverline_stack.supervision.source_digest import code_version
 from riverline_stack.supervision.unprivileged import unprivileged
@@ -104,6 +106,9 @@ def _crawler(settings: Settings, number: int) -> Program:
         ready=lambda: answers(address, "/metrics"),
         directory=ROOT,
         environment=_youtube_key(settings),
+        account=accounts.CRAWLER,
+        own=(settings.home / "crawl",),
+        reads=(*sources(settings), *passwords(settings), settings.home / SECRETS / "mysql-application"),
         addresses=(address,),
         stop_seconds=40,  # requests in flight are finished: each takes 30 s at most
         version=code_version("src/riverline", "crawler/riverline_crawler", "programs/riverline_commands"),
@@ -157,6 +162,8 @@ def _storm_ui(settings: Settings) -> Program:
         command=_python("gunicorn", f"--bind={settings.storm.ui}", *own, "riverline_storm_ui.wsgi:app"),
         ready=lambda: answers(settings.storm.ui, "/api/v1/cluster/summary"),
         directory=ROOT,
+        account=accounts.STORM,  # as Nimbus, which answers no other
+        reads=sources(settings),
         addresses=(settings.storm.ui,),
         version=code_version(
             "programs/riverline_storm_ui",

@@ -22,6 +22,7 @@ from riverline_stack.servers.java.jars import Say
 from riverline_stack.servers.storm_conf import (
     artifacts,
     hosts,
+    local,
     own_host,
     slots,
     storm_folder,
@@ -31,6 +32,8 @@ from riverline_stack.servers.storm_conf import (
     zoo_cfg,
 )
 from riverline_stack.servers.storm_home import SOURCES, home_folder, install_home, transport_jar
+from riverline_stack.servers.virtualenv import passwords, sources
+from riverline_stack.supervision.accounts import STORM
 from riverline_stack.supervision.program import Program, listening
 
 ZOOKEEPER_MAIN = "org.apache.storm.shade.org.apache.zookeeper.server.quorum.QuorumPeerMain"
@@ -95,6 +98,16 @@ def _render(settings: Settings) -> None:
     write(zookeeper / "zoo.cfg", zoo_cfg(settings, zookeeper / "data"))
 
 
+def _own(settings: Settings) -> tuple[Path, ...]:
+    """What Storm's daemons and workers write, and their configuration."""
+    folder = storm_folder(settings)
+    return folder / "conf", local(settings), folder / "logs", artifacts(settings)
+
+
+def _reads(settings: Settings) -> tuple[Path, ...]:
+    return *sources(settings), storm_home(settings), java_home()
+
+
 def _hosts(settings: Settings) -> Path:
     return storm_folder(settings) / "conf" / "hosts"
 
@@ -126,6 +139,9 @@ def _zookeeper(settings: Settings) -> Program:
         command=java.command(),
         ready=_imok(settings.storm.zookeeper),
         directory=configuration.parent,
+        account=STORM,
+        own=(configuration.parent,),
+        reads=_reads(settings),
         addresses=(settings.storm.zookeeper,),
         stop_seconds=10,
     )
@@ -137,6 +153,9 @@ def _nimbus(settings: Settings) -> Program:
         command=_java(settings, NIMBUS_MAIN, "nimbus", "192m").command(),
         ready=_leading(settings),
         directory=storm_folder(settings),
+        account=STORM,
+        own=_own(settings),
+        reads=_reads(settings),
         addresses=(settings.storm.nimbus,),
         after=("zookeeper",),
         stop_seconds=10,
@@ -157,6 +176,9 @@ def _supervisor(settings: Settings) -> Program:
             "STORM_CONF_DIR": str(folder / "conf"),
             "STORM_EXT_CLASSPATH": str(transport_jar(settings.stack.cache)),
         },
+        account=STORM,
+        own=(*_own(settings), settings.state),
+        reads=(*_reads(settings), programs.parent, *passwords(settings)),
         addresses=(supervisor_address(settings), *slots(settings)),
         after=("zookeeper",),
         stop_seconds=10,
@@ -171,6 +193,9 @@ def _ui(settings: Settings) -> Program:
         command=java.command(),
         ready=listening(settings.storm.ui),
         directory=storm_folder(settings),
+        account=STORM,
+        own=_own(settings),
+        reads=_reads(settings),
         addresses=(settings.storm.ui,),
         after=("storm-nimbus",),
         stop_seconds=10,

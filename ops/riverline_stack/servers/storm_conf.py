@@ -27,10 +27,11 @@ def artifacts(settings: Settings) -> Path:
 
 def workers(settings: Settings) -> Path:
     """What the supervisor knows of each worker: ID/heartbeats, ID/pids."""
-    return _local(settings) / "workers"
+    return local(settings) / "workers"
 
 
-def _local(settings: Settings) -> Path:
+def local(settings: Settings) -> Path:
+    """The daemons' own state."""
     return storm_folder(settings) / "local"
 
 
@@ -94,12 +95,11 @@ def _cluster(settings: Settings) -> dict[str, object]:
 
 
 def _folders(settings: Settings, log4j2: Path) -> dict[str, object]:
-    local = _local(settings)
     return {
-        "storm.local.dir": str(local),
+        "storm.local.dir": str(local(settings)),
         "storm.log.dir": str(storm_folder(settings) / "logs"),
         "storm.workers.artifacts.dir": str(artifacts(settings)),
-        "storm.metricstore.rocksdb.location": str(local / "metrics"),
+        "storm.metricstore.rocksdb.location": str(local(settings) / "metrics"),
         "storm.log4j2.conf.dir": str(log4j2),
     }
 

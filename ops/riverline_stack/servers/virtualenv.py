@@ -19,6 +19,17 @@ def folder(settings: Settings) -> Path:
     return settings.home / "virtualenvs" / "content"
 
 
+def sources(settings: Settings) -> tuple[Path, ...]:
+    """What the programs run from: the checkout, Python with its packages, and what was downloaded."""
+    return ROOT, Path(sys.prefix), Path(sys.base_prefix), settings.stack.cache
+
+
+def passwords(settings: Settings) -> tuple[Path, ...]:
+    """The password files of the servers that all log in to."""
+    sections = (settings.elasticsearch, settings.kafka, settings.redis)
+    return tuple(section.password_file for section in sections if section.password_file)
+
+
 def install(settings: Settings, say: Callable[[str], None]) -> None:
     """Makes it as the lock says; does nothing when the lock is unchanged. Raises Fatal with uv's words."""
     target = folder(settings)
@@ -28,7 +39,9 @@ def install(settings: Settings, say: Callable[[str], None]) -> None:
     say("installing the Storm workers' Python packages")
     target.parent.mkdir(parents=True, exist_ok=True)
     _uv("venv", "--quiet", "--clear", "--python", sys.executable, str(target))
-    _uv("pip", "sync", "--quiet", "--require-hashes", "--python", str(target / "bin" / "python"), str(LOCK))
+    # Compiled here: who runs them may not write there.
+    options = ("--quiet", "--compile-bytecode", "--require-hashes", "--python", str(target / "bin" / "python"))
+    _uv("pip", "sync", *options, str(LOCK))
     stamp.write_text(wanted)
 
 

@@ -19,6 +19,8 @@ from typing import Any
 
 import psutil
 
+from riverline.errors import Fatal
+from riverline_stack.supervision.accounts import environment_of, lowered, uid_of
 from riverline_stack.supervision.processes import HOME_MARK, Recorded, end, owned
 
 
@@ -29,16 +31,32 @@ def main() -> None:
     survivor = recorded.process() if recorded else None
     if survivor:
         sys.exit(take_over(survivor, spec))
+    rights = given_up(spec)
     if not spec["leaves_children"]:
         end(owned(home, name))
+    elif rights:  # it could neither stop nor take over children that an earlier version left to root
+        end([child for child in owned(home, name) if child.uids().real != uid_of(spec["account"])])
     Recorded(os.getpid(), psutil.Process().create_time(), spec["version"] or "-").write(home, name)
-    run(spec)
+    run(spec, rights)
 
 
-def run(spec: dict[str, Any]) -> None:
+def given_up(spec: dict[str, Any]) -> list[str]:
+    """What the command begins with to run as its account; nothing where that cannot be, which the log says then."""
+    if not spec.get("account"):  # or its specification is of an earlier version, whose supervisor still runs
+        return []
+    try:
+        return lowered(spec["account"], [*map(Path, spec["own"])], [*map(Path, spec["reads"])])
+    except Fatal as error:
+        print(f"{spec['name']} runs as root: {error}", file=sys.stderr, flush=True)
+        return []
+
+
+def run(spec: dict[str, Any], rights: list[str]) -> None:
     """Becomes the program. Never returns."""
     os.chdir(spec["directory"])
-    os.execvpe(spec["command"][0], spec["command"], {**os.environ, **spec["environment"]})
+    command = [*rights, *spec["command"]]
+    account = environment_of(spec["account"]) if rights else {}
+    os.execvpe(command[0], command, {**os.environ, **account, **spec["environment"]})
 
 
 def take_over(survivor: psutil.Process, spec: dict[str, Any]) -> int:

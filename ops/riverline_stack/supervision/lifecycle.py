@@ -17,8 +17,8 @@ from typing import Protocol
 import psutil
 
 from riverline.errors import Fatal, Transient
-from riverline.settings import Settings
-from riverline_stack.supervision import processes, usage
+from riverline.settings import SECRETS, Settings
+from riverline_stack.supervision import accounts, processes, usage
 from riverline_stack.supervision.dependency_order import dependencies, in_order, reversed_
 from riverline_stack.supervision.processes import Recorded
 from riverline_stack.supervision.program import Program
@@ -65,6 +65,8 @@ def begin(settings: Settings, programs: Sequence[Program], lease: int | None = N
     supervisor = Supervisor(settings)
     configuration = render(settings, programs, lease)
     keep_private(settings.home)
+    if os.geteuid() == 0:
+        accounts.share(settings.home / SECRETS)
     if supervisor.answers():
         supervisor.reload()
     else:
@@ -77,13 +79,13 @@ def begin(settings: Settings, programs: Sequence[Program], lease: int | None = N
 def keep_private(home: Path) -> None:
     """Closes what the stack keeps to other accounts: earlier versions left it open. What programs make from now on is
     closed by their umask. Servers that run as another account than root have to pass through to their own folders."""
-    passed = 0o711 if os.geteuid() == 0 else 0o700
+    passed, shared = (0o711, 0o710) if os.geteuid() == 0 else (0o700, 0o700)
     _allow(home, passed)
     for name in (*DATA, *NOTES):
         folder = home / name
         if not folder.is_dir():
             continue
-        _allow(folder, passed if name in OF_SEVERAL else 0o700)
+        _allow(folder, passed if name in OF_SEVERAL else shared if name == SECRETS else 0o700)
         if name in OF_SEVERAL:
             for one in folder.iterdir():
                 if one.is_dir():
@@ -305,7 +307,7 @@ def _resident(settings: Settings) -> dict[str, int]:
 SERVERS = ("mysql", "redis", "kafka", "zookeeper", "storm", "elasticsearch", "nginx")
 DATA = (*SERVERS, "api", "celery", "crawl", "topology", "state")
 NOTES = ("run", "logs", "secrets", "env")
-OF_SEVERAL = ("mysql", "redis")  # a folder a server in it, each of the account that it runs as
+OF_SEVERAL = ("mysql", "redis", "storm")  # folders in it are each of the account that runs what writes it
 
 
 def forget(settings: Settings) -> None:

@@ -35,6 +35,9 @@ class Program:
     stop_signal: str = "TERM"
     stop_seconds: int = 15  # then it is killed
     start_seconds: int = 300  # it must be ready by then
+    account: str = ""  # as which it runs where root starts it; root's, where it has none
+    own: tuple[Path, ...] = ()  # folders that it writes: they are that account's then
+    reads: tuple[Path, ...] = ()  # what it reads beside these
     leaves_children: bool = False  # its children outlive it, and its next start takes them over
     version: str = ""  # of the code or configuration it runs: another one restarts it
     healthy: Callable[[], None] | None = None  # what is asked once it has settled, where that is more than `ready`

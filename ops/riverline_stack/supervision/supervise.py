@@ -102,6 +102,9 @@ def specification(settings: Settings, program: Program) -> dict[str, Any]:
         "command": program.command,
         "directory": str(program.directory or ROOT),
         "environment": program.environment,
+        "account": program.account,
+        "own": list(map(str, program.own)),
+        "reads": list(map(str, program.reads)),
         "stop_seconds": program.stop_seconds,
         "leaves_children": program.leaves_children,
         "version": version(settings, program),
@@ -115,6 +118,7 @@ def version(settings: Settings, program: Program) -> str:
     parts = [
         repr(program.command),
         repr(program.environment),
+        repr((program.account, program.own)),
         program.version,
         settings.model_copy(update={"topology": topology}).model_dump_json(),
         code_version("ops/riverline_stack"),

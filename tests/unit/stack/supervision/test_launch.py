@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
+from riverline_stack.supervision.accounts import STORM
 from riverline_stack.supervision.processes import Recorded, end, marks, owned
 from tests.support.stack import until
 
@@ -109,3 +110,37 @@ def test_children_that_outlive_their_program_by_design_are_left_alone(home: Path
     child = children_left_behind(home, leaves_children=True)
     first_line(launch(home, leaves_children=True))
     assert child.is_running() and child.status() != psutil.STATUS_ZOMBIE
+
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has rights to give up")
+SAYS_WHO = "import os, pwd; print(pwd.getpwuid(os.geteuid()).pw_name, os.environ['HOME'], flush=True)"
+
+
+def as_its_account(home: Path, reads: list[str]) -> dict[str, Any]:
+    return {"account": STORM, "own": [str(home / "own")], "reads": reads, "directory": "/"}
+
+
+@as_root
+def test_it_runs_as_its_account(home: Path) -> None:
+    reads = [sys.prefix, sys.base_prefix]
+    launched = launch(home, command=[sys.executable, "-c", SAYS_WHO], **as_its_account(home, reads))
+    assert launched.stdout and launched.stderr
+    told = launched.stdout.read().strip(), launched.stderr.read()
+    assert told == (f"{STORM} /nonexistent", "") or "runs as root" in told[1]  # as where nobody may mount
+
+
+@as_root
+def test_where_it_cannot_it_says_so_and_runs_as_root(home: Path) -> None:
+    (home / "closed").mkdir(mode=0o700)
+    launched = launch(home, command=[sys.executable, "-c", SAYS_WHO], **as_its_account(home, [str(home / "closed")]))
+    assert launched.stderr
+    assert launched.stderr.readline() == f"program runs as root: {home}/closed cannot be read by the account {STORM}\n"
+    assert first_line(launched).startswith("root ")
+
+
+@as_root
+def test_children_that_an_earlier_version_left_to_root_are_ended(home: Path) -> None:
+    child = children_left_behind(home, leaves_children=True)
+    launched = launch(home, leaves_children=True, command=["sleep", "60"], **as_its_account(home, []))
+    assert until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, 10)
+    assert launched.poll() is None

@@ -1,0 +1,156 @@
+"""Accounts without rights, as which programs run that root starts: what fetches and parses pages of strangers first.
+
+Each has folders of its own, given to it before the program starts, and the group of those that log in to the shared
+servers. Where what it reads lies below a folder that only root may enter (`/root` has mode 700), the program gets a
+view of the file system of its own, in which that folder holds nothing but what it needs.
+"""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import shlex
+import subprocess
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from riverline.errors import Fatal
+from riverline_stack.supervision.unprivileged import closed
+
+STORM, CRAWLER = "riverline-storm", "riverline-crawler"
+GROUP, DATABASE_GROUP = "riverline-servers", "riverline-database"
+GROUPS: Mapping[str, Sequence[str]] = {CRAWLER: (DATABASE_GROUP,)}  # that an account is in beside the first
+PASSWORDS: Mapping[str, Sequence[str]] = {  # the files that a group may read
+    GROUP: ("elasticsearch", "kafka", "redis"),
+    DATABASE_GROUP: ("mysql-application",),
+}
+NOWHERE = "/nonexistent"  # the home of an account that needs none
+ATTEMPTS = 20  # another process may be changing the list of accounts
+NO_LOGIN = ["--no-create-home", "--home-dir", NOWHERE, "--shell", "/usr/sbin/nologin"]
+TRY = """readable=$1; shift
+for path; do
+  if [ "$readable" -gt 0 ]; then [ -r "$path" ] || exec echo "$path cannot be read"
+  else [ -w "$path" ] || exec echo "$path cannot be written"; fi
+  readable=$((readable - 1))
+done"""
+
+
+def lowered(account: str, own: Sequence[Path], reads: Sequence[Path]) -> list[str]:
+    """What a command begins with to run as the account, under the same process id; nothing for who is not root.
+
+    `own` are folders that it writes: they are made, and given to it. Of `reads` it needs those that are there. Raises
+    Fatal, also when a trial shows that the account does not reach one of these.
+    """
+    if os.geteuid() != 0 or not account:
+        return []
+    user = _made(account)
+    for folder in own:
+        give(folder, user.pw_uid, user.pw_gid)
+    needed = [path for path in dict.fromkeys(reads) if path.exists()]
+    who = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--init-groups", "--inh-caps=-all", "--no-new-privs"]
+    command = [*_view([*needed, *own]), "setpriv", *who, "--"]
+    trial = [*command, "sh", "-c", TRY, "sh", str(len(needed)), *map(str, [*needed, *own])]
+    run = subprocess.run(trial, capture_output=True, text=True)
+    if run.returncode != 0 or run.stdout:
+        said = (run.stdout or run.stderr).strip()
+        raise Fatal(f"{said} by the account {account}" if run.stdout else f"{account}: {said[-300:]}")
+    return command
+
+
+def uid_of(account: str) -> int:
+    """Raises KeyError where there is no such account."""
+    return pwd.getpwnam(account).pw_uid
+
+
+def environment_of(account: str) -> dict[str, str]:
+    """What the account has in place of root's."""
+    return {"HOME": NOWHERE, "USER": account, "LOGNAME": account}
+
+
+def _made(account: str) -> pwd.struct_passwd:
+    for _ in range(ATTEMPTS):
+        with suppress(KeyError):
+            return pwd.getpwnam(account)
+        try:
+            _make_groups()
+            groups = ["--gid", GROUP, "--groups", ",".join(GROUPS.get(account, ()))]
+            command = ["useradd", "--system", *NO_LOGIN, *groups, account]
+            run = subprocess.run(command, capture_output=True, text=True)
+        except OSError as error:
+            raise Fatal(f"the account {account} cannot be made: {error}") from error
+        time.sleep(0.1)
+    raise Fatal(f"the account {account} cannot be made: {run.stderr.strip()}")
+
+
+def give(folder: Path, uid: int, gid: int) -> None:
+    """Makes the folder where it is not there, and gives it to the account with all that it holds.
+
+    Once it is the account's, only what stands in it directly is looked at: what is below is the account's doing. Links
+    are never followed, and a file with several names is left alone: another one may be anybody's.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    new = folder.stat().st_uid != uid
+    for _, folders, files, here in os.fwalk(folder, follow_symlinks=False):
+        for name in (*folders, *files):
+            with suppress(FileNotFoundError):  # a running program removes files meanwhile
+                found = os.stat(name, dir_fd=here, follow_symlinks=False)
+                if found.st_uid != uid and (name in folders or found.st_nlink == 1):
+                    os.chown(name, uid, gid, dir_fd=here, follow_symlinks=False)
+        if not new:
+            break
+    if new:  # last: what was interrupted is done again
+        os.chown(folder, uid, gid, follow_symlinks=False)
+
+
+def share(folder: Path) -> None:
+    """Lets the groups read the passwords in the folder, which is root's, that are theirs to read, and no others."""
+    with suppress(OSError):
+        _make_groups()
+    with suppress(KeyError):  # without the groups they stay root's alone
+        _give_to_group(folder, GROUP, 0o710)
+        for group, names in PASSWORDS.items():
+            for name in names:
+                _give_to_group(folder / name, group, 0o640)
+
+
+def _give_to_group(path: Path, group: str, mode: int) -> None:
+    if path.exists():
+        os.chown(path, -1, grp.getgrnam(group).gr_gid)
+        path.chmod(mode)
+
+
+def _make_groups() -> None:
+    for name in PASSWORDS:
+        subprocess.run(["groupadd", "--system", "--force", name], capture_output=True)
+
+
+def _view(paths: Sequence[Path]) -> list[str]:
+    """What a command begins with to see these paths although folders above them are closed."""
+    wanted = sorted({form for path in paths for form in (path.absolute(), path.resolve())})
+    doors = {door: [path for path in wanted if door in path.parents] for door in filter(None, map(_door, wanted))}
+    if not doors:
+        return []
+    steps = ["umask 066"]
+    for door, inside in doors.items():
+        steps += _opened(door, [path for path in inside if not set(path.parents) & set(inside)])
+    script = f'({" && ".join(steps)}) && cd "$PWD" && exec "$@"'
+    return ["unshare", "--mount", "--propagation=slave", "--", "sh", "-c", script, "sh"]
+
+
+def _door(path: Path) -> Path | None:
+    """The uppermost folder on the way to the path that keeps others out."""
+    return next((folder for folder in reversed(path.parents) if closed(folder)), None)
+
+
+def _opened(door: Path, inside: Iterable[Path]) -> list[str]:
+    """Lays an empty folder over the closed one, and the paths into it. The old one is still there as the shell's."""
+    empty = "mount -t tmpfs -o mode=0711,nosuid,nodev riverline"
+    steps = [f"cd {shlex.quote(str(door))}", f"{empty} {shlex.quote(str(door))}"]
+    for path in inside:
+        place, source = shlex.quote(str(path)), shlex.quote(f"./{path.relative_to(door)}")
+        made = f"mkdir -p {place}" if path.is_dir() else f"mkdir -p {shlex.quote(str(path.parent))} && touch {place}"
+        steps += [made, f"mount --no-canonicalize --rbind {source} {place}"]
+    return steps

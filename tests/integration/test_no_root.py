@@ -1,0 +1,60 @@
+"""Who runs as root where root started the stack: as the kernel tells of every process (/proc/PID/status)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from riverline.settings import Settings
+from riverline_stack.servers import servers
+from riverline_stack.supervision import processes
+from riverline_stack.up import hindrances
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root has rights to give up")
+
+# The supervisor starts programs of several accounts, and the watch starts it. The others are still to get an account.
+ROOTS = {"supervisord", "watch", *(f"kafka-{number}" for number in (1, 2, 3)), "api", "celery", "celery-beat"}
+ROOTS |= {"monitor", "demo"}
+READ_ALL = (
+    1 << 2
+)  # capability with which servers pass closed folders, of ops/riverline_stack/supervision/unprivileged.py
+
+
+def statuses(settings: Settings) -> Iterator[tuple[str, dict[str, str]]]:
+    """Program and status of every process of the stack."""
+    found = processes.owned(settings.home)
+    names = processes.programs_of(found, settings.home)
+    for process in found:
+        try:
+            text = Path(f"/proc/{process.pid}/status").read_text()
+        except OSError:  # it ended meanwhile
+            continue
+        yield names[process.pid], dict(line.split(":\t", 1) for line in text.splitlines() if ":\t" in line)
+
+
+@pytest.fixture(scope="module")
+def settings(stack: Settings) -> Settings:
+    if why := hindrances(servers.programs(stack)):
+        pytest.skip("; ".join(why))
+    return stack
+
+
+def test_only_the_supervisor_and_who_is_still_to_get_an_account_run_as_root(settings: Settings) -> None:
+    assert {name for name, status in statuses(settings) if "0" in status["Uid"].split()} - ROOTS == set()
+
+
+def test_who_does_not_run_as_root_has_no_rights_and_gets_none(settings: Settings) -> None:
+    seen = {name: status for name, status in statuses(settings) if name not in ROOTS}
+    assert {"storm-supervisor", "storm-nimbus", "zookeeper", "mysql-primary"} <= set(seen)
+    assert {name for name, status in seen.items() if status["NoNewPrivs"] != "1"} == set()
+    assert {name for name, status in seen.items() if int(status["CapEff"], 16) & ~READ_ALL} == set()
+
+
+def test_who_parses_pages_holds_no_capability_at_all(settings: Settings) -> None:
+    """Storm's workers with their bolts are children of its supervisor."""
+    parsers = [status for name, status in statuses(settings) if name == "storm-supervisor"]
+    assert len(parsers) > 5
+    assert {int(status[kind], 16) for status in parsers for kind in ("CapEff", "CapPrm", "CapInh", "CapAmb")} == {0}
