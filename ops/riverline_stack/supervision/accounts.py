@@ -11,6 +11,7 @@ import grp
 import os
 import pwd
 import shlex
+import stat
 import subprocess
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -88,21 +89,25 @@ def _made(account: str) -> pwd.struct_passwd:
 def give(folder: Path, uid: int, gid: int) -> None:
     """Makes the folder where it is not there, and gives it to the account with all that it holds.
 
-    Once it is the account's, only what stands in it directly is looked at: what is below is the account's doing. Links
-    are never followed, and a file with several names is left alone: another one may be anybody's.
+    What stands in it may be the account's doing: no link is followed, and a file with several names is left alone,
+    since another one may be anybody's.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    new = folder.stat().st_uid != uid
     for _, folders, files, here in os.fwalk(folder, follow_symlinks=False):
-        for name in (*folders, *files):
+        for name in (".", *folders, *files):
             with suppress(FileNotFoundError):  # a running program removes files meanwhile
-                found = os.stat(name, dir_fd=here, follow_symlinks=False)
-                if found.st_uid != uid and (name in folders or found.st_nlink == 1):
-                    os.chown(name, uid, gid, dir_fd=here, follow_symlinks=False)
-        if not new:
-            break
-    if new:  # last: what was interrupted is done again
-        os.chown(folder, uid, gid, follow_symlinks=False)
+                _give_one(name, here, uid, gid)
+
+
+def _give_one(name: str, here: int, uid: int, gid: int) -> None:
+    one = os.open(name, os.O_PATH | os.O_NOFOLLOW, dir_fd=here)  # what is looked at is what is given
+    try:
+        found = os.fstat(one)
+        shared = not stat.S_ISDIR(found.st_mode) and found.st_nlink > 1
+        if found.st_uid != uid and not (shared or stat.S_ISLNK(found.st_mode)):
+            os.chown(f"/proc/self/fd/{one}", uid, gid)
+    finally:
+        os.close(one)
 
 
 def share(folder: Path) -> None:
