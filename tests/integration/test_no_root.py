@@ -12,6 +12,7 @@ from riverline.settings import Settings
 from riverline_stack.servers import servers
 from riverline_stack.supervision import processes
 from riverline_stack.up import hindrances
+from tests.support.stack import until
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root has rights to give up")
 
@@ -21,6 +22,8 @@ ROOTS |= {"monitor", "demo"}
 READ_ALL = (
     1 << 2
 )  # capability with which servers pass closed folders, of ops/riverline_stack/supervision/unprivileged.py
+
+BOLTS_RUN = 180.0  # seconds after the topology was submitted
 
 
 def statuses(settings: Settings) -> Iterator[tuple[str, dict[str, str]]]:
@@ -55,6 +58,10 @@ def test_who_does_not_run_as_root_has_no_rights_and_gets_none(settings: Settings
 
 def test_who_parses_pages_holds_no_capability_at_all(settings: Settings) -> None:
     """Storm's workers with their bolts are children of its supervisor."""
-    parsers = [status for name, status in statuses(settings) if name == "storm-supervisor"]
-    assert len(parsers) > 5
+
+    def found() -> list[dict[str, str]]:
+        return [status for name, status in statuses(settings) if name == "storm-supervisor"]
+
+    assert until(lambda: sum("streamparse" in status["Name"] for status in found()) > 4, BOLTS_RUN)
+    parsers = found()
     assert {int(status[kind], 16) for status in parsers for kind in ("CapEff", "CapPrm", "CapInh", "CapAmb")} == {0}
