@@ -92,18 +92,18 @@ class Server:
         self.log.flush()
 
 
-async def listen(server: Server, port: int) -> asyncio.Server:
-    """Starts to listen on the loopback interface; port 0 takes a free one."""
-    return await asyncio.start_server(server.connection, HOST, port)
+async def listen(server: Server, port: int, host: str = HOST) -> asyncio.Server:
+    """Starts to listen, by default on the loopback interface; port 0 takes a free one."""
+    return await asyncio.start_server(server.connection, host, port)
 
 
-async def serve(port: int, log: Path | None) -> None:
+async def serve(port: int, log: Path | None, host: str = HOST) -> None:
     """Serves until it is cancelled, saying on one line when it is ready."""
     with log.open("a", encoding="utf-8") if log else nullcontext() as lines:
         server = Server(Web(), lines)
-        listening = await listen(server, port)
+        listening = await listen(server, port, host)
         bound = listening.sockets[0].getsockname()[1]
-        print(f"demo web: {len(server.web.sites)} hosts behind http://{HOST}:{bound}", flush=True)
+        print(f"demo web: {len(server.web.sites)} hosts behind http://{host}:{bound}", flush=True)
         await listening.serve_forever()
 
 

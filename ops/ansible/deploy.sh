@@ -28,7 +28,7 @@ if [ ! -e "$vault" ]; then
     {
         echo "secrets:"
         for name in elasticsearch kafka kafka-broker redis redis-admin redis-replica redis-celery \
-            mysql-application mysql-admin mysql-replication api-signing; do
+            mysql-application mysql-admin mysql-replication api-signing storm-ui; do
             echo "  $name: $(word)"
         done
     } | "$programs/ansible-vault" encrypt --output "$vault" 2>/dev/null

@@ -185,6 +185,19 @@ def submit() -> None:
         topology.submit(settings, topology.build(settings, progress.say), progress.say)
 
 
+@app.command("first-crawl")
+def first_crawl(targets: Targets = None) -> None:
+    """Crawls the demo web, or the targets, waits until every page has its fate, and searches. All must run."""
+    from riverline_commands import first_crawl as crawling
+
+    settings = Settings.load()
+    (settings.home / "run").mkdir(parents=True, exist_ok=True)
+    with ConsoleProgress() as progress:
+        found = crawling.first_crawl(settings, progress, targets)
+    for search in found:
+        table(("", "title", "page"), search.rows(), title=f"\n{search.query}: {search.total} found")
+
+
 @app.command()
 def run(name: Name) -> None:
     """Becomes the program, for another supervisor such as systemd."""

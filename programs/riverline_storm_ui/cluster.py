@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from riverline_storm_ui.formatting import uptime
+from riverline_storm_ui.logs import LogLinks
 
 MEMORY, CPU = "memory.mb", "cpu.pcore.percent"  # names of Storm's resources
 
@@ -75,6 +76,59 @@ def supervisor_summaries(cluster: Any) -> dict[str, Any]:
 def nimbus_summaries(cluster: Any) -> dict[str, Any]:
     """`/api/v1/nimbus/summary`."""
     return {"nimbuses": [_nimbus(each) for each in cluster.nimbuses or []]}
+
+
+def owner_summaries(cluster: Any) -> list[dict[str, Any]]:
+    """`/api/v1/owner-resources`: what the topologies of each account take together. Memory in MB, CPU in percent of one
+    core."""
+    topologies = [topology_summary(each) for each in cluster.topologies or []]
+    return [owner_summary(cluster, name) for name in sorted({each["owner"] or "" for each in topologies})]
+
+
+def owner_summary(cluster: Any, owner: str) -> dict[str, Any]:
+    """`/api/v1/owner-resources/{owner}`, with its topologies."""
+    own = [topology_summary(each) for each in cluster.topologies or [] if (each.owner or "") == owner]
+
+    def total(name: str) -> Any:
+        return sum(each[name] or 0 for each in own)
+
+    return {
+        "owner": owner,
+        "totalTopologies": len(own),
+        "totalWorkers": total("workersTotal"),
+        "totalExecutors": total("executorsTotal"),
+        "totalTasks": total("tasksTotal"),
+        "totalMemoryUsage": total("assignedTotalMem"),
+        "totalCpuUsage": total("assignedCpu"),
+        "topologies": own,
+    }
+
+
+def supervisor_page(page: Any, logs: LogLinks) -> dict[str, Any]:
+    """`/api/v1/supervisor`: SupervisorPageInfo."""
+    return {
+        "supervisors": [_supervisor(each) for each in page.supervisor_summaries or []],
+        "workers": [worker(each, logs) for each in page.worker_summaries or []],
+        "schedulerDisplayResource": False,
+    }
+
+
+def worker(worker: Any, logs: LogLinks) -> dict[str, Any]:
+    """A worker, as the pages of its topology and of its supervisor tell of it: WorkerSummary."""
+    return {
+        "supervisorId": worker.supervisor_id,
+        "host": worker.host,
+        "port": worker.port,
+        "topologyId": worker.topology_id,
+        "topologyName": worker.topology_name,
+        "executorsTotal": worker.num_executors,
+        "uptime": uptime(worker.uptime_secs or 0),
+        "uptimeSeconds": worker.uptime_secs or 0,
+        "assignedMemOnHeap": worker.assigned_memonheap,
+        "assignedCpu": worker.assigned_cpu,
+        "componentNumTasks": dict(worker.component_to_num_tasks or {}),
+        "workerLogLink": logs.of(worker.host, worker.port, worker.topology_id),
+    }
 
 
 def _supervisor(supervisor: Any) -> dict[str, Any]:

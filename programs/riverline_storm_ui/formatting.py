@@ -25,3 +25,8 @@ def window(name: str) -> str:
 def latency(milliseconds: float | None) -> str:
     """Milliseconds with three digits behind the point: a string, as Storm's UI gives it."""
     return f"{milliseconds or 0:.3f}"
+
+
+def local_path(path: str) -> str:
+    """A path of this server; where it is none, the first page's: nobody is led to another server."""
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else "/"

@@ -4,28 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
-from riverline_storm_ui.cluster import topology_summary
+from riverline_storm_ui.cluster import topology_summary, worker
 from riverline_storm_ui.formatting import ALL_TIME, WINDOWS, latency, uptime, window
+from riverline_storm_ui.logs import LogLinks
 
 BOLT = 1  # Thrift's ComponentType; SPOUT is 2
 
 
-@dataclass(frozen=True)
-class Logs:
-    """Where workers write. Nothing serves these files here, so a link is to the file on the worker's host."""
-
-    folder: str
-
-    def of(self, host: str, port: int, topology_id: str) -> str:
-        return f"file://{host}{self.folder}/{topology_id}/{port}/worker.log"
-
-
-def topology(page: Any, chosen: str, now: float, logs: Logs) -> dict[str, Any]:
+def topology(page: Any, chosen: str, now: float, logs: LogLinks) -> dict[str, Any]:
     """`/api/v1/topology/{id}`: `chosen` is the window of the components; `now` in seconds."""
     configuration = json.loads(page.topology_conf)
 
@@ -45,17 +35,18 @@ def topology(page: Any, chosen: str, now: float, logs: Logs) -> dict[str, Any]:
     return {
         **topology_summary(page),
         "msgTimeout": configuration.get("topology.message.timeout.secs"),
+        **_debugging(page.debug_options),
         "window": chosen,
         "windowHint": window(chosen),
         "topologyStats": _topology_stats(page.topology_stats),
         "spouts": components(page.id_to_spout_agg_stats or {}, "spout"),
         "bolts": components(page.id_to_bolt_agg_stats or {}, "bolt"),
-        "workers": [_worker(each, logs) for each in page.workers or []],
+        "workers": [worker(each, logs) for each in page.workers or []],
         "configuration": configuration,
     }
 
 
-def component(page: Any, chosen: str, now: float, logs: Logs) -> dict[str, Any]:
+def component(page: Any, chosen: str, now: float, logs: LogLinks) -> dict[str, Any]:
     """`/api/v1/topology/{id}/component/{component}`: ComponentPageInfo."""
     kind = "bolt" if page.component_type == BOLT else "spout"
     windows = {ALL_TIME: _nothing(kind)} | (page.window_to_stats or {})  # of a component that did nothing yet: none
@@ -71,6 +62,7 @@ def component(page: Any, chosen: str, now: float, logs: Logs) -> dict[str, Any]:
         "topologyStatus": page.topology_status,
         "executors": page.num_executors,
         "tasks": page.num_tasks,
+        **_debugging(page.debug_options),
         "window": chosen,
         "windowHint": window(chosen),
         "boltStats" if kind == "bolt" else "spoutSummary": stats,
@@ -84,6 +76,11 @@ def component(page: Any, chosen: str, now: float, logs: Logs) -> dict[str, Any]:
         "executorStats": [_executor(each, page.topology_id, logs) for each in page.exec_stats or []],
         "componentErrors": [_error(each, page.topology_id, now, logs) for each in page.errors or []],
     }
+
+
+def _debugging(options: Any) -> dict[str, Any]:
+    """Whether tuples are logged, and how many percent of them."""
+    return {"debug": bool(options and options.enable), "samplingPct": (options and options.samplingpct) or 10}
 
 
 def _nothing(kind: str) -> Any:
@@ -128,24 +125,7 @@ def _topology_stats(stats: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _worker(worker: Any, logs: Logs) -> dict[str, Any]:
-    return {
-        "supervisorId": worker.supervisor_id,
-        "host": worker.host,
-        "port": worker.port,
-        "topologyId": worker.topology_id,
-        "topologyName": worker.topology_name,
-        "executorsTotal": worker.num_executors,
-        "uptime": uptime(worker.uptime_secs or 0),
-        "uptimeSeconds": worker.uptime_secs or 0,
-        "assignedMemOnHeap": worker.assigned_memonheap,
-        "assignedCpu": worker.assigned_cpu,
-        "componentNumTasks": dict(worker.component_to_num_tasks or {}),
-        "workerLogLink": logs.of(worker.host, worker.port, worker.topology_id),
-    }
-
-
-def _executor(executor: Any, topology_id: str, logs: Logs) -> dict[str, Any]:
+def _executor(executor: Any, topology_id: str, logs: LogLinks) -> dict[str, Any]:
     summary = executor.exec_summary
     first, last = summary.executor_info.task_start, summary.executor_info.task_end
     return {
@@ -160,14 +140,14 @@ def _executor(executor: Any, topology_id: str, logs: Logs) -> dict[str, Any]:
     }
 
 
-def _last_error(error: Any, topology_id: str, now: float, logs: Logs) -> dict[str, Any]:
+def _last_error(error: Any, topology_id: str, now: float, logs: LogLinks) -> dict[str, Any]:
     if error is None:
         return {"lastError": "", "errorHost": "", "errorPort": None, "errorLapsedSecs": None, "errorTime": None}
     told = _error(error, topology_id, now, logs)
     return {**told, "lastError": told.pop("error")}
 
 
-def _error(error: Any, topology_id: str, now: float, logs: Logs) -> dict[str, Any]:
+def _error(error: Any, topology_id: str, now: float, logs: LogLinks) -> dict[str, Any]:
     return {
         "error": error.error,
         "errorTime": error.error_time_secs,

@@ -12,5 +12,10 @@ from riverline_storm_ui.app import create_app
 ANSWER_SECONDS = 15.0  # of Nimbus
 
 settings = Settings.load()
-app = create_app(partial(nimbus_client, settings.storm.nimbus, ANSWER_SECONDS))
+app = create_app(
+    partial(nimbus_client, settings.storm.nimbus, ANSWER_SECONDS),
+    artifacts=settings.home / "storm" / "workers-artifacts",
+    token=settings.storm_ui_token,
+    ui_port=int(settings.storm.ui.rpartition(":")[2]),
+)
 app.wsgi_app = OwnHosts(app.wsgi_app, names_at(settings.storm.ui))  # type: ignore[method-assign]

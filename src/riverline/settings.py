@@ -42,6 +42,7 @@ __all__ = [
     "API_SECRET_FILE",
     "ROOT",
     "SECRETS",
+    "STORM_UI_FILE",
     "Accounts",
     "Api",
     "Backup",
@@ -66,6 +67,7 @@ __all__ = [
 PREFIX = "RIVERLINE_"
 STORM_KEY = "riverline.settings"
 API_SECRET_FILE, ACCOUNTS_SMTP_FILE = "api-signing", "accounts-smtp"  # among the secrets that the local stack keeps
+STORM_UI_FILE = "storm-ui"
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -163,6 +165,11 @@ class Settings(BaseSettings):
     def api_secret(self) -> str:
         """What the API signs with: the setting, else what the local stack made for itself, else none."""
         return self.api.secret.get_secret_value() or self._kept(API_SECRET_FILE)
+
+    @property
+    def storm_ui_token(self) -> str:
+        """What opens workers' logs and changes topologies on Storm's pages: what the stack keeps of it, else none."""
+        return self._kept(STORM_UI_FILE)
 
     @property
     def monitor_webhook(self) -> str:

@@ -44,7 +44,7 @@ def test_sparse_worker_uptime_tells_of_every_executor(stack: Settings) -> None:
     shown = said(stack, "worker_uptime")
     ids = [cell for cell in shown if re.fullmatch(r"\[\d+-\d+\]", cell)]
     assert len(ids) == len(set(ids)) == executors(stack)
-    assert "127.0.0.1" in shown and any(cell.endswith("/worker.log") for cell in shown)
+    assert "127.0.0.1" in shown and any(cell.endswith("%2Fworker.log") for cell in shown)
 
 
 def test_sparse_slot_usage_counts_slots_and_executors(stack: Settings) -> None:
@@ -59,9 +59,63 @@ def executors(stack: Settings) -> int:
     return sum(each["executors"] for each in (*page["spouts"], *page["bolts"]))
 
 
-def test_the_page_shows_every_component(stack: Settings) -> None:
-    shown = httpx.get(f"http://{stack.storm.ui}/", timeout=30, trust_env=False)
-    assert shown.status_code == 200 and [name for name in COMPONENTS if name not in shown.text] == []
+def page(stack: Settings, path: str, **query: str) -> str:
+    shown = httpx.get(
+        f"http://{stack.storm.ui}{path}", params=query, timeout=30, trust_env=False, follow_redirects=True
+    )
+    assert shown.status_code == 200, shown.text
+    return shown.text
+
+
+def identity(stack: Settings) -> str:
+    found = httpx.get(f"http://{stack.storm.ui}/api/v1/topology/summary", timeout=30, trust_env=False).json()
+    return str(next(each["id"] for each in found["topologies"] if each["name"] == stack.storm.topology))
+
+
+def test_the_pages_show_every_component(stack: Settings) -> None:
+    for shown in (page(stack, f"/topology/{stack.storm.topology}"), page(stack, "/visualize.html", id=identity(stack))):
+        assert [name for name in COMPONENTS if name not in shown] == []
+    assert "fields" in page(stack, "/visualize.html", id=identity(stack))
+    assert "Input stats" in page(stack, "/component.html", id="parse", topology_id=identity(stack))
+
+
+def test_the_pages_of_a_supervisor_an_owner_and_the_configuration_are_there(stack: Settings) -> None:
+    summary = httpx.get(f"http://{stack.storm.ui}/api/v1/topology/summary", timeout=30, trust_env=False).json()
+    assert stack.storm.topology in page(stack, "/supervisor.html", host="127.0.0.1")
+    assert stack.storm.topology in page(stack, "/owner.html", id=summary["topologies"][0]["owner"])
+    assert "topology.message.timeout.secs" in page(
+        stack, "/configuration.html", id=identity(stack), q="message.timeout"
+    )
+
+
+def test_a_worker_s_log_is_linked_to_and_searched(stack: Settings) -> None:
+    told = httpx.get(f"http://{stack.storm.ui}/api/v1/topology/{identity(stack)}", timeout=30, trust_env=False).json()
+    link = told["workers"][0]["workerLogLink"]
+    assert httpx.get(link, timeout=30, trust_env=False).status_code == 303
+    shown = httpx.get(link, headers=token(stack), timeout=30, trust_env=False)
+    assert shown.status_code == 200 and "Bytes" in shown.text
+    query = {"file": link.partition("file=")[2].replace("%2F", "/"), "search-string": "INFO"}
+    found = httpx.get(
+        f"http://{stack.storm.ui}/api/v1/search", params=query, headers=token(stack), timeout=30, trust_env=False
+    ).json()
+    assert found["numMatches"] > 0
+
+
+def test_a_log_level_and_the_reading_are_changed_by_who_has_the_token(stack: Settings) -> None:
+    path = f"http://{stack.storm.ui}/api/v1/topology/{identity(stack)}"
+    with httpx.Client(headers=token(stack), timeout=30, trust_env=False) as client:
+        body = {"namedLoggerLevels": {"riverline.tried": {"target_level": "DEBUG", "timeout": 30}}}
+        assert "riverline.tried" in client.post(f"{path}/logconfig", json=body).json()["namedLoggerLevels"]
+        try:
+            assert client.post(f"{path}/deactivate").json()["status"] == "success"
+            assert client.get(path).json()["status"] == "INACTIVE"
+        finally:
+            assert client.post(f"{path}/activate").json()["status"] == "success"
+        assert client.get(path).json()["status"] == "ACTIVE"
+
+
+def token(stack: Settings) -> dict[str, str]:
+    return {"Authorization": f"Bearer {stack.storm_ui_token}"}
 
 
 def test_an_unknown_topology_is_refused_in_storms_form(stack: Settings) -> None:

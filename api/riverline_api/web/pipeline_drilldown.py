@@ -115,9 +115,9 @@ def stage(stage: str) -> Response:
 
 
 def _storm(stage: str) -> str:
-    """Where Storm's page shows the component, for administrators: it listens on their side."""
-    there = visitor()
-    return f"http://{services().settings.storm.ui}/#{stage}" if there is not None and there.admin else ""
+    """Where Storm's page leads to the component, for administrators: it listens on their side."""
+    there, storm = visitor(), services().settings.storm
+    return f"http://{storm.ui}/topology/{storm.topology}#{stage}" if there is not None and there.admin else ""
 
 
 def _errors(stage: str) -> list[Any]:

@@ -12,14 +12,14 @@ LOOPBACK = "127.0.0.1"
 ALONE = {
     "zookeeper": ("RIVERLINE_STORM__ZOOKEEPER", 2181),
     "storm-nimbus": ("RIVERLINE_STORM__NIMBUS", 6627),
-    "storm-ui": ("RIVERLINE_STORM__UI", 8081),
     "mysql-primary": ("RIVERLINE_MYSQL__PRIMARY", 3306),
     "mysql-replica": ("RIVERLINE_MYSQL__REPLICAS", 3307),
     "redis-celery": ("RIVERLINE_CELERY__BROKER", 6379),
 }
 # Programs that are numbered from 1; those of one host listen on ports beside each other.
 NUMBERED = {"kafka": ("RIVERLINE_KAFKA__BOOTSTRAP", 9092), "redis": ("RIVERLINE_REDIS__NODES", 7001)}
-NEEDED = (*ALONE, "elasticsearch", "storm-supervisor", "api", "celery", "celery-beat", "monitor", "crawler-1")
+UI, UI_PORT = "storm-ui", 8081  # on as many hosts as have workers, whose logs it shows
+NEEDED = (*ALONE, UI, "elasticsearch", "storm-supervisor", "api", "celery", "celery-beat", "monitor", "crawler-1")
 ONCE = (*ALONE, "celery-beat", "monitor")
 
 
@@ -33,10 +33,11 @@ def riverline_settings(placement: Placement, own: str) -> dict[str, str]:
     crawlers = {"RIVERLINE_CRAWL__PROCESSES": str(len(_numbered(placement, "crawler")))}
     if len(placement) == 1:
         return crawlers
-    nodes = _hosts(placement, "elasticsearch")
+    nodes, pages = _hosts(placement, "elasticsearch"), _hosts(placement, UI)
     return {
         "RIVERLINE_STACK__HOST": own,
         **{name: f"{_hosts(placement, program)[0]}:{port}" for program, (name, port) in ALONE.items()},
+        "RIVERLINE_STORM__UI": f"{own if own in pages else pages[0]}:{UI_PORT}",
         **{name: ",".join(_addresses(placement, kind, port)) for kind, (name, port) in NUMBERED.items()},
         "RIVERLINE_ELASTICSEARCH__URLS": ",".join(f"http://{host}:9200" for host in nodes),
         "RIVERLINE_ELASTICSEARCH__REPLICAS": str(min(1, len(nodes) - 1)),

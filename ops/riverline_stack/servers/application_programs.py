@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from redis.exceptions import RedisError
 
 from riverline.errors import Transient
-from riverline.settings import ACCOUNTS_SMTP_FILE, API_SECRET_FILE, ROOT, SECRETS, Settings
+from riverline.settings import ACCOUNTS_SMTP_FILE, API_SECRET_FILE, ROOT, SECRETS, STORM_UI_FILE, Settings
 from riverline_stack.files import write
 from riverline_stack.servers import nginx_config
 from riverline_stack.servers.addresses import host_of, port_of
@@ -146,7 +146,7 @@ def _demo(settings: Settings) -> Program:
     address = settings.demo.address
     return Program(
         name=DEMO,
-        command=_python("demo", "--port", str(port_of(address))),
+        command=_python("demo", "--host", host_of(address), "--port", str(port_of(address))),
         ready=listening(address),
         directory=ROOT,
         addresses=(address,),
@@ -156,6 +156,7 @@ def _demo(settings: Settings) -> Program:
 
 def _storm_ui(settings: Settings) -> Program:
     """Answers as Storm UI does where the distribution has none: Maven Central serves it without."""
+    credential(settings, STORM_UI_FILE)
     own = ("--threads=4", "--no-control-socket")
     return Program(
         name=STORM_UI,
@@ -169,7 +170,7 @@ def _storm_ui(settings: Settings) -> Program:
             "programs/riverline_storm_ui",
             "src/riverline/settings.py",
             "src/riverline/setting_sections.py",
-            "src/riverline/adapters/storm/nimbus.py",
+            "src/riverline/adapters/storm",
         ),
     )
 

@@ -181,6 +181,6 @@ def test_a_topic_shows_its_lag_over_the_last_hour(site):
 
 def test_a_stage_leads_administrators_to_its_component_in_storm(site, admin):
     running(site)
-    link = 'href="http://127.0.0.1:8081/#parse"'
+    link = 'href="http://127.0.0.1:8081/topology/content#parse"'
     assert link in admin.html("/pipeline/stages/parse")
     assert link not in Browser(site).html("/pipeline/stages/parse")

@@ -88,3 +88,13 @@ def test_the_passwords_that_hosts_must_share_are_made() -> None:
     assert listed
     names = set(listed[1].replace("\\", "").split())
     assert names >= KEPT_BY_ALL | {"mysql-application", "mysql-admin", "mysql-replication", "api-signing"}
+
+
+def test_storm_s_pages_are_those_of_the_own_host_where_it_has_them() -> None:
+    hosts = placement(ROOT / "ops" / "ansible" / "examples" / "three-hosts")
+    assert {host: riverline_settings(hosts, host)["RIVERLINE_STORM__UI"] for host in hosts} == {
+        host: f"{host}:8081" for host in hosts
+    }
+    first = next(iter(hosts))
+    alone = {host: [name for name in names if host == first or name != "storm-ui"] for host, names in hosts.items()}
+    assert {riverline_settings(alone, host)["RIVERLINE_STORM__UI"] for host in alone} == {f"{first}:8081"}
