@@ -46,6 +46,7 @@ class FeedLoad(threading.Thread):
         self.authors, self.fans = self.users[:AUTHORS], self.users[AUTHORS:]
         self._stopped = threading.Event()
         self._owed: list[Callable[[], bool]] = []
+        self.longest_silence, self._answered = 0.0, time.monotonic()  # seconds without any answer, while it asked
         assert self.ask("PATCH", f"/users/{self.authors[0]}", self.authors[0], json={"influencer": True})
         for fan in self.fans:
             for author in self.chance.sample(self.authors, FOLLOWED):
@@ -65,7 +66,11 @@ class FeedLoad(threading.Thread):
             answer = self.client.request(method, path, headers=headers, **more)
         except httpx.HTTPError:
             return None
-        return answer if answer.status_code < 500 else None
+        if answer.status_code >= 500:
+            return None
+        self.longest_silence = max(self.longest_silence, time.monotonic() - self._answered)
+        self._answered = time.monotonic()
+        return answer
 
     def timeline(self, user: int) -> list[int]:
         """All ids of a user's timeline, page by page. Raises AssertionError when there is no answer."""
@@ -81,6 +86,7 @@ class FeedLoad(threading.Thread):
 
     def run(self) -> None:
         number, began = 0, time.monotonic()
+        self.longest_silence, self._answered = 0.0, began
         while not self._stopped.is_set():
             self._something()
             number += 1

@@ -169,6 +169,7 @@ def _furnish(host: Host, base: Path, key: str) -> None:
 # --- the network ------------------------------------------------------------------------------------------------------
 
 OUT = ("POSTROUTING", "-s", f"{NETWORK}.0/24", "!", "-d", f"{NETWORK}.0/24", "-j", "MASQUERADE")
+PASSING = (("FORWARD", "-i", BRIDGE, "-j", "ACCEPT"), ("FORWARD", "-o", BRIDGE, "-j", "ACCEPT"))  # Docker forbids it
 
 
 def _open_network() -> None:
@@ -178,11 +179,15 @@ def _open_network() -> None:
     _call("ip", "link", "set", BRIDGE, "up")
     Path("/proc/sys/net/ipv4/ip_forward").write_text("1\n")
     _call("iptables", "-t", "nat", "-A", *OUT)
+    for rule in PASSING:
+        _call("iptables", "-I", *rule)
 
 
 def _close_network() -> None:
     """What of it there is."""
     subprocess.run(["iptables", "-t", "nat", "-D", *OUT], capture_output=True)
+    for rule in PASSING:
+        subprocess.run(["iptables", "-D", *rule], capture_output=True)
     subprocess.run(["ip", "link", "del", BRIDGE], capture_output=True)
 
 
