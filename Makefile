@@ -60,6 +60,10 @@ deploy: ## Deploys to the hosts of an inventory, and shows what is healthy (INVE
 cluster-chaos: environment ## Boots three hosts, deploys to them, powers one off and cuts one off (root, 10 GiB); results in artefacts/cluster.md
 	@CLUSTER=full .venv/bin/pytest tests/cluster -s $(PYTEST)
 
+.PHONY: containers
+containers: environment ## Builds the image, brings compose.yaml up on a Docker engine, makes a first crawl, and removes all of it
+	@CONTAINERS=yes .venv/bin/pytest tests/containers $(PYTEST)
+
 .PHONY: answers
 answers: environment ## Asks the whole API while each server in turn is away, frozen or full (15 minutes); results in artefacts/answers*.md
 	@ANSWERS=full .venv/bin/pytest tests/chaos/test_answers.py $(PYTEST)
@@ -105,8 +109,9 @@ pictures: environment ## Takes the READMEs' pictures anew from the pages (needs 
 	@PICTURES=write .venv/bin/pytest tests/browser/test_pictures.py $(PYTEST)
 
 .PHONY: units
-units: environment ## Writes systemd's units and nginx's site from the programs of the stack
+units: environment ## Writes systemd's units, compose.yaml and nginx's site from the programs of the stack
 	@.venv/bin/python -m riverline_stack.supervision.units ops/systemd
+	@.venv/bin/python -m riverline_stack.supervision.compose
 	@.venv/bin/python -m riverline_stack.servers.nginx_config
 
 .PHONY: kibana

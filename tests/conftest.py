@@ -1,7 +1,6 @@
 """The real servers, started once for the whole run, on ports and in folders of their own.
 
-Where a Docker engine answers, the servers come from compose.yaml; else the stack starts them. However the run ends,
-they end too: with the session, or, when this process is killed, by the stack's own watch.
+However the run ends, they end too: with the session, or, when this process is killed, by the stack's own watch.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from riverline.settings import ROOT, Settings
-from tests.support.lanes import Lanes, claimed, docker_answers, give_way, stacks
+from tests.support.lanes import Lanes, claimed, give_way, stacks
 from tests.support.suite_times import SuiteTimes
 
 if TYPE_CHECKING:
@@ -79,25 +78,8 @@ def own_settings() -> Settings:
 
 
 @pytest.fixture(scope="session")
-def docker_compose_file() -> str:
-    """compose.yaml, with this run's ports in its variables."""
-    from tests.support.docker import compose_variables
-
-    os.environ.update(compose_variables(own_settings()))
-    return str(ROOT / "compose.yaml")
-
-
-@pytest.fixture(scope="session")
-def docker_compose_project_name() -> str:
-    return "riverline-test"
-
-
-@pytest.fixture(scope="session")
-def stack(request: pytest.FixtureRequest) -> Iterator[Settings]:
+def stack() -> Iterator[Settings]:
     """The settings of a stack that is up: all servers, the applications and the topology."""
-    if docker_answers():
-        yield request.getfixturevalue("composed")
-        return
     from riverline_stack.servers import servers
     from riverline_stack.supervision import lifecycle  # here, so that unit tests do not wait for it
     from riverline_stack.up import up
@@ -121,23 +103,6 @@ def services(stack: Settings) -> Iterator[Services]:
     services = assemble(stack)
     yield services
     services.log.close()
-
-
-@pytest.fixture(scope="session")
-def composed(docker_services: object) -> Settings:
-    """The settings of the servers of compose.yaml, which pytest-docker has started, once all are ready."""
-    settings = own_settings()
-    elastic = settings.elasticsearch.model_copy(update={"user": "elastic"})
-    settings = settings.model_copy(update={"elasticsearch": elastic})
-    docker_services.wait_until_responsive(timeout=300, pause=1, check=lambda: _all_ready(settings))  # type: ignore[attr-defined]
-    return settings
-
-
-def _all_ready(settings: Settings) -> bool:
-    from riverline_stack.servers import servers
-    from riverline_stack.supervision import lifecycle
-
-    return all(lifecycle.reason(program.ready) is None for program in servers.programs(settings))
 
 
 @pytest.fixture(scope="session")

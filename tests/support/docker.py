@@ -1,43 +1,34 @@
-"""The ports of compose.yaml, as its variables name them, from settings."""
+"""The stack of compose.yaml, as tests reach it: from the machine of the engine, at the containers' own addresses."""
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+from pathlib import Path
+
 from riverline.settings import Settings
-from riverline_stack.servers.addresses import port_of
-from riverline_stack.servers.credentials import credential, password_of
 
-BESIDE = 100  # controllers, buses and transports listen that many ports above their servers
+PROJECT, NETWORK = "riverline-test", "10.93.10"
+VARIABLES = {"COMPOSE_PROJECT_NAME": PROJECT, "RIVERLINE_NETWORK": NETWORK, "SITE_PORT": "18080"}
 
 
-def compose_variables(settings: Settings) -> dict[str, str]:
-    """What compose.yaml needs in its environment: a port for everything that listens, and the passwords."""
-    elastic = int(settings.elasticsearch.urls[0].rsplit(":", 1)[1])
-    nimbus = port_of(settings.storm.nimbus)
-    ports = {
-        "ELASTICSEARCH_PORT": elastic,
-        "ELASTICSEARCH_TRANSPORT": elastic + BESIDE,
-        "KIBANA_PORT": elastic + 1,
-        "MYSQL_PRIMARY_PORT": port_of(settings.mysql.primary),
-        "MYSQL_REPLICA_PORT": port_of(settings.mysql.replicas[0]),
-        "CELERY_PORT": port_of(settings.celery.broker),
-        "ZOOKEEPER_PORT": port_of(settings.storm.zookeeper),
-        "NIMBUS_PORT": nimbus,
-        "STORM_SUPERVISOR_PORT": nimbus + 1,
-        "STORM_SLOT_PORT": nimbus + 73,
-        "STORM_UI_PORT": port_of(settings.storm.ui),
-        "API_PORT": port_of(settings.api.bind),
-        "SITE_PORT": port_of(settings.api.site),
-        "MONITOR_PORT": port_of(settings.monitor.bind),
-        "DEMO_PORT": port_of(settings.demo.address),
-    }
-    for number, address in enumerate(settings.kafka.bootstrap, 1):
-        ports |= {f"KAFKA_{number}_PORT": port_of(address), f"KAFKA_{number}_CONTROLLER": port_of(address) + BESIDE}
-    for number, address in enumerate(settings.redis.nodes, 1):
-        ports |= {f"REDIS_{number}_PORT": port_of(address), f"REDIS_{number}_BUS": port_of(address) + BESIDE}
-    passwords = {
-        "COMPOSE_PROJECT_NAME": "riverline-test",
-        "APPLICATION_PASSWORD": credential(settings, "mysql-application"),
-        "ADMIN_PASSWORD": credential(settings, "mysql-admin"),
-        "SERVERS_PASSWORD": password_of(settings.elasticsearch, *settings.redis.nodes),
-    }
-    return {name: str(port) for name, port in ports.items()} | passwords
+def composed_settings(file: str, home: Path) -> Settings:
+    """Those that the containers have, with their passwords in a home of the tests' own."""
+    tree = json.loads(compose(file, "config", "--format", "json"))
+    told: dict[str, object] = {}
+    for name, value in tree["x-settings"]["environment"].items():
+        section, _, field = name.removeprefix("RIVERLINE_").lower().partition("__")
+        inner = told.setdefault(section, {})
+        assert isinstance(inner, dict)
+        inner[field] = value
+    home.mkdir(parents=True, exist_ok=True)
+    compose(file, "cp", "passwords:/var/lib/riverline/secrets", str(home))
+    return Settings.model_validate({**told, "home": home})
+
+
+def compose(file: str, *words: str) -> str:
+    command = ["docker", "compose", "--file", file, "--project-name", PROJECT, *words]
+    run = subprocess.run(command, env={**os.environ, **VARIABLES}, capture_output=True, text=True)
+    assert run.returncode == 0, (run.stdout + run.stderr)[-3000:]
+    return run.stdout

@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
-import subprocess
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -61,14 +58,9 @@ _TURNS: list[IO[str]] = []  # locks, held until this process ends
 
 
 def stacks(workers: int) -> int:
-    """How many workers have a stack. Of the one that Docker starts there are no two."""
+    """How many workers have a stack."""
     enough = workers >= 4 and psutil.virtual_memory().total >= FOR_TWO
-    return 2 if enough and not docker_answers() else 1
-
-
-@cache
-def docker_answers() -> bool:
-    return bool(shutil.which("docker")) and subprocess.run(["docker", "info"], capture_output=True).returncode == 0
+    return 2 if enough else 1
 
 
 def claimed(places: Sequence[Path]) -> int:

@@ -63,10 +63,10 @@ def units(programs: Sequence[Program]) -> Mapping[str, str]:
     """File name -> text, for those programs that systemd is to run, the one-shot units and the target."""
     own = [program for program in programs if program.name not in ELSEWHERE]
     names = {program.name for program in own}
-    applications = {program.name for program in own if program.name in _applications(own)}
-    files = {_file(program.name): _program(program, names, program.name in applications) for program in own}
+    needing = applications(own)
+    files = {_file(program.name): _program(program, names, program.name in needing) for program in own}
     files["riverline-install.service"] = _once("what the programs run from", "install", "network-online.target", 3600)
-    prepared_after = " ".join(_file(name) for name in sorted(names - applications))
+    prepared_after = " ".join(_file(name) for name in sorted(names - needing))
     files["riverline-schema.service"] = _once("tables, indices and topics", "prepare", prepared_after, 600)
     storm = [_file(name) for name in sorted(names) if name.startswith("storm-")]
     submitted_after = " ".join([*storm, "riverline-schema.service"])
@@ -75,10 +75,10 @@ def units(programs: Sequence[Program]) -> Mapping[str, str]:
     return files
 
 
-def _applications(programs: Sequence[Program]) -> set[str]:
+def applications(programs: Sequence[Program]) -> set[str]:
     """Those that need tables, indices and topics: the project's own programs, but for Storm's."""
     python = {program.name for program in programs if program.command[0] == sys.executable}
-    return python - {application_programs.STORM_UI, storm_cluster.SUPERVISOR}
+    return python - {application_programs.STORM_UI, application_programs.DEMO, storm_cluster.SUPERVISOR}
 
 
 def _program(program: Program, names: set[str], application: bool) -> str:
@@ -108,7 +108,7 @@ KillSignal=SIG{program.stop_signal}
 {children}SuccessExitStatus=143
 LimitNOFILE={OPEN_FILES}
 TasksMax=4096
-MemoryMax={_memory(program.name)}
+MemoryMax={memory(program.name)}
 {ACCOUNT}
 {SANDBOX}{_calls(program.name)}
 
@@ -159,7 +159,8 @@ def _calls(name: str) -> str:
     return "\nSystemCallFilter=seccomp" if name == "elasticsearch" else ""
 
 
-def _memory(name: str) -> str:
+def memory(name: str) -> str:
+    """How much a program may take, as systemd writes it."""
     return next((limit for start, limit in MEMORY.items() if name.startswith(start)), USUAL_MEMORY)
 
 

@@ -58,9 +58,8 @@ def finish(dealt: Lanes, workers: list[Worker]) -> None:
 
 @pytest.fixture(autouse=True)
 def much_memory(monkeypatch) -> None:
-    """As on a machine with memory for two stacks, and without Docker."""
+    """As on a machine with memory for two stacks."""
     monkeypatch.setattr(lanes.psutil, "virtual_memory", lambda: SimpleNamespace(total=2 * FOR_TWO))
-    monkeypatch.setattr(lanes, "docker_answers", lambda: False)
 
 
 def named(*files: str, each: int = 5) -> list[str]:
@@ -90,11 +89,8 @@ def test_two_of_four_workers_run_the_files_of_the_stack_each_with_one_of_its_own
     assert {ran[0] for ran in files[:2]} == set(STACK[:2])
 
 
-def test_with_little_memory_or_docker_there_is_one_stack(monkeypatch) -> None:
+def test_with_little_memory_there_is_one_stack(monkeypatch) -> None:
     assert [stacks(workers) for workers in (1, 3, 4, 8)] == [1, 1, 2, 2]
-    monkeypatch.setattr(lanes, "docker_answers", lambda: True)
-    assert stacks(4) == 1
-    monkeypatch.setattr(lanes, "docker_answers", lambda: False)
     monkeypatch.setattr(lanes.psutil, "virtual_memory", lambda: SimpleNamespace(total=FOR_TWO - 1))
     assert stacks(4) == 1
 
