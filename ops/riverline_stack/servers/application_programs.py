@@ -164,7 +164,7 @@ def _storm_ui(settings: Settings) -> Program:
         ready=lambda: answers(settings.storm.ui, "/api/v1/cluster/summary"),
         directory=ROOT,
         account=accounts.STORM,  # as Nimbus, which answers no other
-        reads=sources(settings),
+        reads=(*sources(settings), settings.home / SECRETS / STORM_UI_FILE),
         addresses=(settings.storm.ui,),
         version=code_version(
             "programs/riverline_storm_ui",

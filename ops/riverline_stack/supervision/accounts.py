@@ -22,11 +22,12 @@ from riverline.errors import Fatal
 from riverline_stack.supervision.unprivileged import closed
 
 STORM, CRAWLER = "riverline-storm", "riverline-crawler"
-GROUP, DATABASE_GROUP = "riverline-servers", "riverline-database"
-GROUPS: Mapping[str, Sequence[str]] = {CRAWLER: (DATABASE_GROUP,)}  # that an account is in beside the first
+GROUP, DATABASE_GROUP, TOPOLOGY_GROUP = "riverline-servers", "riverline-database", "riverline-topology"
+GROUPS: Mapping[str, Sequence[str]] = {CRAWLER: (DATABASE_GROUP,), STORM: (TOPOLOGY_GROUP,)}  # beside the first
 PASSWORDS: Mapping[str, Sequence[str]] = {  # the files that a group may read
     GROUP: ("elasticsearch", "kafka", "redis"),
     DATABASE_GROUP: ("mysql-application",),
+    TOPOLOGY_GROUP: ("storm-ui",),
 }
 NOWHERE = "/nonexistent"  # the home of an account that needs none
 ATTEMPTS = 20  # another process may be changing the list of accounts
@@ -74,7 +75,7 @@ def environment_of(account: str) -> dict[str, str]:
 def _made(account: str) -> pwd.struct_passwd:
     for _ in range(ATTEMPTS):
         with suppress(KeyError):
-            return pwd.getpwnam(account)
+            return _joined(pwd.getpwnam(account))
         try:
             _make_groups()
             groups = ["--gid", GROUP, "--groups", ",".join(GROUPS.get(account, ()))]
@@ -84,6 +85,16 @@ def _made(account: str) -> pwd.struct_passwd:
             raise Fatal(f"the account {account} cannot be made: {error}") from error
         time.sleep(0.1)
     raise Fatal(f"the account {account} cannot be made: {run.stderr.strip()}")
+
+
+def _joined(user: pwd.struct_passwd) -> pwd.struct_passwd:
+    """The account, in all groups that it is to be in: an earlier version may have made it for fewer."""
+    in_groups = {grp.getgrgid(gid).gr_name for gid in os.getgrouplist(user.pw_name, user.pw_gid)}
+    if lacking := set(GROUPS.get(user.pw_name, ())) - in_groups:
+        _make_groups()
+        command = ["usermod", "--append", "--groups", ",".join(sorted(lacking)), user.pw_name]
+        subprocess.run(command, capture_output=True)  # what it cannot read then, the trial says
+    return user
 
 
 def give(folder: Path, uid: int, gid: int) -> None:
