@@ -23,7 +23,7 @@ from riverline_stack.servers import storm_conf
 from tests.simulation.clock import Clock
 from tests.simulation.storm import Storm, Subscription, Task, Topology
 from tests.support.sparse import sparse
-from tests.support.stack import awaited
+from tests.support.stack import awaited, workers_folder
 
 TIMEOUT = 5.0  # seconds a message
 SLACK = 2.5  # seconds that a busy machine may be late
@@ -88,8 +88,7 @@ def modelled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
 @pytest.fixture(scope="module")
 def real(stack: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     """The probe as a topology beside the stack's own."""
-    folder = tmp_path_factory.mktemp("storm")
-    path, project = folder / "events.jsonl", folder / "project"
+    project = tmp_path_factory.mktemp("storm") / "project"
     for name in ("src", "topologies"):
         (project / name).mkdir(parents=True)
     shutil.copy(SOURCES / "probe.py", project / "src")
@@ -98,14 +97,16 @@ def real(stack: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     shutil.copytree(ROOT / "virtualenvs", project / "virtualenvs")
     shutil.copy(ROOT / "project.clj", project)
     (project / "config.json").write_text(topology.configuration(stack))
-    environment = {"PROBE_EVENTS": str(path), "PROBE_TIMEOUT": f"{TIMEOUT:g}"}
-    _run(stack, project, environment, "submit", "-e", topology.ENVIRONMENT, "-n", NAME, "-N", NAME, "-f")
-    try:
-        awaited(path.exists, STARTED_WITHIN)
-        awaited(lambda: is_over(path), ENDED_WITHIN)
-        yield read(path)
-    finally:
-        _run(stack, project, environment, "kill", "-e", topology.ENVIRONMENT, "-n", NAME, "--wait", "0")
+    with workers_folder(stack, NAME) as folder:
+        path = folder / "events.jsonl"
+        environment = {"PROBE_EVENTS": str(path), "PROBE_TIMEOUT": f"{TIMEOUT:g}"}
+        _run(stack, project, environment, "submit", "-e", topology.ENVIRONMENT, "-n", NAME, "-N", NAME, "-f")
+        try:
+            awaited(path.exists, STARTED_WITHIN)
+            awaited(lambda: is_over(path), ENDED_WITHIN)
+            yield read(path)
+        finally:
+            _run(stack, project, environment, "kill", "-e", topology.ENVIRONMENT, "-n", NAME, "--wait", "0")
 
 
 def _run(stack: Settings, project: Path, environment: dict[str, str], *arguments: str) -> None:

@@ -24,7 +24,7 @@ from riverline_stack.servers.addresses import port_of
 from tests.support import sshd
 from tests.support.load import Load
 from tests.support.sparse import sparse
-from tests.support.stack import Told, until
+from tests.support.stack import Told, until, workers_folder
 
 PATIENCE = 180.0  # seconds until the workers of a new topology run
 
@@ -43,7 +43,14 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sshd.Host]:
 
 
 @pytest.fixture(scope="module")
-def project(stack: Settings, host: sshd.Host, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def place(stack: Settings) -> Iterator[Path]:
+    """Where the virtualenv and the workers' logs are: workers of another account do not reach the user's home."""
+    with workers_folder(stack, "prod") as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def project(stack: Settings, host: sshd.Host, place: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project as an operator has it, with the addresses of `prod` filled in."""
     project = tmp_path_factory.mktemp("project")
     for name in ("src", "topologies", "virtualenvs", "project.clj"):
@@ -54,10 +61,10 @@ def project(stack: Settings, host: sshd.Host, tmp_path_factory: pytest.TempPathF
         "nimbus": stack.storm.nimbus,
         "ssh_port": host.port,
         "workers": [host.address],
-        "virtualenv_root": str(host.home / "virtualenvs"),
+        "virtualenv_root": str(place / "virtualenvs"),
         "virtualenv_flags": f"--python {shutil.which('python3.11') or shutil.which('python3')}",
         "ui.port": port_of(stack.storm.ui),
-        "log": {**tree["envs"]["prod"]["log"], "path": str(host.home)},
+        "log": {**tree["envs"]["prod"]["log"], "path": str(place)},
         "options": {"topology.workers": 1},
     }
     (project / "config.json").write_text(json.dumps(tree))
@@ -93,8 +100,8 @@ def components(stack: Settings) -> list[list[str]]:
     return found
 
 
-def test_every_component_runs_from_the_provisioned_virtualenv(stack: Settings, host: sshd.Host, submitted: str) -> None:
-    made = str(host.home / "virtualenvs" / stack.storm.topology / "bin")
+def test_every_component_runs_from_the_provisioned_virtualenv(stack: Settings, place: Path, submitted: str) -> None:
+    made = str(place / "virtualenvs" / stack.storm.topology / "bin")
 
     def all_run() -> bool:
         commands = components(stack)
@@ -105,8 +112,8 @@ def test_every_component_runs_from_the_provisioned_virtualenv(stack: Settings, h
     assert until(all_run, PATIENCE), components(stack)
 
 
-def test_the_virtualenv_holds_what_the_lock_says(stack: Settings, host: sshd.Host, submitted: str) -> None:
-    packages = host.home / "virtualenvs" / stack.storm.topology / "lib"
+def test_the_virtualenv_holds_what_the_lock_says(stack: Settings, place: Path, submitted: str) -> None:
+    packages = place / "virtualenvs" / stack.storm.topology / "lib"
     locked = [line for line in (ROOT / "virtualenvs" / "content.txt").read_text().splitlines() if "==" in line]
     pystorm = next(line.split(" ")[0] for line in locked if line.startswith("pystorm==")).replace("==", "-")
     assert list(packages.glob(f"python3*/site-packages/{pystorm}.dist-info"))

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
+
+from riverline.settings import Settings
 
 T = TypeVar("T")
 
@@ -18,6 +24,18 @@ class Told:
 
     def waiting(self, name: str, why: str | None) -> None:
         pass
+
+
+@contextmanager
+def workers_folder(stack: Settings, name: str) -> Iterator[Path]:
+    """A new folder in which Storm's workers read and write, whichever account they run as; it goes away at the end."""
+    folder, owner = stack.state / name, stack.state.stat()
+    folder.mkdir()
+    try:
+        os.chown(folder, owner.st_uid, owner.st_gid)
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 def until(holds: Callable[[], bool], seconds: float) -> bool:
