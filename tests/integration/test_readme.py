@@ -8,9 +8,11 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from riverline.adapters.storm.nimbus import cluster_summary
 from riverline.settings import ROOT, Settings
 from riverline_stack.release import topology
 from riverline_stack.up import up
@@ -34,7 +36,7 @@ SAID_OF_TUTORIAL = (  # one after the other
     "Riverline is up.",
 )
 BY_HAND = next(  # of the page about deploying
-    block for block in blocks((ROOT / "docs/how-to/deploy.md").read_text()) if "sparse kill -e local" in block
+    block for block in blocks((ROOT / "docs/how-to/deploy.md").read_text()) if "sparse submit -e local" in block
 )
 # in the place of all tests, which would run this one
 A_FEW_TESTS = "tests/unit/stack/supervision/test_dependency_order.py -q --numprocesses 0"
@@ -117,6 +119,14 @@ def test_the_tutorial_runs_in_one_shell_from_its_beginning_to_its_end(stack: Set
 
 
 def test_the_topology_is_replaced_by_hand_as_the_page_says(stack: Settings, checkout: Path) -> None:
+    before = content(stack)
     line = "\n".join(["source .riverline/env", BY_HAND, "sparse list -e local", "sparse stats -e local"])
-    said = paste(stack, checkout, line)
-    assert "content" in said
+    assert "content" in paste(stack, checkout, line)
+    after = content(stack)
+    assert after.id != before.id and after.status == "ACTIVE"
+
+
+def content(stack: Settings) -> Any:
+    """What Nimbus says of the topology."""
+    (found,) = cluster_summary(stack.storm.nimbus).topologies
+    return found
