@@ -61,8 +61,10 @@ def install(settings: Settings, say: Callable[[str], None]) -> None:
 
 
 def _initialize(home: Path) -> None:
-    scratch, draft = home / "scratch", home / "data.draft"
-    shutil.rmtree(draft, ignore_errors=True)
+    """In folders of its own: a server that starts beside it empties the one that it has for temporary tables."""
+    scratch, draft = home / "scratch.draft", home / "data.draft"
+    for path in (scratch, draft):
+        shutil.rmtree(path, ignore_errors=True)
     options = [
         "--force",  # does not ask for the address of this machine's name: it may have none, and no account is of a name
         f"--datadir={draft}",
@@ -74,6 +76,7 @@ def _initialize(home: Path) -> None:
     run = subprocess.run(unprivileged(command, [home, scratch, draft]), capture_output=True, text=True, cwd="/")
     if run.returncode != 0:
         raise Fatal(f"mariadb-install-db failed: {(run.stderr or run.stdout).strip()[-800:]}")
+    shutil.rmtree(scratch)
     replication.put_data(home, draft, keep=True)  # what stands there has no tables of a server
 
 

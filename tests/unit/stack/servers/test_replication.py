@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,24 @@ def test_an_error_of_either_thread_is_told() -> None:
 
 def test_a_server_that_follows_nobody_is_told() -> None:
     assert trouble({}) == "replication is not set up"
+
+
+def test_tables_are_made_in_a_scratch_folder_that_no_starting_server_empties(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server removes what it takes for its own temporary tables; one may be started again and again meanwhile."""
+    scratch = []
+
+    def install(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        scratch.extend(word.removeprefix("--tmpdir=") for word in command if word.startswith("--tmpdir="))
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(mysql.subprocess, "run", install)
+    mysql.install(settings, str)
+    of_servers = [mysql.configuration(settings, name, "127.0.0.1:1") for name in (PRIMARY, REPLICA)]
+    assert len(set(scratch)) == 2
+    assert [one for one in scratch if any(f"tmpdir = {one}\n" in text for text in of_servers)] == []
+    assert [one for one in scratch if Path(one).exists()] == []
 
 
 def test_only_the_replica_is_read_only(settings: Settings) -> None:
