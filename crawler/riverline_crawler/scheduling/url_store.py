@@ -6,6 +6,7 @@ page that led to it are committed together at the latest, so a crawl that is kil
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -50,7 +51,8 @@ class UrlStore:
     """Not thread-safe; for one process, which holds the target. Times are ms since 1970, intervals seconds."""
 
     def __init__(self, file: Path) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite gives its mode to the files beside it
         self._base = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
         for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 5000"):
             self._base.execute(f"PRAGMA {pragma}")

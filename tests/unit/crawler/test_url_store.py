@@ -1,6 +1,8 @@
 """A target's addresses on disk."""
 
+import os
 import sqlite3
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +17,19 @@ DAY = 24 * HOUR
 @pytest.fixture
 def open_(tmp_path: Path) -> Callable[[], UrlStore]:
     return lambda: UrlStore(tmp_path / "7.sqlite")
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022])
+def test_its_files_are_for_their_owner_alone_whoever_makes_them(tmp_path: Path, mask: int) -> None:
+    before = os.umask(mask)
+    try:
+        url_store = filled(UrlStore(tmp_path / "crawl" / "7.sqlite"))
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "crawl").iterdir()}
+        assert modes == {"7.sqlite": 0o600, "7.sqlite-wal": 0o600, "7.sqlite-shm": 0o600}
+        assert stat.S_IMODE((tmp_path / "crawl").stat().st_mode) == 0o700
+        url_store.close()
+    finally:
+        os.umask(before)
 
 
 def filled(url_store: UrlStore) -> UrlStore:
