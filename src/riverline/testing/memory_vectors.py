@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from riverline.model import Document
 from riverline.parsing.fingerprint import folded_text, url_id
-from riverline.search.semantic.contracts import ChangedText, Changes, TextVector
+from riverline.search.semantic.contracts import ChangedText, Changes, QueryVector, TextVector, Vectors
 
 READ = 3  # documents of one answer
 SWEPT = 3
@@ -61,11 +61,11 @@ class WordEmbeddings:
         self._same = same or {}
         self.asked: list[str] = []
 
-    def of_query(self, text: str) -> bytes:
-        return self._of(text)
+    def of_query(self, text: str) -> QueryVector:
+        return QueryVector(self.name, self._of(text))
 
-    def of_document(self, text: str) -> bytes:
-        return self._of(text)
+    def of_document(self, text: str) -> Vectors:
+        return {self.name: self._of(text)}
 
     def _of(self, text: str) -> bytes:
         self.asked.append(text)

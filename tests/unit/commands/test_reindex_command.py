@@ -41,7 +41,7 @@ class Copying:
 @pytest.mark.parametrize("recompute", [False, True])
 def test_vectors_are_made_anew_with_what_is_computed_again(recompute: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     vectors = MemoryVectors([Document("u", "s", "t", "", "b", "article", crawled_at=1)])
-    vectors.put({"u": TextVector("of", b"1")})
+    vectors.put({"u": TextVector("of", {"model": b"1"})})
     monkeypatch.setattr(command, "assemble", lambda _: Assembled(vectors))
     monkeypatch.setattr(command, "Reindexing", Copying)
     command.reindex(recompute=recompute, json=True)

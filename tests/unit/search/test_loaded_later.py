@@ -9,12 +9,12 @@ from collections.abc import Callable
 import pytest
 
 from riverline.errors import Fatal, Transient
-from riverline.search.semantic.contracts import Embeddings
+from riverline.search.semantic.contracts import Embeddings, QueryVector
 from riverline.search.semantic.loaded_later import LoadedLater
 from riverline.testing.memory_vectors import WordEmbeddings
 
 
-def until(asked: Callable[[], bytes]) -> bytes:
+def until(asked: Callable[[], QueryVector]) -> QueryVector:
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         try:

@@ -12,8 +12,8 @@ from riverline.parsing.fingerprint import url_id
 from riverline.search.cursor import decoded, encoded
 from riverline.search.query import Query, Sort
 from riverline.search.results import Hit
-from riverline.search.semantic.contracts import TextVector
-from riverline.search.semantic.likeness import cosine, numbers
+from riverline.search.semantic.contracts import QueryVector, TextVector
+from riverline.search.semantic.likeness import cosine, likenesses, numbers
 from riverline.search.semantic.reordering import WINDOW, Reordering, ordered, weight
 from riverline.testing.memory import MemoryIndex
 from riverline.testing.memory_vectors import MemoryVectors, WordEmbeddings
@@ -79,7 +79,7 @@ def test_meaning_counts_more_the_more_words_describe_it() -> None:
         "river " * 20,
         " ".join("abcdefghijklmnop"),
     )
-    assert [round(weight(Query(text)), 1) for text in texts] == [0.4, 0.4, 0.8, 1.6, 0.4, 4.0]
+    assert [round(weight(Query(text)), 2) for text in texts] == [0.15, 0.15, 0.3, 0.6, 0.15, 1.0]
     assert weight(Query('"river stones"')) == weight(Query("river stones"))
 
 
@@ -145,3 +145,14 @@ def test_likeness_is_the_cosine_of_signed_numbers() -> None:
     assert cosine(numbers(one), numbers(one)) == pytest.approx(1.0)
     assert cosine(numbers(one), numbers(other)) == pytest.approx(0.0)
     assert cosine([0, 0], [1, 1]) == 0.0
+
+
+def test_vectors_of_one_model_alone_are_compared() -> None:
+    asked, same, other = QueryVector("one", bytes([3, 4])), bytes([4, 3]), bytes([3, 4])
+    held = {
+        "both": TextVector("", {"one": same, "another": other}),
+        "same": TextVector("", {"one": same}),
+        "other": TextVector("", {"another": other}),
+        "none": TextVector("", {}),
+    }
+    assert likenesses(asked, held) == pytest.approx({"both": 0.96, "same": 0.96})

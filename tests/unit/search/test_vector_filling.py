@@ -37,15 +37,26 @@ def test_all_that_was_written_gets_a_vector_and_none_is_made_twice() -> None:
     assert one.filling.turn() == Turn(1, 1)
 
 
-def test_only_a_changed_text_or_another_model_makes_a_new_vector() -> None:
+def test_only_a_changed_text_makes_a_new_vector() -> None:
     one = Filling(4)
     one.filling.turn()
     one.documents += [document(0), document(1, "mountain")]
     assert one.filling.turn() == Turn(2, 1)
-    one.store.keep_point("")
+
+
+def test_another_model_begins_anew_by_itself() -> None:
+    one = Filling(4)
+    one.filling.turn()
     other = WordEmbeddings()
     other.name = "another"
-    assert VectorFilling(one.store, other, lambda: 0.0).turn() == Turn(6, 5)
+    assert VectorFilling(one.store, other, lambda: 0.0).turn() == Turn(4, 4)
+    assert {*one.store.vectors([url_id(document(0).url)])[url_id(document(0).url)].vectors} == {"another"}
+
+
+def test_a_point_of_an_earlier_version_begins_anew() -> None:
+    one = Filling(4)
+    one.store.keep_point("4")
+    assert one.filling.turn() == Turn(4, 4)
 
 
 def test_a_turn_ends_after_some_seconds_and_the_next_goes_on() -> None:

@@ -35,7 +35,7 @@ from riverline.testing.outages import Condition, Server, reached_through
 from riverline.testing.queued_log import QueuedLog
 
 PAGE = Page("http://a.example/1", "http://a.example/1", b"text")
-VECTOR = TextVector("of", b"1")
+VECTOR = TextVector("of", {"model": b"1"})
 LINK = LoginLink("digest", "login", "a@b.example", 9)
 ARGUMENTS = {MemorySessions: [lambda number: User(number, "a@b.example", "A")]}  # of those that cannot be made without
 FAILURE = Failure(Origin("crawl.a", 0, 0), "parse", "broken", 1, 0)

@@ -25,10 +25,11 @@ READ = 200  # documents of one request
 SWEPT = 500  # vectors of one sweep
 _POINT = "point"  # the id of the document that says how far changes are read
 _STORED: dict[str, Any] = {"type": "keyword", "index": False, "doc_values": False}
+_KEPT: dict[str, Any] = {"type": "object", "enabled": False}
 _BODY: dict[str, Any] = {
     "mappings": {
         "dynamic": False,
-        "properties": {"id": {"type": "keyword"}, "of": _STORED, "vector": _STORED, "point": _STORED},
+        "properties": {"id": {"type": "keyword"}, "of": _STORED, "vectors": _KEPT, "point": _STORED},
     }
 }
 
@@ -60,7 +61,8 @@ class ElasticVectors:
     def put(self, vectors: Mapping[str, TextVector]) -> None:
         lines = []
         for name, one in vectors.items():
-            source = {"id": name, "of": one.of, "vector": base64.b64encode(one.vector).decode()}
+            kept = {model: base64.b64encode(vector).decode() for model, vector in one.vectors.items()}
+            source = {"id": name, "of": one.of, "vectors": kept}
             lines += [orjson.dumps({"index": {"_index": self._name, "_id": name}}), orjson.dumps(source)]
         if lines:
             self._ensure()
@@ -147,7 +149,9 @@ class ElasticVectors:
 
 
 def _read(source: Mapping[str, Any]) -> TextVector:
-    return TextVector(source["of"], base64.b64decode(source["vector"]))
+    """Its vectors, if any: an earlier version kept one, without saying of which model."""
+    vectors = source.get("vectors", {})
+    return TextVector(source["of"], {model: base64.b64decode(vector) for model, vector in vectors.items()})
 
 
 def _text(source: Mapping[str, Any]) -> ChangedText:

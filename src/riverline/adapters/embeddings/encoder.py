@@ -7,24 +7,43 @@ is the sum of the pieces' vectors and their places; its output, the mean of the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import onnx
 import onnxruntime
 from onnx import helper, numpy_helper
 
-from riverline.adapters.embeddings.packed_model import BLOCK, Array, PackedModel, halves, rows, scales
+from riverline.adapters.embeddings.packed_model import BLOCK, Array, halves, rows, scales
 
 _RUNTIME = "com.microsoft"  # the domain of ONNX Runtime's own operators
 _OPERATORS, _FORMAT = 20, 9  # versions of ONNX's operators and of its files
 _INT8 = 4  # accuracy_level: products of 8 bits
 
 
+class Model(Protocol):
+    """The sizes and tensors of a model: `packed_model.py`, `float_model.py`."""
+
+    hidden: int
+    layers: int
+    heads: int
+    inner: int
+    vocabulary: int
+    positions: int
+    types: int
+    epsilon: float
+    start: int
+    end: int
+
+    def floats(self, name: str) -> Array: ...
+
+    def blocks(self, name: str, rows: int) -> Array: ...
+
+
 class EncoderGraph:
     """Collects the graph's nodes, layer by layer."""
 
-    def __init__(self, model: PackedModel) -> None:
+    def __init__(self, model: Model) -> None:
         self._model = model
         self._nodes: list[Any] = []
         self._constants: list[Any] = []
@@ -88,10 +107,10 @@ class EncoderGraph:
 
 
 class Encoder:
-    """From pieces to a vector of length 1. Thread-safe."""
+    """From pieces to a vector of length 1. Thread-safe. The model is not kept: its file may be large."""
 
-    def __init__(self, model: PackedModel) -> None:
-        self._model = model
+    def __init__(self, model: Model) -> None:
+        self._start, self._end, self._most = model.start, model.end, model.positions - 2
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # what else runs here needs its processors
         graph = EncoderGraph(model).serialised()
@@ -102,8 +121,7 @@ class Encoder:
 
     def vector(self, pieces: Sequence[int]) -> Array:
         """Of a text of these pieces, as many as the model has places for."""
-        model = self._model
-        asked = [model.start, *pieces[: model.positions - 2], model.end]
+        asked = [self._start, *pieces[: self._most], self._end]
         summed = rows(self._words[asked]) + self._places[: len(asked)]
         (mean,) = self._session.run(None, {"pieces": summed[None].astype(np.float32)})[0]
         return mean / np.linalg.norm(mean)

@@ -7,14 +7,23 @@ from dataclasses import dataclass
 from typing import Protocol
 
 Vector = bytes  # of signed numbers of 8 bits; only its direction means something
+Vectors = Mapping[str, Vector]  # of one text, by the models that made them
+
+
+@dataclass(frozen=True, slots=True)
+class QueryVector:
+    """The vector of a query, and the model that made it: another one's say nothing beside it."""
+
+    model: str
+    vector: Vector
 
 
 @dataclass(frozen=True, slots=True)
 class TextVector:
-    """The vector of a document. `of`: what it was made of, as `filling.digest` says."""
+    """The vectors of a document. `of`: what they were made of, as `filling.digest` says."""
 
     of: str
-    vector: Vector
+    vectors: Vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +44,15 @@ class Changes:
 
 
 class Embeddings(Protocol):
-    """Texts as vectors: their directions are alike where the texts mean something alike. Thread-safe."""
+    """Texts as vectors, by one model or several: those of one model point the same way where the texts mean something
+    alike. Thread-safe."""
 
-    name: str  # of the model: vectors of another one say nothing beside its own
+    name: str  # changes with any of its models, so that vectors are made anew
 
-    def of_query(self, text: str) -> Vector: ...
+    def of_query(self, text: str) -> QueryVector: ...
 
-    def of_document(self, text: str) -> Vector:
-        """As much of the text is read as the model has room for."""
+    def of_document(self, text: str) -> Vectors:
+        """As much of the text is read as a model has room for."""
 
 
 class VectorStore(Protocol):

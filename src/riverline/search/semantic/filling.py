@@ -1,7 +1,8 @@
 """Makes the vectors of documents, beside the index: a document is found at once, its vector follows.
 
 What was written since the last turn is read in the order in which it was written. A vector is made where there is none
-of just that text, so that reading anything again costs little. Where the point is lost, all documents are read again.
+of just that text, so that reading anything again costs little. Where the point is lost, or another model's, all
+documents are read again.
 """
 
 from __future__ import annotations
@@ -35,16 +36,21 @@ class VectorFilling:
         """Reads on until there is nothing left, or some seconds are over; then looks for vectors whose documents are
         gone, some at a time. Raises Transient."""
         end, done = self._clock() + TURN_SECONDS, Turn()
-        point = self._store.point()
+        point = self._point()
         while (changes := self._store.changes(point)).point != point:
             made = self._make(changes.texts)
             point = changes.point
-            self._store.keep_point(point)
+            self._store.keep_point(f"{self._embeddings.name}\n{point}")
             done = Turn(done.read + len(changes.texts), done.made + made)
             if self._clock() >= end:
                 return done
         self._swept = self._store.sweep(self._swept)
         return done
+
+    def _point(self) -> str:
+        """Where to go on; empty where another model came so far."""
+        model, _, point = self._store.point().partition("\n")
+        return point if model == self._embeddings.name else ""
 
     def _make(self, texts: Sequence[ChangedText]) -> int:
         wanted = {one.id: (digest(self._embeddings.name, one), one) for one in texts}

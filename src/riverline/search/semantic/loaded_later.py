@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 from riverline.errors import RiverlineError, Transient
-from riverline.search.semantic.contracts import Embeddings, Vector
+from riverline.search.semantic.contracts import Embeddings, QueryVector, Vectors
 
 log = logging.getLogger(__name__)
 
@@ -22,10 +22,10 @@ class LoadedLater:
         self._made: Embeddings | None = None
         self._begun = threading.Lock()
 
-    def of_query(self, text: str) -> Vector:
+    def of_query(self, text: str) -> QueryVector:
         return self._loaded().of_query(text)
 
-    def of_document(self, text: str) -> Vector:
+    def of_document(self, text: str) -> Vectors:
         return self._loaded().of_document(text)
 
     def _loaded(self) -> Embeddings:

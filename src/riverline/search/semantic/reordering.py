@@ -4,9 +4,9 @@ What is found, and the first 50 of it, is the index's own answer; among these, a
 
     its score / the best score + weight x the cosine of its vector and the query's
 
-where the weight grows with the words of the query: one or two are a name, many describe what is meant. A result without
-a vector (it came a second ago) counts as the average of the others. Pages after the first 50 are the index's own. Where
-the vectors or the model fail, so are these.
+by the same model, where the weight grows with the words of the query: one or two are a name, many describe what is
+meant. A result without such a vector (it came a second ago) counts as the average of the others. Pages after the first
+50 are the index's own. Where the vectors or the model fail, so are these.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from riverline.search.contracts import Searcher
 from riverline.search.cursor import Position
 from riverline.search.query import Query, Sort
 from riverline.search.results import Hit, Results
-from riverline.search.semantic.contracts import Embeddings, Vector, VectorStore
-from riverline.search.semantic.likeness import cosine, numbers
+from riverline.search.semantic.contracts import Embeddings, QueryVector, VectorStore
+from riverline.search.semantic.likeness import likenesses
 
 WINDOW = 50  # results that are ordered anew
-WORD_WEIGHT, MOST_WEIGHT = 0.4, 4.0  # of each word that says something; the cosines of one query differ by a tenth
+WORD_WEIGHT, MOST_WEIGHT = 0.15, 1.0  # of each word that says something; the cosines of one query differ by a half
 MOST_KEPT = 500  # vectors of queries that one process holds
 
 
@@ -38,7 +38,7 @@ class Reordering:
         self, index: Searcher, vectors: VectorStore, embeddings: Embeddings, failed: Callable[[], None] = lambda: None
     ) -> None:
         self._index, self._vectors, self._embeddings, self._failed = index, vectors, embeddings, failed
-        self._kept: Newest[str, Vector] = Newest(MOST_KEPT)
+        self._kept: Newest[str, QueryVector] = Newest(MOST_KEPT)
         self._beside = ThreadPoolExecutor(thread_name_prefix="meaning")  # the model works while the index searches
 
     def search(self, query: Query, now_ms: int) -> Results:
@@ -63,18 +63,18 @@ class Reordering:
         more = self._index.search(replace(query, limit=missing, after=page.next), now_ms)
         return replace(page, hits=(*page.hits, *more.hits), next=more.next)
 
-    def _ordered(self, hits: Sequence[Hit], meaning: Future[Vector], weight: float) -> list[Hit]:
+    def _ordered(self, hits: Sequence[Hit], meaning: Future[QueryVector], weight: float) -> list[Hit]:
         if len(hits) < 2:
             return list(hits)
         try:
             stored = self._vectors.vectors([hit.id for hit in hits])
-            asked = numbers(meaning.result())
+            asked = meaning.result()
         except Transient:
             self._failed()
             return list(hits)
-        return ordered(hits, {name: cosine(asked, numbers(one.vector)) for name, one in stored.items()}, weight)
+        return ordered(hits, likenesses(asked, stored), weight)
 
-    def _of_query(self, text: str) -> Vector:
+    def _of_query(self, text: str) -> QueryVector:
         kept = self._kept.get(text)
         if kept is None:
             kept = self._embeddings.of_query(text)
@@ -93,11 +93,11 @@ def weight(query: Query) -> float:
     return min(MOST_WEIGHT, WORD_WEIGHT * len(set(telling(query.words.text.split()))))
 
 
-def ordered(hits: Sequence[Hit], likeness: Mapping[str, float], weight: float) -> list[Hit]:
+def ordered(hits: Sequence[Hit], alike: Mapping[str, float], weight: float) -> list[Hit]:
     """By score and likeness together; as they are where nothing is known of any."""
-    if not likeness:
+    if not alike:
         return list(hits)
     best = max(hit.score or 0.0 for hit in hits) or 1.0
-    average = fmean(likeness.values())
-    worth = {hit.id: (hit.score or 0.0) / best + weight * likeness.get(hit.id, average) for hit in hits}
+    average = fmean(alike.values())
+    worth = {hit.id: (hit.score or 0.0) / best + weight * alike.get(hit.id, average) for hit in hits}
     return sorted(hits, key=lambda hit: -worth[hit.id])
