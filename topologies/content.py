@@ -22,13 +22,15 @@ require_known_hosts(Path.home() / ".ssh" / "known_hosts")  # `sparse` reads this
 
 
 class Content(Topology):
-    """Pages from Kafka to Elasticsearch, each with one fate."""
+    """Pages from Kafka to Elasticsearch, each with one fate.
+
+    How many workers it has, and what it logs where, is said by the environment of config.json: what stands here would
+    win over that.
+    """
 
     config = {
         **SETTINGS.for_storm(),
         "topology.multilang.serializer": "riverline.storm.MessagePackSerializer",
-        "topology.workers": SETTINGS.topology.workers,
-        "topology.acker.executors": SETTINGS.topology.workers,
         "topology.max.spout.pending": SETTINGS.topology.pending,
         # how long a tuple may wait follows from it: in the spout content/send_window.py, in the bolts bolts/base.py
         "topology.message.timeout.secs": SETTINGS.topology.message_timeout,
@@ -43,7 +45,6 @@ class Content(Topology):
         "topology.spout.wait.progressive.level1.count": 0,
         "topology.spout.wait.progressive.level2.count": 0,
         "topology.spout.wait.progressive.level3.sleep.millis": 5,
-        "pystorm.log.level": "info",
     }
 
     pages = PageSpout.spec(par=SETTINGS.topology.spouts)

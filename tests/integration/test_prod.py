@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from riverline.adapters.kafka.log import KafkaLog
+from riverline.adapters.storm.nimbus import nimbus_client
 from riverline.pipeline.audit import accounts
 from riverline.services import assemble
 from riverline.settings import ROOT, Settings
@@ -64,8 +65,8 @@ def project(stack: Settings, host: sshd.Host, place: Path, tmp_path_factory: pyt
         "virtualenv_root": str(place / "virtualenvs"),
         "virtualenv_flags": f"--python {shutil.which('python3.11') or shutil.which('python3')}",
         "ui.port": port_of(stack.storm.ui),
-        "log": {**tree["envs"]["prod"]["log"], "path": str(place)},
-        "options": {"topology.workers": 1},
+        "log": {**tree["envs"]["prod"]["log"], "path": str(place), "level": "warning"},
+        "options": {"topology.workers": 2},
     }
     (project / "config.json").write_text(json.dumps(tree))
     return project
@@ -133,3 +134,57 @@ def test_the_topology_of_the_virtualenv_indexes_pages(stack: Settings, submitted
     load.end()
     assert until(lambda: all(each.balanced for each in accounts(services.log, services.index, load.topics)), PATIENCE)
     services.log.close()
+
+
+def of_prod(stack: Settings, host: sshd.Host, project: Path, *words: str) -> str:
+    """What a command of streamparse says about the topology on the hosts of `prod`."""
+    run = sparse(stack, *words, "-e", "prod", project=project, environment=host.environment, programs=[host.programs])
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run.stdout + run.stderr
+
+
+def named(stack: Settings) -> tuple[str, ...]:
+    return ("-n", "content", "-N", stack.storm.topology)
+
+
+def id_of(stack: Settings) -> str | None:
+    """Nimbus' id of the topology, until it has forgotten it."""
+    with nimbus_client(stack.storm.nimbus) as nimbus:
+        return next((one.id for one in nimbus.getClusterInfo().topologies if one.name == stack.storm.topology), None)
+
+
+def test_the_environment_says_how_many_workers_there_are_and_what_they_log_where(
+    stack: Settings, place: Path, submitted: str
+) -> None:
+    with nimbus_client(stack.storm.nimbus) as nimbus:
+        conf = json.loads(nimbus.getTopologyConf(id_of(stack)))
+    assert conf["topology.workers"] == 2
+    assert (conf["pystorm.log.level"], conf["pystorm.log.path"]) == ("warning", str(place))
+    assert len(list(place.glob(f"pystorm_{stack.storm.topology}_*.log"))) == len(components(stack))
+
+
+def test_sparse_tail_shows_the_logs_of_the_components(
+    stack: Settings, host: sshd.Host, project: Path, submitted: str
+) -> None:
+    said = of_prod(stack, host, project, "tail", *named(stack), "--num_lines", "3")
+    assert f"pystorm_{stack.storm.topology}_parse" in said
+
+
+def test_sparse_update_virtualenv_leaves_what_is_there(
+    stack: Settings, host: sshd.Host, project: Path, place: Path, submitted: str
+) -> None:
+    of_prod(stack, host, project, "update_virtualenv", *named(stack))
+    assert (place / "virtualenvs" / stack.storm.topology / "bin" / "streamparse_run").exists()
+
+
+def test_sparse_remove_logs_removes_them(
+    stack: Settings, host: sshd.Host, project: Path, place: Path, submitted: str
+) -> None:
+    assert list(place.glob("pystorm_*.log"))
+    of_prod(stack, host, project, "remove_logs", *named(stack))
+    assert list(place.glob("pystorm_*.log")) == []
+
+
+def test_sparse_kill_ends_it(stack: Settings, host: sshd.Host, project: Path, submitted: str) -> None:
+    of_prod(stack, host, project, "kill", "-n", stack.storm.topology, "--wait", "1")
+    assert until(lambda: id_of(stack) is None, PATIENCE)

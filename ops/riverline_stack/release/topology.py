@@ -80,10 +80,11 @@ def _copy_of_project(settings: Settings) -> Path:
 
 
 def configuration(settings: Settings) -> str:
-    """The project's config.json, with the addresses of this stack."""
+    """The project's config.json, with the addresses of this stack, and as many workers as its settings say."""
     tree = json.loads((ROOT / "config.json").read_text())
-    local = tree["envs"][ENVIRONMENT]
+    local, workers = tree["envs"][ENVIRONMENT], settings.topology.workers
     local |= {"nimbus": settings.storm.nimbus, "ui.port": port_of(settings.storm.ui)}
+    local["options"] |= {"topology.workers": workers, "topology.acker.executors": workers}
     return json.dumps(tree, indent=2)
 
 
