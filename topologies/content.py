@@ -31,6 +31,7 @@ class Content(Topology):
     config = {
         **SETTINGS.for_storm(),
         "topology.multilang.serializer": "riverline.storm.MessagePackSerializer",
+        "topology.stats.sample.rate": 1.0,  # Storm's own figures are counts, not samples of one in twenty
         "topology.max.spout.pending": SETTINGS.topology.pending,
         # how long a tuple may wait follows from it: in the spout content/send_window.py, in the bolts bolts/base.py
         "topology.message.timeout.secs": SETTINGS.topology.message_timeout,

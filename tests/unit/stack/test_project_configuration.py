@@ -14,6 +14,10 @@ def test_the_stack_s_environment_has_the_workers_of_the_settings() -> None:
     assert (local["options"]["topology.workers"], local["options"]["topology.acker.executors"]) == (3, 3)
 
 
+def test_storm_counts_every_tuple() -> None:
+    assert importlib.import_module("topologies.content").Content.config["topology.stats.sample.rate"] == 1.0
+
+
 def test_the_topology_leaves_to_the_environment_what_it_names() -> None:
     own = importlib.import_module("topologies.content").Content.config
     assert [name for name in own if name.startswith("pystorm.") or name in ("topology.workers",)] == []
