@@ -57,10 +57,7 @@ class Deployment:
             "ansible_ssh_common_args": known,
             "version": _as_it_stands(),
         }
-        tree["all"]["vars"]["extra_settings"] |= {
-            "RIVERLINE_MYSQL__CLIENTS": clients,
-            "RIVERLINE_API__SITE": f"{self.hosts[0].address}:8000",  # in the addresses of posts
-        }
+        tree["all"]["vars"]["extra_settings"] |= {"RIVERLINE_MYSQL__CLIENTS": clients}
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "hosts.yml").write_text(yaml.safe_dump(tree, sort_keys=False))
 
@@ -91,7 +88,6 @@ class Deployment:
             inner = told.setdefault(section, {})
             assert isinstance(inner, dict)
             inner[field] = value
-        told["api"] = {"bind": f"{self.hosts[0].address}:8000", "site": f"{self.hosts[0].address}:8000"}
         return Settings.model_validate(told)
 
 

@@ -18,6 +18,7 @@ ALONE = {
 }
 # Programs that are numbered from 1; those of one host listen on ports beside each other.
 NUMBERED = {"kafka": ("RIVERLINE_KAFKA__BOOTSTRAP", 9092), "redis": ("RIVERLINE_REDIS__NODES", 7001)}
+API_PORT = 8000
 UI, UI_PORT = "storm-ui", 8081  # on as many hosts as have workers, whose logs it shows
 NEEDED = (*ALONE, UI, "elasticsearch", "storm-supervisor", "api", "celery", "celery-beat", "monitor", "crawler-1")
 ONCE = (*ALONE, "celery-beat", "monitor")
@@ -42,7 +43,8 @@ def riverline_settings(placement: Placement, own: str) -> dict[str, str]:
         "RIVERLINE_ELASTICSEARCH__URLS": ",".join(f"http://{host}:9200" for host in nodes),
         "RIVERLINE_ELASTICSEARCH__REPLICAS": str(min(1, len(nodes) - 1)),
         "RIVERLINE_MYSQL__CLIENTS": ",".join(placement),
-        "RIVERLINE_API__BIND": f"{own}:8000",
+        "RIVERLINE_API__BIND": f"{own}:{API_PORT}",
+        "RIVERLINE_API__SITE": f"{_hosts(placement, 'api')[0]}:{API_PORT}",
         **crawlers,
     }
 

@@ -60,6 +60,11 @@ def test_mysql_lets_in_the_hosts_of_the_inventory_alone(tmp_path: Path, monkeypa
     assert set(settings_of(hosts, "10.1.0.1", tmp_path, monkeypatch).mysql.clients) == set(hosts)
 
 
+def test_all_hosts_call_the_site_by_the_same_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hosts = placement(ROOT / "ops" / "ansible" / "examples" / "three-hosts")
+    assert {settings_of(hosts, own, tmp_path, monkeypatch).api.site for own in hosts} == {"10.1.0.1:8000"}
+
+
 def test_what_cannot_be_deployed_is_said() -> None:
     hosts = placement(ROOT / "ops" / "ansible" / "examples" / "three-hosts")
     assert problems(hosts) == []
