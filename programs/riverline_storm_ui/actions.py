@@ -84,11 +84,13 @@ def rebalance(topology_id: str, wait: str) -> AnyResponse:
 @changing
 def kill(topology_id: str, wait: str) -> AnyResponse:
     """A form has to name the topology: a kill is not taken back."""
-    name = request.form.get("name")
-    with nimbus() as client:
-        if "name" in request.form and name != topology_name(client, topology_id):
+
+    def change(client: Any, name: str) -> None:
+        if request.form.get("name", name) != name:
             raise Invalid("type the name of the topology that is to be killed")
-    return _done("kill", topology_id, lambda client, name: topologies.kill(client, name, _whole("wait", wait)), "/")
+        topologies.kill(client, name, _whole("wait", wait))
+
+    return _done("kill", topology_id, change, back="/")
 
 
 @actions.post(f"{OF_TOPOLOGY}/debug/<enable>/<percent>")

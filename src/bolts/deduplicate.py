@@ -43,7 +43,7 @@ class DeduplicateBolt(ContentBolt):
         if delivery.redelivered and self.deduplicator.settled(delivery):
             return None
         page = delivery.headers
-        if reason := refusal(page, packed=bool(delivery.body)):
+        if reason := refusal(page, delivery.body):
             self.deduplicator.passes(page.key)
             return self.end(delivery, "filtered", reason)
         if page.replay_of:

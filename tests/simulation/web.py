@@ -89,7 +89,7 @@ class Web:
 @functools.lru_cache(maxsize=100_000)
 def outcome(page: Page) -> Document | str:
     """What the programs are to make of a page, all servers given: its document, or the name of its fate."""
-    if reason := refusal(page):
+    if reason := refusal(page, page.body):
         return f"filtered:{reason}"
     if page.body.startswith(CRASH):
         return "dead:crashed"
