@@ -53,7 +53,7 @@ class ContentBolt(TellsErrors, Bolt):
         self.ages = QueueAge(2.0 * wanted.message_timeout)
         self.prepare(place_among(context))
         self.follow(context)
-        report(self.telemetry, self.redis)
+        report(self.telemetry, self.redis, self.settings.storm)
 
     def prepare(self, place: Place) -> None:
         """Builds what the steps need. An exception here stops the worker, which Storm starts again, and so does a wait

@@ -35,7 +35,7 @@ class IndexBolt(TellsErrors, Bolt):
         telemetry = Stage("index", int(context["taskid"]))
         self.indexer = Indexer(services.index, services.log, limits, time.monotonic, services.now_ms, telemetry)
         self.serializer.idle = self.when_idle
-        report(telemetry, services.redis)
+        report(telemetry, services.redis, settings.storm)
 
     def process(self, tup: Tuple) -> None:
         if tup.stream == "fate":

@@ -15,7 +15,7 @@ from typing import Any
 from riverline.adapters.redis.cluster import RedisCluster
 from riverline.adapters.redis.key_value import RedisKeyValue
 from riverline.errors import Transient
-from riverline.monitoring.executors import read
+from riverline.monitoring.executors import KEY, read
 from riverline.settings import Settings
 
 PERIOD = 5.0  # seconds between two looks
@@ -52,14 +52,14 @@ def working_tasks(component: str, context: Mapping[str, Any], settings: Settings
     wanted = settings.topology
     selection = WorkingTasks(tasks, {"parse": wanted.parsers, "tag": wanted.taggers}[component])
     if len(tasks) > 1:
-        _Follower(component, selection, redis).start()
+        _Follower(component, selection, redis, settings.storm.key(KEY)).start()
     return selection
 
 
 class _Follower(threading.Thread):
-    def __init__(self, component: str, tasks: WorkingTasks, redis: RedisCluster) -> None:
+    def __init__(self, component: str, tasks: WorkingTasks, redis: RedisCluster, key: str) -> None:
         super().__init__(name="task-selection", daemon=True)
-        self._component, self._tasks = component, tasks
+        self._component, self._tasks, self._key = component, tasks, key
         self._key_value = RedisKeyValue(redis)
         self._pause = threading.Event()
 
@@ -70,7 +70,7 @@ class _Follower(threading.Thread):
 
     def _look(self) -> None:
         try:
-            count = read(self._key_value).get(self._component)
+            count = read(self._key_value, self._key).get(self._component)
         except Transient:
             return  # what was known last goes on
         except Exception as error:  # a fault here must not end the thread

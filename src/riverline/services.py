@@ -259,9 +259,9 @@ class Services:
         return RedisKeyValue(self.redis)
 
     def _stages(self) -> Stages:
-        from riverline.adapters.redis.stages import RedisStages
+        from riverline.adapters.redis.stages import KEY, RedisStages
 
-        return RedisStages(self.redis)
+        return RedisStages(self.redis, self.settings.storm.key(KEY))
 
     def _clicks(self) -> Clicks:
         from riverline.adapters.mysql.clicks import MysqlClicks

@@ -135,11 +135,18 @@ class Celery(Guarded):
         return f"redis://{who}{self.broker}/0"
 
 
+TOPOLOGY = "content"  # its usual name
+
+
 class Storm(Section):
     zookeeper: Address = "127.0.0.1:2181"
     nimbus: Address = "127.0.0.1:6627"
     ui: Address = "127.0.0.1:8081"
-    topology: str = Field("content", description="name of the topology")
+    topology: str = Field(TOPOLOGY, description="name of the topology")
+
+    def key(self, name: str) -> str:
+        """A key in Redis of this topology alone: the name itself where the topology has its usual name."""
+        return name if self.topology == TOPOLOGY else f"{name}_{self.topology}"
 
 
 class Crawl(Section):

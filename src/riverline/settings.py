@@ -137,7 +137,20 @@ class Settings(BaseSettings):
     @classmethod
     def from_storm(cls, conf: Mapping[str, Any]) -> Self:
         """Settings inside a Storm worker: those that came with the topology. Secrets never travel that way."""
-        return cls.model_validate_json(conf[STORM_KEY])
+        settings = cls.model_validate_json(conf[STORM_KEY])
+        return settings.of_topology(str(conf.get("topology.name", settings.storm.topology)))
+
+    def of_topology(self, name: str) -> Self:
+        """The same for a topology that runs under another name than theirs: it has a consumer group and a folder of
+        its own, and keys of its own in Redis."""
+        if name == self.storm.topology:
+            return self
+        changed = {
+            "storm": self.storm.model_copy(update={"topology": name}),
+            "kafka": self.kafka.model_copy(update={"group": f"{self.kafka.group}-{name}"}),
+            "topology": self.topology.model_copy(update={"state": self.state / "topologies" / name}),
+        }
+        return self.model_copy(update=changed)
 
     def for_storm(self) -> dict[str, str]:
         """The part of the topology's configuration that `from_storm` reads."""

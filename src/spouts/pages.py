@@ -55,7 +55,7 @@ class PageSpout(TellsErrors, Spout):
         self.poller = Poller(settings.kafka, self.tracker, self.lock, self.telemetry, place.index, place.count)
         self._watch()
         self.poller.start()
-        self.reporter, self.rested = report(self.telemetry, RedisCluster(settings.redis)), False
+        self.reporter, self.rested = report(self.telemetry, RedisCluster(settings.redis), settings.storm), False
 
     def _watch(self) -> None:
         self.telemetry.watch("in_flight", lambda: self.tracker.in_flight)

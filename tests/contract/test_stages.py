@@ -39,6 +39,19 @@ def test_a_task_that_says_nothing_any_more_is_not_told(stages):
     assert [state.task for state in stages.fresh(NOW) if state.component == "tag"] == [9003]
 
 
+@pytest.mark.integration
+def test_another_topology_has_states_of_its_own(stack):
+    from riverline.adapters.redis.cluster import RedisCluster
+    from riverline.adapters.redis.stages import RedisStages
+
+    first, second = RedisStages(RedisCluster(stack.redis)), RedisStages(RedisCluster(stack.redis), "STAGES_second")
+    second.publish(Stage("parse", 9101).state(NOW))
+    assert [state.task for state in second.fresh(NOW)] == [9101]
+    assert 9101 not in [state.task for state in first.fresh(NOW)]
+    first.close()
+    second.close()
+
+
 def test_states_of_a_redis_that_is_away_cannot_be_had_nor_published():
     from riverline.adapters.redis.cluster import RedisCluster
     from riverline.adapters.redis.stages import RedisStages

@@ -58,7 +58,7 @@ class Line:
         monkeypatch.setattr(bolts.index, "assemble", lambda _: services)
         self.stages = {}
         for module in (bolts.base, bolts.index):
-            monkeypatch.setattr(module, "report", lambda stage, _: self.stages.update({stage.component: stage}))
+            monkeypatch.setattr(module, "report", lambda stage, *_: self.stages.update({stage.component: stage}))
         conf = settings.for_storm()
         self.bolts = [component(cls, conf, task) for task, cls in enumerate(CHAIN)]
 

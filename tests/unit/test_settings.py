@@ -63,6 +63,16 @@ def test_a_storm_worker_gets_the_settings_without_secrets():
     assert Settings.from_storm(conf).kafka == settings.kafka
 
 
+def test_a_topology_under_another_name_reads_keeps_and_counts_for_itself(tmp_path):
+    settings = Settings(home=tmp_path)
+    conf = settings.for_storm() | {"topology.name": "second"}
+    second = Settings.from_storm(conf)
+    assert (second.storm.topology, second.kafka.group) == ("second", "content-second")
+    assert second.state == tmp_path / "state" / "topologies" / "second"
+    assert (second.storm.key("KEY"), settings.storm.key("KEY")) == ("KEY_second", "KEY")
+    assert Settings.from_storm(conf | {"topology.name": "content"}).state == settings.state
+
+
 def test_passwords_of_servers_lie_below_the_home_unless_a_setting_says_where(tmp_path):
     (tmp_path / "secrets").mkdir()
     (tmp_path / "secrets" / "elasticsearch").write_text("geheim\n")

@@ -41,7 +41,7 @@ def all_sources(services: Services) -> list[Source]:
         lambda: read_by(services.stages.fresh(services.now_ms())),
     )
     api = ApiSource(lambda: _page(f"http://{settings.api.bind}/metrics"), services.now_ms)
-    nimbus = NimbusSource(settings.storm.nimbus, settings.storm.topology, services.key_value)
+    nimbus = NimbusSource(settings.storm, services.key_value)
     broker = Node(settings.celery.broker, REDIS_SECONDS, server=settings.celery)
     cluster = [Node(address, REDIS_SECONDS, server=settings.redis) for address in settings.redis.nodes]
     found = [

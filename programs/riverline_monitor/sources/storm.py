@@ -12,6 +12,7 @@ from riverline.errors import Transient
 from riverline.monitoring import executors
 from riverline.monitoring.sample import series
 from riverline.pipeline.contracts import Stages
+from riverline.settings import Storm
 from riverline.stages import StageProgress, StageState, progress
 from riverline_monitor.rates import Rates
 from riverline_monitor.sampler import SourceReading
@@ -84,8 +85,9 @@ def retries(states: Iterable[StageState]) -> dict[str, float]:
 class NimbusSource:
     """What Nimbus counts; and tells the bolts, by Redis, how many executors there are."""
 
-    def __init__(self, address: str, topology: str, key_value: KeyValue) -> None:
-        self._address, self._topology, self._key_value = address, topology, key_value
+    def __init__(self, storm: Storm, key_value: KeyValue) -> None:
+        self._address, self._topology, self._key_value = storm.nimbus, storm.topology, key_value
+        self._key = storm.key(executors.KEY)
         self._uptimes: dict[tuple[str, int], int] = {}
         self._restarts = 0
 
@@ -99,7 +101,7 @@ class NimbusSource:
             page = nimbus.getTopologyPageInfo(one.id, ALL_TIME, False)
         self._count_restarts(page.workers or [])
         with contextlib.suppress(Transient):  # the bolts go on with what they know
-            executors.write(self._key_value, executors_of(page))
+            executors.write(self._key_value, executors_of(page), self._key)
         return SourceReading(values | values_of(page) | {"storm_restarts": float(self._restarts)})
 
     def _count_restarts(self, workers: Iterable[Any]) -> None:

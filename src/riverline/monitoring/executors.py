@@ -12,12 +12,12 @@ KEY = "PIPELINE_EXECUTORS"
 KEPT_SECONDS = 30 * 86_400.0  # the monitor may be away: what was said last is heeded
 
 
-def write(key_value: KeyValue, executors: Mapping[str, int]) -> None:
+def write(key_value: KeyValue, executors: Mapping[str, int], key: str = KEY) -> None:
     """Raises Transient."""
-    key_value.put(KEY, orjson.dumps(dict(executors)), KEPT_SECONDS)
+    key_value.put(key, orjson.dumps(dict(executors)), KEPT_SECONDS)
 
 
-def read(key_value: KeyValue) -> dict[str, int]:
+def read(key_value: KeyValue, key: str = KEY) -> dict[str, int]:
     """By component; empty while there is no report. Raises Transient."""
-    (data,) = key_value.get([KEY])
+    (data,) = key_value.get([key])
     return {name: int(count) for name, count in orjson.loads(data).items()} if data else {}

@@ -41,3 +41,4 @@ def test_the_number_of_executors_goes_by_redis():
     assert read(key_value) == {}
     write(key_value, {"parse": 4, "tag": 1})
     assert read(key_value) == {"parse": 4, "tag": 1}
+    assert read(key_value, "of another topology") == {}
