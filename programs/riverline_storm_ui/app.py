@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from flask import Flask, Response, redirect, request
+from flask import Flask, Response, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -65,21 +65,28 @@ def visitor() -> Answer:
     return {"logged_in": bool(own), "csrf": accesses.access().proof(own) if own else "", "here": request.full_path}
 
 
-def refused(error: HTTPException) -> tuple[Answer, int] | AnyResponse:
-    """Storm UI's own form of an error; on a page, who needs a session is led to where it begins."""
+def refused(error: HTTPException) -> tuple[Answer | str, int] | AnyResponse:
+    """On a page, who needs a session is led to where it begins."""
     code = error.code or 500
     if code == 401 and request.method == "GET" and not request.path.startswith("/api/"):
         return redirect(f"/login?next={quote(request.full_path, safe='')}", 303)
-    return {"error": f"{code} {error.name}", "errorMessage": error.description or error.name}, code
+    return failed(f"{code} {error.name}", error.description or error.name, code)
 
 
-def away(error: Transient) -> tuple[Answer, int]:
+def away(error: Transient) -> tuple[Answer | str, int]:
     """Nimbus does not answer, or refuses a request."""
-    return {"error": "503 Service Unavailable", "errorMessage": str(error)}, 503
+    return failed("503 Service Unavailable", str(error), 503)
 
 
-def wrong(error: Invalid) -> tuple[Answer, int]:
-    return {"error": "400 Bad Request", "errorMessage": str(error)}, 400
+def wrong(error: Invalid) -> tuple[Answer | str, int]:
+    return failed("400 Bad Request", str(error), 400)
+
+
+def failed(name: str, message: str, code: int) -> tuple[Answer | str, int]:
+    """A page for who is shown pages, Storm UI's own form of an error for everybody else."""
+    told = {"error": name, "errorMessage": message}
+    shown = request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html"
+    return (render_template("error.html", told=told) if shown else told), code
 
 
 def guarded(response: Response) -> Response:

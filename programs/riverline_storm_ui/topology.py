@@ -34,6 +34,7 @@ def topology(page: Any, chosen: str, now: float, logs: LogLinks) -> dict[str, An
 
     return {
         **topology_summary(page),
+        **_assigned(page),
         "msgTimeout": configuration.get("topology.message.timeout.secs"),
         **_debugging(page.debug_options),
         "window": chosen,
@@ -44,6 +45,15 @@ def topology(page: Any, chosen: str, now: float, logs: LogLinks) -> dict[str, An
         "workers": [worker(each, logs) for each in page.workers or []],
         "configuration": configuration,
     }
+
+
+def _assigned(page: Any) -> dict[str, Any]:
+    """Memory in MB. Nimbus says it of a topology in its list, and on the topology's own page of its workers alone."""
+    on_heap, off_heap = (
+        getattr(page, name) or sum(getattr(each, name) or 0 for each in page.workers or [])
+        for name in ("assigned_memonheap", "assigned_memoffheap")
+    )
+    return {"assignedMemOnHeap": on_heap, "assignedMemOffHeap": off_heap, "assignedTotalMem": on_heap + off_heap}
 
 
 def component(page: Any, chosen: str, now: float, logs: LogLinks) -> dict[str, Any]:

@@ -63,6 +63,12 @@ def test_a_page_of_what_is_not_there_is_unknown(path: str) -> None:
     assert client().get(path).status_code == 404
 
 
+def test_a_browser_is_shown_a_page_that_says_what_is_missing() -> None:
+    answer = client().get("/topology.html?id=<x>", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    assert "there is no topology with the id &lt;x&gt;" in answer.text and "Storm UI" in answer.text
+
+
 def test_a_topology_is_found_by_its_name_too() -> None:
     answer = client().get("/topology/content")
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/topology.html?id={ID}")

@@ -76,6 +76,16 @@ def test_the_last_error_tells_when_and_where_it_was() -> None:
     assert ask(f"topology/{ID}/component/parse", Nimbus(error))["componentErrors"][0]["error"] == "Boom\n at x"
 
 
+def test_a_topology_s_memory_is_that_of_its_workers_where_nimbus_leaves_it_out() -> None:
+    nimbus = Nimbus()
+    page = nimbus.getTopologyPageInfo(ID, ALL_TIME, False)
+    page.workers = [
+        thrift.WorkerSummary(host="h", port=6700 + n, topology_id=ID, assigned_memonheap=64.0) for n in range(2)
+    ]
+    nimbus.getTopologyPageInfo = lambda *_: page
+    assert ask(f"topology/{ID}", nimbus)["assignedTotalMem"] == 128.0
+
+
 def test_the_window_and_the_system_components_are_passed_on() -> None:
     nimbus = Nimbus()
     ask(f"topology/{ID}", nimbus, window="600", sys="1")
