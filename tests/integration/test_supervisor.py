@@ -83,3 +83,24 @@ def busy(process: psutil.Process) -> float:
     time.sleep(WINDOW)
     after = process.cpu_times()
     return (after.user + after.system - before.user - before.system) / (time.monotonic() - began)
+
+
+def test_a_program_is_started_with_the_settings_of_now_and_no_former_ones(settings: Settings) -> None:
+    """The supervisor goes on when settings change, and its own environment is that of its beginning."""
+    told = settings.home / "told"
+    told.mkdir()
+    shows = f"env >{told}/draft && mv {told}/draft {told}/$(cat {told}/next) && exec sleep 1000"
+    program = Program("shows", ["sh", "-c", shows], ready=lambda: None)
+
+    def started(name: str, contact: str) -> dict[str, str]:
+        crawl = settings.crawl.model_copy(update={"contact": contact})
+        own = settings.model_copy(update={"crawl": crawl})
+        (told / "next").write_text(name)
+        lifecycle.begin(own, [program], os.getpid())
+        lifecycle.start(own, [program], Told())
+        assert until((told / name).exists, 30)
+        return dict(line.split("=", 1) for line in (told / name).read_text().splitlines() if "=" in line)
+
+    first, second = started("first", "one@example.org"), started("second", "two@example.org")
+    assert first["RIVERLINE_CRAWL__CONTACT"] == "one@example.org"
+    assert second == first | {"RIVERLINE_CRAWL__CONTACT": "two@example.org"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from types import ModuleType
 
 from riverline.settings import Settings
@@ -20,6 +21,8 @@ from riverline_stack.servers.java.jars import Say
 from riverline_stack.supervision.program import Program
 
 JAVA: tuple[ModuleType, ...] = (kafka_brokers, elastic_node, storm_cluster)
+# of the settings, from which the servers' commands and configuration are made
+SECTIONS = ("kafka", "elasticsearch", "mysql", "redis", "celery", "storm", "stack")
 NATIVE: tuple[ModuleType, ...] = (mysql, redis_servers)
 
 
@@ -35,8 +38,9 @@ def install(settings: Settings, say: Say) -> None:
 
 
 def servers(settings: Settings) -> list[Program]:
-    """What keeps and moves data."""
-    return [program for module in (*JAVA, *NATIVE) for program in module.programs(settings)]
+    """What keeps and moves data. A setting of ours alone, as what crawlers call themselves, leaves it running."""
+    found = [program for module in (*JAVA, *NATIVE) for program in module.programs(settings)]
+    return [replace(program, settings=SECTIONS) for program in found]
 
 
 def applications(settings: Settings) -> list[Program]:

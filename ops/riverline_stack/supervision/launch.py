@@ -23,6 +23,8 @@ from riverline.errors import Fatal
 from riverline_stack.supervision.accounts import environment_of, lowered, uid_of
 from riverline_stack.supervision.processes import HOME_MARK, Recorded, end, owned
 
+SETTING = "RIVERLINE_"  # what settings' names begin with; riverline.settings itself takes long to import
+
 
 def main() -> None:
     spec = json.loads(Path(sys.argv[1]).read_text())
@@ -56,7 +58,14 @@ def run(spec: dict[str, Any], rights: list[str]) -> None:
     os.chdir(spec["directory"])
     command = [*rights, *spec["command"]]
     account = environment_of(spec["account"]) if rights else {}
-    os.execvpe(command[0], command, {**os.environ, **account, **spec["environment"]})
+    os.execvpe(command[0], command, {**inherited(spec), **account, **spec["environment"]})
+
+
+def inherited(spec: dict[str, Any]) -> dict[str, str]:
+    """The supervisor's environment with the settings of now: its own are those that there were when it began."""
+    if "settings" not in spec:  # it is of an earlier version
+        return dict(os.environ)
+    return {name: value for name, value in os.environ.items() if not name.startswith(SETTING)} | spec["settings"]
 
 
 def take_over(survivor: psutil.Process, spec: dict[str, Any]) -> int:

@@ -40,6 +40,7 @@ class Program:
     reads: tuple[Path, ...] = ()  # what it reads beside these
     leaves_children: bool = False  # its children outlive it, and its next start takes them over
     version: str = ""  # of the code or configuration it runs: another one restarts it
+    settings: tuple[str, ...] | None = None  # sections whose change restarts it; None: all
     healthy: Callable[[], None] | None = None  # what is asked once it has settled, where that is more than `ready`
     settle: Callable[[ProcessControl], None] | None = (
         None  # after it is ready, before those that wait for it: may take long

@@ -101,6 +101,7 @@ def specification(settings: Settings, program: Program) -> dict[str, Any]:
         "name": program.name,
         "command": program.command,
         "directory": str(program.directory or ROOT),
+        "settings": settings.environment(),
         "environment": program.environment,
         "account": program.account,
         "own": list(map(str, program.own)),
@@ -120,10 +121,14 @@ def version(settings: Settings, program: Program) -> str:
         repr(program.environment),
         repr((program.account, program.own)),
         program.version,
-        settings.model_copy(update={"topology": topology}).model_dump_json(),
+        settings.model_copy(update={"topology": topology}).model_dump_json(include=_read_by(program)),
         code_version("ops/riverline_stack"),
     ]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _read_by(program: Program) -> set[str] | None:
+    return None if program.settings is None else {"home", *program.settings}
 
 
 def _supervisor_section(settings: Settings) -> str:

@@ -86,6 +86,10 @@ def test_the_version_changes_with_the_command_the_settings_and_the_program_s_own
         version(other_settings, PROGRAM),
     }
     assert len(versions) == 4
+    changed = settings.model_copy(update={"crawl": settings.crawl.model_copy(update={"contact": "me@example.org"})})
+    assert version(changed, PROGRAM) != version(settings, PROGRAM)
+    server = replace(PROGRAM, settings=("stack",))
+    assert version(changed, server) == version(settings, server) != version(other_settings, server)
     assert version(settings, PROGRAM) == version(settings, replace(PROGRAM))
 
 
