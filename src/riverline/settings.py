@@ -158,7 +158,8 @@ class Settings(BaseSettings):
         tree = self.model_copy(update={"topology": topology})
         others = ("mysql", "stack", "home", "demo", "api", "accounts", "celery", "monitor", "backup")
         left_out = dict.fromkeys(others, True)
-        return {STORM_KEY: tree.model_dump_json(exclude={**left_out, "crawl": {"youtube_key"}})}
+        of_crawlers = set(Crawl.model_fields) - {"max_page_bytes"}
+        return {STORM_KEY: tree.model_dump_json(exclude={**left_out, "crawl": of_crawlers})}
 
     @property
     def state(self) -> Path:

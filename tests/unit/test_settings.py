@@ -73,6 +73,12 @@ def test_a_topology_under_another_name_reads_keeps_and_counts_for_itself(tmp_pat
     assert Settings.from_storm(conf | {"topology.name": "content"}).state == settings.state
 
 
+def test_a_storm_worker_is_told_nothing_that_crawlers_alone_read():
+    settings = Settings(crawl={"max_page_bytes": 5000, "contact": "me@example.org", "user_agent": "Another/1.0"})
+    assert settings.for_storm() == Settings(crawl={"max_page_bytes": 5000}).for_storm() != Settings().for_storm()
+    assert Settings.from_storm(settings.for_storm()).crawl.max_page_bytes == 5000
+
+
 def test_passwords_of_servers_lie_below_the_home_unless_a_setting_says_where(tmp_path):
     (tmp_path / "secrets").mkdir()
     (tmp_path / "secrets" / "elasticsearch").write_text("geheim\n")
