@@ -40,6 +40,7 @@ APART = frozenset(  # files of these suites that need no stack, or have servers 
 LONGEST = tuple(  # begun first, so that no lane waits for another at the end
     f"tests/{name}.py"
     for name in (
+        "integration/test_readme",
         "chaos/test_answers",
         "integration/test_deploy",
         "chaos/test_chaos",
