@@ -86,7 +86,7 @@ def plain(sample: list[Page]) -> Measured:
 
 def _through(sealed: SealedPage, deduplicator: Deduplicator, origin: str) -> None:
     page, digest = sealed.headers, sealed.digest
-    if refusal(page, packed=bool(sealed.body)):
+    if refusal(page, sealed.body):
         return
     deduplicator.unchanged(page.key, digest, origin)
     try:
