@@ -27,7 +27,7 @@ import httpx
 import psutil
 
 from bench.archive import targets
-from bench.archive_judge import Verdict, allowed_of, judged
+from bench.archive_judge import Allowed, Verdict, allowed_of, judged
 from riverline.crawl.targets import target_of
 from riverline.services import Services, assemble
 from riverline.settings import ROOT, Settings
@@ -75,6 +75,7 @@ def proxies(archive: Path, folder: Path, faults: bool) -> Iterator[tuple[str, st
     replay = subprocess.Popen([sys.executable, archive / "replay.py", *options], stdout=subprocess.PIPE)
     relay_line = ["--upstream", f"127.0.0.1:{port}", "--log", str(folder / "relay.jsonl")]
     relay = subprocess.Popen([sys.executable, "-m", "bench.relay", *relay_line], cwd=ROOT, stdout=subprocess.PIPE)
+    assert replay.stdout and relay.stdout
     try:
         replay.stdout.readline()
         yield f"http://127.0.0.1:{port}", f"http://127.0.0.1:{int(relay.stdout.readline())}"
@@ -196,7 +197,8 @@ def _ends(services: Services) -> dict[tuple[str, int], int]:
 
 def documents(settings: Settings) -> dict[str, tuple[int, int, str]]:
     """Of each document that was crawled: how Elasticsearch numbers its last write, its version, its time of crawl."""
-    server, found = settings.elasticsearch, {}
+    server = settings.elasticsearch
+    found: dict[str, tuple[int, int, str]] = {}
     body = {
         "size": 1000, "sort": [{"id": "asc"}], "query": {"term": {"source": "crawl"}},
         "_source": ["crawled_at"], "seq_no_primary_term": True, "version": True,
@@ -210,7 +212,7 @@ def documents(settings: Settings) -> dict[str, tuple[int, int, str]]:
     return found
 
 
-def summary(first: dict, second: dict, allowed: set, before: dict, after: dict, rate: float) -> dict:
+def summary(first: dict, second: dict, allowed: Allowed, before: dict, after: dict, rate: float) -> dict:
     """The figures, and whether all that was promised holds."""
     verdict: Verdict = judged(first["log"], allowed, rate)
     again = judged(second["log"], allowed, rate)

@@ -16,7 +16,9 @@ import multiprocessing
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from typing import Any
 
 from riverline.model import Target
 from riverline.settings import Crawl
@@ -69,7 +71,7 @@ def bare(port: int) -> float:
         start_urls = [f"http://127.0.0.1:{port}/page/0"]
         seen = 0
 
-        def parse(self, response):
+        def parse(self, response: Any) -> Any:
             BareSpider.seen += 1
             for href in response.css("a::attr(href)").getall():
                 yield response.follow(href, self.parse)
@@ -104,6 +106,7 @@ def main(line: list[str]) -> None:
         return
     command = [sys.executable, "-m", "bench.crawl", "--serve", "--pages", str(asked.pages)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
         try:
             port = int(server.stdout.readline())
             rates = [(_apart(bare, port), _apart(riverline, port)) for _ in range(asked.rounds)]
@@ -115,7 +118,7 @@ def main(line: list[str]) -> None:
     sys.exit(0 if best / best_bare >= WANTED else 1)
 
 
-def _apart(run, port: int) -> float:
+def _apart(run: Callable[[int], float], port: int) -> float:
     """The result of a run in a process of its own: a reactor starts once."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         return pool.submit(run, port).result()

@@ -17,6 +17,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,17 +56,23 @@ class Checkout:
 
 def table(checkouts: Sequence[Sequence[Round]]) -> str:
     """The medians of each checkout's rounds; with two of them, the median of the rounds' ratios, this by the other."""
-    lines = [_line(part, checkouts, lambda one, of=part: one["ms"].get(of, 0.0)) for part in PARTS]
+    lines = [_line(part, checkouts, partial(_of, "ms", [part])) for part in PARTS]
     for name, parts in SUMS.items():
-        lines.append(_line(name, checkouts, lambda one, of=parts: sum(one["ms"].get(part, 0.0) for part in of)))
+        lines.append(_line(name, checkouts, partial(_of, "ms", parts)))
     lines.append(_line("pages a second", checkouts, lambda one: one["rate"]))
     lines.append(_line("pages a second, crawled", checkouts, lambda one: one["crawled"]))
     for part in PARTS:
-        lines.append(_line(f"{part}, MiB", checkouts, lambda one, of=part: one["MiB"].get(of, 0.0)))
+        lines.append(_line(f"{part}, MiB", checkouts, partial(_of, "MiB", [part])))
     two = len(checkouts) > 1
     what = "ms of processor time a page"
     head = [f"| {what} | this | other | ratio |", "|---|---|---|---|"] if two else [f"| {what} | |", "|---|---|"]
     return "\n".join([*head, *lines])
+
+
+def _of(unit: str, parts: Sequence[str], one: Round) -> float:
+    """The sum of those parts of a round."""
+    found: dict[str, float] = one[unit]
+    return sum(found.get(part, 0.0) for part in parts)
 
 
 def _line(name: str, checkouts: Sequence[Sequence[Round]], value: Callable[[Round], float]) -> str:
@@ -88,7 +95,8 @@ def main(line: list[str]) -> None:
     asked = parser.parse_args(line)
     options = ["--hosts", str(asked.hosts), *(["--archive", str(asked.archive.resolve())] if asked.archive else [])]
     folders = [Path(__file__).resolve().parents[1], *([asked.against.resolve()] if asked.against else [])]
-    checkouts, found = [], [[] for _ in folders]
+    checkouts: list[Checkout] = []
+    found: list[list[Round]] = [[] for _ in folders]
     try:
         for number, folder in enumerate(folders):
             checkouts.append(Checkout(folder, number, options))

@@ -121,7 +121,7 @@ def parted(seconds: Mapping[str, float]) -> Counter[str]:
     """Sums by line of the table."""
     sums: Counter[str] = Counter()
     for program, value in seconds.items():
-        sums[part_of(program)] += value
+        sums[part_of(program)] += value  # type: ignore[assignment]  # seconds
     return sums
 
 

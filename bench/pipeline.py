@@ -134,7 +134,7 @@ def _cpu(settings: Settings) -> Counter[str]:
     for process in map(psutil.Process, worker_pids(settings)):
         times, command = process.cpu_times(), process.cmdline()
         name = command[-1].rpartition(".")[2].split()[0] if "streamparse_run" in " ".join(command) else "JVM"
-        seconds[name] += times.user + times.system
+        seconds[name] += times.user + times.system  # type: ignore[assignment]  # seconds
     if not seconds:
         raise SystemExit("no worker runs; `make up` starts the topology")
     return seconds

@@ -72,7 +72,7 @@ def read(home: Path) -> Reading:
             times, memory = process.cpu_times(), process.memory_info()
             # All programs are the supervisor's children: what one of them took is not the supervisor's own.
             children = 0.0 if name == SUPERVISOR else times.children_user + times.children_system
-            spent[name] += times.user + times.system + children
+            spent[name] += times.user + times.system + children  # type: ignore[assignment]  # seconds
             resident[name] += memory.rss
             count[name] += 1
     return Reading(spent, resident, count)

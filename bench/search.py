@@ -106,7 +106,7 @@ def uncached(site: Site, direct: Direct, texts: Sequence[str]) -> dict[str, floa
         moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(until / 1000))
         ours.append(site.seconds(f"/api/v1/search?{urlencode({'q': text, 'to': moment})}"))
         theirs.append(direct.seconds(Query(text, until=until).ordered(None)))
-    found = {}
+    found: dict[str, float] = {}
     for share in (50, 99):
         mine, plain = (percentile(times[len(texts) :], share) * 1000 for times in (ours, theirs))
         found |= {f"uncached p{share} ms": mine, f"directly p{share} ms": plain, f"p{share} ratio": mine / plain}

@@ -23,6 +23,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from sqlalchemy import text
 
@@ -34,6 +35,8 @@ from riverline.adapters.redis.function_library import FunctionLibrary
 from riverline.feed.contracts import Job, Snapshot
 from riverline.feed.jobs import JobRunner
 from riverline.feed.keys import post_key, timeline_key
+from riverline.feed.window import TimelineWindow
+from riverline.search.contracts import Index
 from riverline.search.query import Query
 from riverline.services import assemble
 from riverline.settings import Settings
@@ -152,11 +155,11 @@ def _reads_of(made: Bench, followings: int, influencers: int, chosen: Sequence[i
     cached, raw, specified, joined = [], [], [], []
     for turn in range(200):
         user = users[turn % len(users)]
-        cached.append(timed(lambda user=user: made.feed.reader.read(user, LIMIT)))
-        raw.append(timed(lambda user=user: _raw(made, user)))
+        cached.append(timed(partial(made.feed.reader.read, user, LIMIT)))
+        raw.append(timed(partial(_raw, made, user)))
         if turn % 4 == 0:
-            specified.append(timed(lambda user=user: _query(made, SPECIFIED, user)))
-            joined.append(timed(lambda user=user: _query(made, JOINED, user)))
+            specified.append(timed(partial(_query, made, SPECIFIED, user)))
+            joined.append(timed(partial(_query, made, JOINED, user)))
     ratios = [statistics.median(times) / statistics.median(cached) for times in (specified, joined)]
     columns = " | ".join(map(shown, (cached, raw, specified, joined)))
     print(f"{followings:10} {influencers:11} | {columns} | {ratios[0]:12.1f} {ratios[1]:11.1f}", flush=True)
@@ -279,12 +282,18 @@ def _arrival(made: Bench, post: Callable[[], int], keys: Sequence[str]) -> float
     started = time.perf_counter()
     post_id = post()
     while time.perf_counter() - started < 10:
-        if all(list(window.ids) == [post_id] for window in made.feed.cache.read(last, 0, 1)):
+        if _holds(made, last, post_id):
             break
         time.sleep(0.001)
     passed = (time.perf_counter() - started) * 1000
-    assert all(list(window.ids) == [post_id] for window in made.feed.cache.read(keys, 0, 1)), "not in all of them"
+    assert _holds(made, keys, post_id), "not in all of them"
     return passed
+
+
+def _holds(made: Bench, keys: Sequence[str], post_id: int) -> bool:
+    """Whether each of the lists has the post, and begins with it."""
+    windows = made.feed.cache.read(keys, 0, 1)
+    return all(isinstance(window, TimelineWindow) and list(window.ids) == [post_id] for window in windows)
 
 
 def search(settings: Settings) -> None:
@@ -302,13 +311,17 @@ def search(settings: Settings) -> None:
             wanted = Query("", tag=tag, limit=1, facets=False)
             started = time.perf_counter()
             post = writer.post(author, "Hello", (tag,), "en")
-            found.append(_until(lambda wanted=wanted: index.search(wanted, 0).total == 1, started))
+            found.append(_until(partial(_finds, index, wanted, 1), started))
             started = time.perf_counter()
             writer.delete_post(post.id)
-            gone.append(_until(lambda wanted=wanted: index.search(wanted, 0).total == 0, started))
+            gone.append(_until(partial(_finds, index, wanted, 0), started))
     assert not dropped, "tasks were not sent"
     print(f"post to its being found, ms p50 p99:        {shown(found)}")
     print(f"deletion to its not being found, ms p50 p99:{shown(gone)}")
+
+
+def _finds(index: Index, wanted: Query, count: int) -> bool:
+    return index.search(wanted, 0).total == count
 
 
 def _until(holds: Callable[[], bool], started: float) -> float:

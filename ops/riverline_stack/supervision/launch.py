@@ -65,7 +65,8 @@ def inherited(spec: dict[str, Any]) -> dict[str, str]:
     """The supervisor's environment with the settings of now: its own are those that there were when it began."""
     if "settings" not in spec:  # it is of an earlier version
         return dict(os.environ)
-    return {name: value for name, value in os.environ.items() if not name.startswith(SETTING)} | spec["settings"]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(SETTING)}
+    return {**kept, **spec["settings"]}
 
 
 def take_over(survivor: psutil.Process, spec: dict[str, Any]) -> int:

@@ -42,7 +42,7 @@ def keyphrases(title: str, text: str, language: str, limit: int = 5) -> list[str
 
 @cache
 def _stop_words(language: str) -> frozenset[str]:
-    from justext import get_stoplist  # type: ignore[import-untyped]
+    from justext import get_stoplist
 
     return frozenset(get_stoplist(STOPLISTS[language]))
 
