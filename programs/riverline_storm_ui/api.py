@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, abort, current_app, request
 
-from riverline_storm_ui import cluster, graph, topology
+from riverline_storm_ui import cluster, graph, own_figures, topology
 from riverline_storm_ui.logs import LogLinks
 from riverline_storm_ui.nimbus import nimbus, now, system, topology_name, topology_page
 
@@ -101,6 +101,17 @@ def of_component(name: str, component: str) -> Answer:
             abort(404, f"the topology {name} has no component {component}")
         asked = client.getComponentPageInfo(name, component, window, also)
         return topology.component(asked, window, now(), links())
+
+
+@api.get("/topology/<name>/lag")
+def lag(name: str) -> Answer:
+    """How far the topology's spout is behind, by topic; the spout alone where that is not known."""
+    told = of_topology(name)
+    found, why = own_figures.own(told["name"])
+    spout = next((each["spoutId"] for each in told["spouts"]), "")
+    if found is None:
+        return {spout: {"spoutId": spout, "spoutType": "KAFKA", "errorInfo": why or "nothing is known of its lag"}}
+    return own_figures.lags(found, spout)
 
 
 @api.get("/topology-workers/<name>")

@@ -20,6 +20,7 @@ from riverline_storm_ui.api import LINKS, api
 from riverline_storm_ui.log_viewer import LOGS, log_viewer
 from riverline_storm_ui.logs import LogLinks, WorkerLogs
 from riverline_storm_ui.nimbus import CONNECT, NOW, Connect
+from riverline_storm_ui.own_figures import OWN, OwnFigures
 from riverline_storm_ui.pages import pages
 
 Answer = dict[str, Any]
@@ -40,14 +41,15 @@ def create_app(
     artifacts: Path,
     token: str = "",
     ui_port: int = 8081,
+    own: OwnFigures | None = None,
 ) -> Flask:
     """`connect` opens a client of Nimbus, one for each request; `now`: seconds since 1970. `artifacts`: where the logs
     of this host's workers are; `token`: what opens them and changes topologies, by default nothing does; `ui_port`:
-    where this program listens on every host."""
+    where this program listens on every host; `own`: where the tasks' own figures come from."""
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config["MAX_CONTENT_LENGTH"] = 65_536
-    app.extensions |= {CONNECT: connect, NOW: now, LINKS: LogLinks(ui_port), LOGS: WorkerLogs(artifacts)}
+    app.extensions |= {CONNECT: connect, NOW: now, LINKS: LogLinks(ui_port), LOGS: WorkerLogs(artifacts), OWN: own}
     accesses.install(app.extensions, TokenAccess(token, now))
     for blueprint in (api, pages, actions, log_viewer):
         app.register_blueprint(blueprint)

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from riverline_storm_ui import api, graph
+from riverline_storm_ui import api, graph, own_figures
 from riverline_storm_ui.formatting import ALL_TIME, WINDOWS, window
 from riverline_storm_ui.nimbus import system
 
@@ -34,7 +34,11 @@ def index() -> str:
 @pages.get("/topology.html")
 def topology() -> str:
     """A topology: its figures by window, its spouts, bolts and workers, and what can be done with it."""
-    return _page("topology.html", told=api.of_topology(_asked("id")))
+    told = api.of_topology(_asked("id"))
+    found, why = own_figures.own(told["name"])
+    executors = {each["boltId"]: each["executors"] for each in told["bolts"]}
+    steps = own_figures.steps(found, executors) if found else []
+    return _page("topology.html", told=told, steps=steps, unknown=why)
 
 
 @pages.get("/topology/<name>")
@@ -50,7 +54,10 @@ def topology_named(name: str) -> Response:
 @pages.get("/component.html")
 def component() -> str:
     """A component: its figures by window, its streams and executors, and its errors in full."""
-    return _page("component.html", told=api.of_component(_asked("topology_id"), _asked("id")))
+    told = api.of_component(_asked("topology_id"), _asked("id"))
+    found, why = own_figures.own(told["name"]) if told["componentType"] == "spout" else (None, "")
+    behind = [each for each in found["topics"] if each["lag"]] if found else []
+    return _page("component.html", told=told, known=bool(found), behind=behind, most=own_figures.MOST_TOPICS, why=why)
 
 
 @pages.get("/supervisor.html")
@@ -80,9 +87,9 @@ def configuration() -> str:
     return render_template("configuration.html", id=topology_id, wanted=wanted, found=found, all=len(settings))
 
 
-def _page(template: str, told: dict[str, Any]) -> str:
+def _page(template: str, told: dict[str, Any], **more: object) -> str:
     chosen = request.args.get("window", ALL_TIME)
-    return render_template(template, told=told, windows=WINDOW_NAMES, chosen=chosen, system=system())
+    return render_template(template, told=told, windows=WINDOW_NAMES, chosen=chosen, system=system(), **more)
 
 
 def _asked(name: str) -> str:

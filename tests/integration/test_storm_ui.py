@@ -9,6 +9,7 @@ import pytest
 
 from riverline.settings import Settings
 from tests.support.sparse import cells, sparse
+from tests.support.stack import until
 
 COMPONENTS = ("pages", "deduplicate", "parse", "tag", "index")
 
@@ -112,6 +113,11 @@ def test_a_log_level_and_the_reading_are_changed_by_who_has_the_token(stack: Set
         finally:
             assert client.post(f"{path}/activate").json()["status"] == "success"
         assert client.get(path).json()["status"] == "ACTIVE"
+
+
+def test_the_tasks_own_figures_and_the_lag_come_from_the_site(stack: Settings) -> None:
+    assert until(lambda: "own figures</h2>" in page(stack, "/topology.html", id=identity(stack)), 60)
+    assert "Lag by topic" in page(stack, "/component.html", id="pages", topology_id=identity(stack))
 
 
 def token(stack: Settings) -> dict[str, str]:
