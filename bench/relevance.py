@@ -13,26 +13,25 @@ from __future__ import annotations
 
 import argparse
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from bench import relevance_report, semantic_report, single_analysers
+from bench.found_vectors import FoundVectors
 from bench.judged import Answers, Collection
 from bench.metrics import DEPTH, compared, measured
 from bench.relevance_report import Row
 from riverline.adapters.elasticsearch import ElasticIndex
 from riverline.adapters.elasticsearch.connection import ElasticsearchConnection
 from riverline.adapters.elasticsearch.lexicon import Lexicon
-from riverline.adapters.elasticsearch.vectors import ElasticVectors
 from riverline.model import Document
+from riverline.parsing.fingerprint import url_id
 from riverline.search import mappings
 from riverline.search.contracts import Outcome
 from riverline.search.query import Query
 from riverline.search.semantic.contracts import Embeddings
-from riverline.search.semantic.filling import VectorFilling
 from riverline.search.semantic.reordering import Reordering
 from riverline.settings import Settings
 
@@ -49,7 +48,8 @@ def article(name: str, doc: dict[str, Any]) -> Document:
 
 def ours(settings: Settings, collection: Collection, model: Embeddings | None) -> tuple[Answers, Answers]:
     """The answers of this engine; and, with a model, those ordered anew by what they mean."""
-    index = ElasticIndex(settings.elasticsearch, OURS, Lexicon(settings.search))
+    servers = settings.elasticsearch  # as patient as its settings: what is cut off would count as not found
+    index = ElasticIndex(servers, OURS, Lexicon(settings.search), patience=servers.timeout)
     single_analysers.drop(index.connection, mappings.first_version(OURS))
     index.ensure_schema()
     documents = [article(name, doc) for name, doc in collection.docs.items()]
@@ -66,15 +66,9 @@ def ours(settings: Settings, collection: Collection, model: Embeddings | None) -
 
 
 def _by_meaning(index: ElasticIndex, collection: Collection, model: Embeddings) -> Answers:
-    vectors = ElasticVectors(index.connection, documents=OURS, name=f"{OURS}-vectors")
-    vectors.forget()
-    filling = VectorFilling(vectors, model, time.monotonic)
-    while filling.turn().read:
-        pass
-    reordering = Reordering(index, vectors, model)
-    answers = {name: _found(reordering, text) for name, text in collection.queries.items()}
-    vectors.forget()
-    return answers
+    texts = {url_id(article(name, doc).url): article(name, doc) for name, doc in collection.docs.items()}
+    reordering = Reordering(index, FoundVectors(texts, model), model)
+    return {name: _found(reordering, text) for name, text in collection.queries.items()}
 
 
 def _found(index: ElasticIndex | Reordering, text: str) -> list[str]:

@@ -55,11 +55,15 @@ class Embeddings(Protocol):
         """As much of the text is read as a model has room for."""
 
 
-class VectorStore(Protocol):
-    """The vectors of documents, by the documents' ids. All of it raises Transient when the server is away."""
+class VectorReader(Protocol):
+    """Thread-safe."""
 
     def vectors(self, ids: Collection[str]) -> dict[str, TextVector]:
-        """Those that are there, in real time."""
+        """Those that are there, in real time, by the documents' ids. Raises Transient when the server is away."""
+
+
+class VectorStore(VectorReader, Protocol):
+    """The vectors of documents, by the documents' ids. All of it raises Transient when the server is away."""
 
     def put(self, vectors: Mapping[str, TextVector]) -> None:
         """In the place of what was there."""

@@ -23,7 +23,7 @@ from riverline.search.contracts import Searcher
 from riverline.search.cursor import Position
 from riverline.search.query import Query, Sort
 from riverline.search.results import Hit, Results
-from riverline.search.semantic.contracts import Embeddings, QueryVector, VectorStore
+from riverline.search.semantic.contracts import Embeddings, QueryVector, VectorReader
 from riverline.search.semantic.likeness import likenesses
 
 WINDOW = 50  # results that are ordered anew
@@ -35,7 +35,7 @@ class Reordering:
     """Searches like the index. Thread-safe if its parts are. `failed`: told of each time that vectors were away."""
 
     def __init__(
-        self, index: Searcher, vectors: VectorStore, embeddings: Embeddings, failed: Callable[[], None] = lambda: None
+        self, index: Searcher, vectors: VectorReader, embeddings: Embeddings, failed: Callable[[], None] = lambda: None
     ) -> None:
         self._index, self._vectors, self._embeddings, self._failed = index, vectors, embeddings, failed
         self._kept: Newest[str, QueryVector] = Newest(MOST_KEPT)
