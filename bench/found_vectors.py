@@ -6,10 +6,25 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache
 
 from riverline.model import Document
-from riverline.search.semantic.contracts import ChangedText, Embeddings, TextVector, Vectors
+from riverline.search.semantic.contracts import ChangedText, Embeddings, QueryVector, TextVector, Vectors
 from riverline.search.semantic.filling import text
 
-MOST_KEPT = 50_000  # texts whose vectors one process holds: collections share their documents
+MOST_KEPT = 50_000  # texts whose vectors are held: collections share their documents
+
+
+class KeptEmbeddings:
+    """A model that reads a document once."""
+
+    def __init__(self, model: Embeddings) -> None:
+        self.name = model.name
+        self._model = model
+        self._of_document = lru_cache(MOST_KEPT)(model.of_document)
+
+    def of_query(self, text: str) -> QueryVector:
+        return self._model.of_query(text)
+
+    def of_document(self, text: str) -> Vectors:
+        return self._of_document(text)
 
 
 class FoundVectors:
@@ -21,9 +36,4 @@ class FoundVectors:
     def vectors(self, ids: Collection[str]) -> dict[str, TextVector]:
         found = {name: self._documents[name] for name in ids}
         texts = {name: text(ChangedText(name, one.title, one.body)) for name, one in found.items()}
-        return {name: TextVector("", _vectors(self._model, told)) for name, told in texts.items()}
-
-
-@lru_cache(MOST_KEPT)
-def _vectors(model: Embeddings, told: str) -> Vectors:
-    return model.of_document(told)
+        return {name: TextVector("", self._model.of_document(told)) for name, told in texts.items()}

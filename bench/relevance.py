@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import relevance_report, semantic_report, single_analysers
-from bench.found_vectors import FoundVectors
+from bench.found_vectors import FoundVectors, KeptEmbeddings
 from bench.judged import Answers, Collection
 from bench.metrics import DEPTH, compared, measured
 from bench.relevance_report import Row
@@ -93,7 +93,7 @@ def row(settings: Settings, name: str, collection: Collection, model: Embeddings
 def _model() -> Embeddings:
     from riverline.adapters.embeddings.models import load  # its packages are seldom installed
 
-    return load()
+    return KeptEmbeddings(load())
 
 
 def folders(below: Path) -> Sequence[Path]:

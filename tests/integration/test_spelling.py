@@ -27,7 +27,7 @@ from tests.support.typed_queries import Expect, documents, rows
 
 pytestmark = pytest.mark.integration
 
-ASKED = 60  # errors of a kind
+ASKED = 120  # errors of a kind
 LENGTHS = {"en": (Writing.LATIN, 5, 32), "ko": (Writing.HANGUL, 3, 32), "two syllables": (Writing.HANGUL, 2, 2)}
 
 
@@ -42,6 +42,10 @@ class Searching:
     def find(self, text: str) -> Results:
         asked, find = Query(text), partial(self.index.search, now_ms=time.time_ns() // 1_000_000)
         return corrected(asked, find(asked), find, self.speller, self.index)
+
+    def leads(self, results: Results, word: str) -> bool:
+        """Is a page that is named by the word among the first three?"""
+        return any(hit.url in self.titles[word] for hit in results.hits[:3])
 
     def named(self, kind: Writing, least: int, most: int) -> list[str]:
         """The words of titles."""
@@ -80,24 +84,25 @@ def with_error(word: str, random: Random) -> str:
 
 
 def errors(searching: Searching, language: str) -> list[tuple[str, str]]:
-    """Words of titles, each with an error that makes no other word of it."""
+    """Words of titles that lead to their pages, each with an error that makes no other word of it."""
     random, found = Random(18), []
     pool = searching.named(*LENGTHS[language])
     while len(found) < ASKED:
         word = random.choice(pool)
         typed = with_error(word, random)
         whole = writing(word) is Writing.LATIN or is_whole(typed)
-        if whole and keys(typed) != keys(word) and not searching.speller.is_right(typed):
+        wrong = whole and keys(typed) != keys(word) and not searching.speller.is_right(typed)
+        if wrong and searching.leads(searching.find(word), word):
             found.append((word, typed))
     return found
 
 
-@pytest.mark.parametrize(("language", "share"), [("en", 0.95), ("ko", 0.95), ("two syllables", 0.85)])
+@pytest.mark.parametrize(("language", "share"), [("en", 0.95), ("ko", 0.95), ("two syllables", 0.9)])
 def test_a_page_named_by_the_word_stands_among_the_first_three(searching, language, share):
     asked, missed = errors(searching, language), []
     for word, typed in asked:
         results = searching.find(typed)
-        if not any(hit.url in searching.titles[word] for hit in results.hits[:3]):
+        if not searching.leads(results, word):
             missed.append((word, typed, results.corrected or results.better, results.total))
     print(f"{language}: {1 - len(missed) / len(asked):.3f} of {len(asked)}; missed {missed}")
     assert len(missed) <= (1 - share) * len(asked), missed

@@ -163,6 +163,11 @@ def test_korean_words_count_for_their_nouns_and_a_particle_for_nothing():
     assert counts == {"버스요금": 2, "버스": 2, "요금": 6}
 
 
+def test_a_noun_of_one_syllable_is_spelled_with_its_particle():
+    counts = with_parts({"답을": 3}, {"답을": (KoreanPart("답", "NNG"), KoreanPart("을", "J"))})
+    assert counts == {"답을": 3, "답": 3}
+
+
 @pytest.mark.parametrize(
     ("tagged", "known"),
     [

@@ -99,6 +99,12 @@ def test_words_that_few_of_many_documents_hold_are_no_better():
     assert Speller(made(counts, 100_000)).corrections(["rivwr", "mountian"]) == {"mountian": "mountain"}
 
 
+def test_a_key_that_was_left_out_is_likelier_than_one_for_another():
+    words = Speller(made({"연장": 11, "연차": 11, "stone": 5, "some": 5}, 100))
+    assert words.corrections(["연자"]) == {"연자": "연장"}
+    assert words.corrections(["sone"]) == {"sone": "stone"}
+
+
 @given(st.text(max_size=40))
 def test_any_text_has_an_answer_and_what_it_names_is_in_the_dictionary(speller, text):
     for word, other in speller.corrections([text]).items():

@@ -15,7 +15,7 @@ SWAPPED = 2.0  # two keys in the wrong order
 BESIDE = 2.0  # the key next to the right one, or the right one without shift
 ALIKE = 1.7  # a letter that sounds like the right one
 OTHER = 3.0  # any other key
-DOUBLE_LEFT_OUT, LEFT_OUT = 1.7, 2.5
+DOUBLE_LEFT_OUT, LEFT_OUT = 1.4, 1.5  # whoever leaves a key out has one way to, who presses another has many
 DOUBLED, TOO_MANY = 1.7, 3.0
 FIRST_KEY = 0.7  # more, for a slip on the first key
 
@@ -46,7 +46,10 @@ def two_slips(pressed: str, alphabet: str, writing: Writing) -> Iterator[tuple[s
 
 
 def _likely(pressed: str, alphabet: str, writing: Writing) -> Iterator[tuple[str, float]]:
-    return ((meant, cost) for meant, cost in slips(pressed, alphabet, writing) if cost <= SWAPPED)
+    """Of the keys that were left out, double ones alone: all of them are too many to try pairs of."""
+    found = slips(pressed, alphabet, writing)
+    longest = len(pressed)
+    return ((meant, cost) for meant, cost in found if cost <= SWAPPED and (len(meant) <= longest or cost < LEFT_OUT))
 
 
 def _wrong(before: str, rest: str, alphabet: str, writing: Writing, more: float) -> Iterator[tuple[str, float]]:

@@ -60,11 +60,12 @@ def korean(counts: Iterable[str]) -> list[str]:
 
 
 def with_parts(counts: Mapping[str, int], parts: Mapping[str, Sequence[KoreanPart]]) -> dict[str, int]:
-    """The counts with the nouns that Korean words are made of; a noun with a particle counts for the noun alone."""
+    """The counts with the nouns that Korean words are made of. A noun with a particle counts for the noun alone, and as
+    it stands if the noun is of one syllable, which is too short to be spelled."""
     found: Counter[str] = Counter()
     for word, count in counts.items():
         own = parts.get(word, ())
-        if noun := with_particle(own):
+        if len(noun := with_particle(own)) > 1:
             found[noun] += count
             continue
         found[word] += count
