@@ -13,6 +13,8 @@ import pytest
 from riverline.settings import ROOT
 from tests.support import sshd
 
+SECONDS = 300  # for streamparse to be imported and to ask, also by a worker that gives way to all others
+
 pytestmark = pytest.mark.skipif(not sshd.installed(), reason="there is no sshd (Debian: openssh-server)")
 
 # As `sparse update_virtualenv -e prod` does before its first command on a host.
@@ -36,7 +38,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sshd.Host]:
 def said(host: sshd.Host) -> str:
     command = [sys.executable, "-c", ASK, host.address, host.user]
     environment = {**os.environ, **host.environment, "PYTHONPATH": str(ROOT / "src"), "PYTHONWARNINGS": "ignore"}
-    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=SECONDS)
     return run.stdout + run.stderr
 
 
