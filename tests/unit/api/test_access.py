@@ -154,6 +154,21 @@ def test_the_first_token_opens_what_is_the_users_own(town):
     assert town.ask("GET", f"/api/v1/posts?user_id={user}", token).status_code == 200
 
 
+def test_a_user_does_what_is_the_users_own_and_nothing_of_an_administrator(town):
+    for number, (method, rule) in enumerate(sorted(operations(town.app))):
+        user, token = town.join(f"user{number}")  # of each operation another: one of them deletes the account
+        post = town.ask("POST", "/api/v1/posts", token, json={"user_id": user, "contents": "x"}).json["id"]
+        options = {"query_string": {"user_id": user}} if (method, rule) == ("GET", "/api/v1/posts") else {}
+        if method in ("POST", "PATCH") or rule.startswith(OWN):
+            options["json"] = body_of(rule, user)
+        path = path_of(rule, post if rule == "/api/v1/posts/<int:post_id>" else user)
+        status = town.ask(method, path, token, **options).status_code
+        if level_of(method, rule) is Level.ADMIN:
+            assert status == 403, (method, rule)
+        else:
+            assert status not in (401, 403), (method, rule)
+
+
 def closed_to(town, secret):
     """What the operations answer that take a token, with this one: each status once."""
     found = {
@@ -183,6 +198,19 @@ def test_neither_a_session_nor_a_login_link_is_a_token(town):
     town.links.add(LoginLink(digest_of(link), "login", "one@example.org", NOW + 1000, user))
     for secret in (session, link):
         assert closed_to(town, secret) == {401}
+
+
+def test_with_a_session_that_is_over_every_operation_is_closed(town):
+    user, _ = town.join("one")
+    secret = new_session()
+    town.sessions.begin(digest_of(secret), user, None, NOW + 1000)
+    town.sessions.end(digest_of(secret))
+    for method, rule in operations(town.app):
+        if level_of(method, rule) is not Level.ANYONE:
+            town.client.set_cookie("riverline_session", secret)
+            answer = town.ask(method, path_of(rule, user), json=body_of(rule, user))
+            assert answer.status_code == 401, (method, rule)
+    assert town.feed.repository.user(user).name == "one"
 
 
 def test_a_token_that_may_only_read_changes_nothing(town):
