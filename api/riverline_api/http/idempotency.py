@@ -1,6 +1,7 @@
 """`Idempotency-Key` on POST: the same request again gets the answer of the first one, for a day; of a caller without a
 token or session for some minutes, since nobody limits how many of those there are. What is kept is small: of a long
-answer, that there was one.
+answer, or one beyond what a caller and all together may have kept, that there was one. So answers take a share of Redis
+that does not grow, and no timeline is ever evicted by them.
 
 The answer is encrypted with the key, which is not stored: the value in Redis reveals nothing, though an answer may
 contain a token.
@@ -27,6 +28,8 @@ SHORTEST, LONGEST = 16, 255
 KEPT_SECONDS = 86_400
 STRANGERS_SECONDS = 600  # of a caller who is not known
 MOST_BYTES = 64 << 10  # of a body that is kept; a post has at most 36 KiB of text
+MOST_OF_ONE = 2 << 20  # bytes of a caller's answers, and of those of all strangers, in as long as one is kept
+MOST_OF_ALL = 32 << 20  # of everybody's
 RUNNING_SECONDS = 60  # after which a request that was never answered may be made again
 BUSY = b"busy"
 HEADERS = ("Content-Type", "Location", "ETag")
@@ -86,7 +89,7 @@ def _answered(made: Made) -> Response | None:
     if not hmac.compare_digest(kept["asked"], made.asked):
         return problem(422, f"this {HEADER} was used for another request", kind="idempotency-key")
     if kept["body"] is None:
-        answer = problem(409, f"the request with this {HEADER} was processed; its answer is too long to repeat")
+        answer = problem(409, f"the request with this {HEADER} was processed; its answer was not kept")
         answer.headers.extend({name: kept["headers"][name] for name in ("Location",) if name in kept["headers"]})
     else:
         answer = Response(kept["body"], kept["status"], kept["headers"])
@@ -101,10 +104,18 @@ def _keep(made: Made, answer: Response) -> None:
             return key_value.forget(made.place)  # nothing was done, or nobody knows: it may be tried again
         headers = {name: answer.headers[name] for name in HEADERS if name in answer.headers}
         kept = {"asked": made.asked, "status": answer.status_code, "headers": headers}
-        body = answer.get_data()
-        text = orjson.dumps({**kept, "body": body.decode() if len(body) <= MOST_BYTES else None})
-        seconds = STRANGERS_SECONDS if actor() == NOBODY else KEPT_SECONDS
+        body, seconds = answer.get_data(), STRANGERS_SECONDS if actor() == NOBODY else KEPT_SECONDS
+        fits = len(body) <= MOST_BYTES and _has_room(len(body), seconds)
+        text = orjson.dumps({**kept, "body": body.decode() if fits else None})
         key_value.put(made.place, Fernet(made.secret).encrypt(text), seconds)
     except Transient:
         pass  # the mark that it runs stays for a minute
     return None
+
+
+def _has_room(size: int, seconds: int) -> bool:
+    """Whether so many bytes more may be kept for so long: for this caller, and at all. Raises Transient."""
+    names = {f"ANSWERS_{actor()}": MOST_OF_ONE, f"ANSWERS_OF_{seconds}": MOST_OF_ALL}
+    window = services().now_ms() // (seconds * 1000)
+    counts = services().key_value.counted(dict.fromkeys(names, size), window, 2 * seconds)
+    return all(now <= most for (_, now), most in zip(counts, names.values(), strict=True))

@@ -406,6 +406,23 @@ def test_of_a_long_answer_is_kept_that_there_was_one(town):
     assert sum(len(value) for _, value in town.key_value._held.values()) < 4096
 
 
+def kept_answers(town, token, user, count):
+    """Whether each of so many posts, made again with its key, gets its answer again."""
+    keys = [{"Idempotency-Key": f"key of the post number {number}"} for number in range(count)]
+    for key in keys:
+        post(town, user, token, "x" * 1000, **key)
+    return [post(town, user, token, "x" * 1000, **key).status_code for key in keys]
+
+
+@pytest.mark.parametrize(("most", "others"), [("MOST_OF_ONE", 201), ("MOST_OF_ALL", 409)])
+def test_beyond_its_share_no_answer_is_kept_and_nothing_is_made_twice(town, monkeypatch, most, others):
+    monkeypatch.setattr(f"riverline_api.http.idempotency.{most}", 4000)
+    (one, own), (two, other) = town.join("one"), town.join("two")
+    assert kept_answers(town, own, one, 4) == [201, 201, 201, 409]
+    assert kept_answers(town, other, two, 1) == [others]
+    assert len(town.ask("GET", f"/api/v1/posts?user_id={one}", own).json["items"]) == 4
+
+
 @pytest.mark.parametrize("key", ["short", "x" * 256])
 def test_a_key_that_is_no_key_is_refused(town, key):
     user, token = town.join("mina")
