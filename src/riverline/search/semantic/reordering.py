@@ -4,9 +4,9 @@ What is found, and the first 50 of it, is the index's own answer; among these, a
 
     its score / the best score + weight x the cosine of its vector and the query's
 
-by the same model, where the weight grows with the words of the query: one or two are a name, many describe what is
-meant. A result without such a vector (it came a second ago) counts as the average of the others. Pages after the first
-50 are the index's own. Where the vectors or the model fail, so are these.
+by the same model, where the weight grows with the words of the query: one is a name, many describe what is meant. A
+result without such a vector (it came a second ago) counts as the average of the others. Pages after the first 50 are
+the index's own. Where the vectors or the model fail, so are these.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from riverline.search.semantic.contracts import Embeddings, QueryVector, VectorR
 from riverline.search.semantic.likeness import likenesses
 
 WINDOW = 50  # results that are ordered anew
-WORD_WEIGHT, MOST_WEIGHT = 0.15, 1.0  # of each word that says something; the cosines of one query differ by a half
+WORD_WEIGHT, MOST_WEIGHT = 0.2, 1.5  # of each telling word but the first; the cosines of one query differ by a half
 MOST_KEPT = 500  # vectors of queries that one process holds
 
 
@@ -84,13 +84,14 @@ class Reordering:
 
 def is_reordered(query: Query) -> bool:
     """If it has words to mean something by, is ranked by relevance, and asks for some of the first 50."""
-    asked = query.sort is Sort.RELEVANCE and bool(query.words.text) and not query.group
+    asked = query.sort is Sort.RELEVANCE and not query.group and weight(query) > 0
     return asked and (query.after is None or query.after.place > 0)
 
 
 def weight(query: Query) -> float:
     """What the meaning of the query counts beside its words."""
-    return min(MOST_WEIGHT, WORD_WEIGHT * len(set(telling(query.words.text.split()))))
+    words = set(telling(query.words.text.split()))
+    return min(MOST_WEIGHT, WORD_WEIGHT * max(0, len(words) - 1))
 
 
 def ordered(hits: Sequence[Hit], alike: Mapping[str, float], weight: float) -> list[Hit]:
