@@ -1,5 +1,6 @@
-"""A page of another site, open in the operator's browser, against every port that the stack listens on: it can send
-what it likes there, and nothing happens; and by a name that was bound to this machine afterwards it reads nothing."""
+"""A page of another site, open in the browser in which the operator is logged in, against every port that the stack
+listens on: it can send what it likes there, and nothing happens; and by a name that was bound to this machine
+afterwards it reads nothing."""
 
 from __future__ import annotations
 
@@ -9,12 +10,15 @@ import threading
 import uuid
 from collections.abc import Iterator
 
+import httpx
 import psutil
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from riverline.accounts.tokens import ADMIN, digest_of, new_token
 from riverline.adapters.kafka.topics import connect_admin
 from riverline.adapters.storm.nimbus import cluster_summary
+from riverline.services import assemble
 from riverline.settings import Settings
 from riverline_stack.servers import redis_servers
 from riverline_stack.servers.addresses import port_of
@@ -28,6 +32,21 @@ pytestmark = pytest.mark.integration
 
 SITE, REBOUND = "evil.example", "rebound.example"  # names that the browser is told to be this machine
 KEY = "kept-from-other-origins"
+
+# Pages that change something for who is logged in, as the operator's browser is here.
+PAGES = (
+    *(
+        "/account/delete",
+        "/account/email",
+        "/account/log-out-everywhere",
+        "/account/tokens",
+        "/account/tokens/1/revoke",
+    ),
+    *("/feed/posts", "/join", "/login", "/logout", "/people/1/follow", "/removals", "/removals/1/lift"),
+    *("/targets", "/targets/keywords", "/pipeline/dead-letters", "/pipeline/parked-jobs"),
+)
+# Tables that would show it.
+TABLES = ("user", "follower", "post", "api_token", "browser_session", "login_link", "crawl_target", "taken_down")
 
 # What a page can send without being asked first: simple requests, with bodies in the languages of the servers.
 ATTACK = """async ([port, bodies]) => {
@@ -67,7 +86,7 @@ def page() -> Iterator[Page]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet) as server, sync_playwright() as playwright:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", names])
-        opened = browser.new_page()
+        opened = browser.new_context().new_page()
         opened.goto(f"http://{SITE}:{server.server_port}/")
         yield opened
         browser.close()
@@ -93,7 +112,8 @@ def bodies(index: str) -> list[tuple[str, str]]:
         ("/", f"\r\nDEL {KEY}\r\nSET {KEY} 2\r\nFLUSHALL\r\nSHUTDOWN NOSAVE\r\n"),
         ("/RPC2", "<methodCall><methodName>supervisor.shutdown</methodName></methodCall>"),
         ("/api/v1/users", '{"email":"another@evil.example","name":"another"}'),
-        ("/api/v1/crawl/targets", '{"name":"evil","seeds":["http://evil.example/"]}'),
+        ("/api/v1/crawl/targets", '{"name":"evil","start_urls":["http://evil.example/"]}'),
+        *((path, "email=another@evil.example&name=another&contents=evil&reason=evil") for path in PAGES),
     ]
 
 
@@ -110,19 +130,36 @@ def seen(settings: Settings, index: str) -> dict[str, object]:
     topics = sorted(admin.list_topics())
     admin.close()
     with administering(settings, leader_address(settings)) as cursor:
-        cursor.execute(
-            f"SELECT COUNT(*) AS people FROM {settings.mysql.database}.user WHERE email LIKE '%@evil.example'"
-        )
-        people = cursor.fetchall()
+        rows = {}
+        for table in TABLES:
+            cursor.execute(f"SELECT COUNT(*) FROM `{settings.mysql.database}`.`{table}`")
+            rows[table] = cursor.fetchall()
     states = Supervisor(settings).states().values()
     return {
         "documents": [(one["_id"], one["_source"]) for one in documents],
         "redis": kept,
-        "people": people,
+        "rows": rows,
         "topics": topics,
         "topologies": [each.id for each in cluster_summary(settings.storm.nimbus).topologies],
         "programs": sorted((state.name, state.pid) for state in states),
     }
+
+
+def logged_in(page: Page, settings: Settings) -> Page:
+    """A page of the site in the same browser, in which an administrator with an account is logged in."""
+    site, services = f"http://{settings.api.site}", assemble(settings)
+    person = {"email": f"{uuid.uuid4().hex}@example.org", "name": "Operator"}
+    made = httpx.post(f"{site}/api/v1/users", json=person, trust_env=False).raise_for_status().json()
+    secret = new_token()
+    services.tokens.add(digest_of(secret), made["id"], [ADMIN], "operator", None)
+    services.log.close()
+    own = page.context.new_page()
+    own.goto(f"{site}/login")
+    own.locator("details summary").last.click()
+    own.fill("#token", secret)
+    own.press("#token", "Enter")
+    own.wait_for_url(f"{site}/feed")
+    return own
 
 
 def test_another_site_writes_nothing_on_any_port_and_reads_nothing_by_another_name(stack: Settings, page: Page) -> None:
@@ -131,6 +168,7 @@ def test_another_site_writes_nothing_on_any_port_and_reads_nothing_by_another_na
         client.put(f"/{index}/_doc/1", json={"text": "kept"}).raise_for_status()
     with redis_servers.administering(stack, stack.celery.broker) as server:
         server.set(KEY, "1")
+    own = logged_in(page, stack)
     ports, before = listening(stack), seen(stack, index)
     named = {port_of(stack.celery.broker), *map(port_of, stack.kafka.bootstrap), *map(port_of, stack.redis.nodes)}
     assert named <= set(ports)
@@ -138,6 +176,8 @@ def test_another_site_writes_nothing_on_any_port_and_reads_nothing_by_another_na
         for port in ports:
             page.evaluate(ATTACK, [port, bodies(index)])
         assert seen(stack, index) == before
+        answer = own.goto(f"http://{stack.api.site}/account")
+        assert answer and answer.status == 200
         read = {port: rebound(page, port) for port in ports if port != port_of(stack.demo.address)}
         assert {port: text for port, text in read.items() if text} == {}
     finally:
