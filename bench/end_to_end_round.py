@@ -184,17 +184,20 @@ class Rounds:
         with (self._folder / f"{run}.log").open("w") as said:
             process = subprocess.Popen(line, cwd=ROOT, env=environment, stdout=said, stderr=said)
         begun = starting = peak = 0.0
-        while process.poll() is None:
-            try:
-                of = psutil.Process(process.pid)
-                family = [of, *of.children(recursive=True)]
-                peak = max(peak, sum(one.memory_info().rss for one in family))
-                begun = sum(sum(one.cpu_times()[:2]) for one in family)
-            except psutil.Error:
-                pass
-            if self._web.answered == first:
-                starting = begun
-            time.sleep(0.1)
+        try:
+            while process.poll() is None:
+                try:
+                    of = psutil.Process(process.pid)
+                    family = [of, *of.children(recursive=True)]
+                    peak = max(peak, sum(one.memory_info().rss for one in family))
+                    begun = sum(sum(one.cpu_times()[:2]) for one in family)
+                except psutil.Error:
+                    pass
+                if self._web.answered == first:
+                    starting = begun
+                time.sleep(0.1)
+        finally:
+            process.terminate()  # where this process is interrupted
         if process.returncode:
             raise SystemExit(f"the crawler ended with {process.returncode}: {self._folder / run}.log")
         return _children() - before, peak, starting
