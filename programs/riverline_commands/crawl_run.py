@@ -16,6 +16,7 @@ import typer
 from rich.live import Live
 from rich.table import Table
 
+from riverline.adapters.kafka.log import KafkaLog
 from riverline.adapters.redis.host_scheduler import RedisHostScheduler
 from riverline.crawl.robots import product_token
 from riverline.services import Services, assemble
@@ -30,6 +31,7 @@ from riverline_crawler.stats import Report
 
 Shown = Callable[[Report, list[Round]], None]
 SHOWN = 30
+LINGER = 0.3  # seconds that a page may wait for others: each request costs the brokers more than a page in it
 LINE_SECONDS = 5.0  # between two lines of --json
 
 Number = Annotated[int, typer.Option(min=1, max=32, help="Number of this crawler, from 1; its metrics' port follows.")]
@@ -59,8 +61,9 @@ def run(
             show(report, rounds)
 
         plan = CrawlPlan(worker, once, again)
-        report = Service(settings, services.targets, services.log, shared_turns(services), plan, tell).run()
-    services.log.close()
+        pages = KafkaLog(settings, linger=LINGER)
+        report = Service(settings, services.targets, pages, shared_turns(services), plan, tell).run()
+    pages.close()
     if json:
         _line(report.plain())
 

@@ -23,6 +23,7 @@ from riverline.retry import retried
 from riverline.settings import Settings
 
 COORDINATOR = 10.0  # seconds that a group's coordinator may take to appear
+LINGER = 0.01  # seconds
 STALLED = 30.0  # seconds without a record or an answer after which reading gives up
 
 _COORDINATOR_ERRORS = (
@@ -35,9 +36,10 @@ _COORDINATOR_ERRORS = (
 class KafkaLog:
     """Writes through a `Writer`, reads with consumers that belong to no group. Connects at the first call."""
 
-    def __init__(self, settings: Settings, patience: float | None = None) -> None:
-        """`patience`: seconds that the brokers have for an answer while a request waits."""
-        self._settings, self._patience = settings, patience
+    def __init__(self, settings: Settings, patience: float | None = None, linger: float = LINGER) -> None:
+        """`patience`: seconds that the brokers have for an answer while a request waits; `linger`: those that a record
+        waits for others of its broker, which go in one request with it."""
+        self._settings, self._patience, self._linger = settings, patience, linger
         self._lock = threading.Lock()
         self._admin: KafkaAdminClient | None = None
         self._writer: RecordWriter | None = None
@@ -149,7 +151,7 @@ class KafkaLog:
             acks="all",
             enable_idempotence=True,
             compression_type=None,  # bodies are packed one by one; brokers need not look into the batches
-            linger_ms=10,
+            linger_ms=int(self._linger * 1000),
             batch_size=128 << 10,
             max_request_size=self._settings.crawl.max_page_bytes + ENVELOPE,
             max_block_ms=10_000,
