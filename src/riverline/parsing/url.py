@@ -21,7 +21,6 @@ import re
 from functools import lru_cache
 
 import ada_url
-import tldextract
 
 from riverline.errors import Invalid
 from riverline.parsing.trackers import is_dropped
@@ -44,7 +43,6 @@ _PLAIN_KEY = re.compile(
 _PLAIN_HOST = re.compile(r"https?://((?!xn--)(?:[a-z0-9-]{1,63}\.(?!xn--))+[a-z]{2,24})(?=[/?#]|$)")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)  # the package's own list: no network
 
 
 def canonical(url: str) -> str:
@@ -109,12 +107,6 @@ def plain_host(url: str) -> str:
 def same_host(one: str, other: str) -> bool:
     """Whether two URLs are of one host; `www.` makes no difference."""
     return host_of(one).removeprefix("www.") == host_of(other).removeprefix("www.")
-
-
-@lru_cache(maxsize=4096)
-def registered_domain(host: str) -> str:
-    """What the owner of a host registered: `example.co.kr` of `news.example.co.kr`; the host itself for others."""
-    return _suffixes(host).top_domain_under_public_suffix or host
 
 
 def _parsed(url: str) -> ada_url.URL:

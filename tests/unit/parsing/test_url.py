@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from riverline.errors import Invalid
 from riverline.parsing.trackers import SESSIONS, TRACKERS
-from riverline.parsing.url import canonical, host_of, joined, plain_host, registered_domain, requested, same_host
+from riverline.parsing.url import canonical, host_of, joined, plain_host, requested, same_host
 
 BITS = r"a B %7e %2F %2e % %zz .. . / // ; = & ? # + 한 ü 0x7f :80 @ \ utm_source=x &gclid=1 ;jsessionid=1"
 PIECES = st.sampled_from([*BITS.split(), " ", "\t", "&sid=0123456789abcdef0123456789abcdef"])
@@ -194,19 +194,6 @@ def test_the_host_has_no_port_and_no_final_dot() -> None:
 def test_www_makes_no_other_host() -> None:
     assert same_host("http://www.example.com/", "https://example.com/a")
     assert not same_host("http://blog.example.com/", "http://example.com/")
-
-
-@pytest.mark.parametrize(
-    ("host", "domain"),
-    [
-        ("news.example.co.kr", "example.co.kr"),
-        ("www.example.com", "example.com"),
-        ("localhost", "localhost"),
-        ("127.0.0.1", "127.0.0.1"),
-    ],
-)
-def test_the_registered_domain_is_what_an_owner_has(host: str, domain: str) -> None:
-    assert registered_domain(host) == domain
 
 
 PLAIN_BITS = st.sampled_from(
