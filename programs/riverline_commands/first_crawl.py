@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -102,8 +103,10 @@ def wait_for_fates(services: Services, progress: ConsoleProgress, before: Offset
     ranges = {place: (first, end) for place, (first, end) in ranges.items() if end > first}
     wanted, done, moved = sum(end - first for first, end in ranges.values()), -1, time.monotonic()
     while done < wanted:
-        services.index.refresh()
-        now = sum(services.index.fated(ranges).values())
+        now = done
+        with suppress(Transient):  # an index that is just being made answers no search: there is one of fates a day
+            services.index.refresh()
+            now = sum(services.index.fated(ranges).values())
         if now > done:
             done, moved = now, time.monotonic()
         progress.waiting("the topology", "")
