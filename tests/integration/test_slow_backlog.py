@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 
+import psutil
 import pytest
 
 from riverline.pipeline.contracts import topic_of
@@ -29,16 +30,16 @@ STARTED_WITHIN = 240.0
 
 
 @pytest.fixture
-def slow(stack: Settings) -> Iterator[Settings]:
-    """The stack with one parser that takes its time."""
-    wanted = {"drill_stage": "parse", "drill_seconds": SECONDS, "parsers": 1, "parsers_most": 1}
+def slow(stack: Settings) -> Iterator[tuple[Settings, float]]:
+    """The stack with one parser that takes its time, and when that came in the place of its own: seconds since 1970."""
+    wanted, since = {"drill_stage": "parse", "drill_seconds": SECONDS, "parsers": 1, "parsers_most": 1}, time.time()
     with submitted(stack, {"topology": {**wanted, "message_timeout": TIMEOUT}}) as settings:
-        yield settings
+        yield settings, since
 
 
-def test_a_backlog_of_slow_pages_is_worked_off_as_by_a_plain_loop(slow: Settings) -> None:
-    services = assemble(slow)
-    since = services.now_ms()
+def test_a_backlog_of_slow_pages_is_worked_off_as_by_a_plain_loop(slow: tuple[Settings, float]) -> None:
+    settings, since = slow
+    services = assemble(settings)
     assert until(lambda: set(_stages(services, since)) >= {"pages", "parse", "index"}, STARTED_WITHIN)
     before = _stages(services, since)
     host = f"slow{time.time_ns():x}.example"
@@ -56,9 +57,18 @@ def test_a_backlog_of_slow_pages_is_worked_off_as_by_a_plain_loop(slow: Settings
     assert took <= FACTOR * PAGES * SECONDS
 
 
-def _stages(services: Services, since: int) -> dict[str, StageState]:
-    """What the tasks of the new topology say, one of each stage."""
-    return {state.component: state for state in services.stages.fresh(services.now_ms()) if state.at > since}
+def _stages(services: Services, since: float) -> dict[str, StageState]:
+    """What the tasks of the new topology say, one of each stage; those of the former one may report until they end."""
+    states = services.stages.fresh(services.now_ms())
+    return {state.component: state for state in states if _began(state.pid) > since}
+
+
+def _began(pid: int) -> float:
+    """When a process began, in seconds since 1970; 0 where there is none."""
+    try:
+        return psutil.Process(pid).create_time()
+    except psutil.NoSuchProcess:
+        return 0.0
 
 
 def _is_done(services: Services, topic: str) -> bool:
