@@ -31,7 +31,7 @@ circuit_breaker.share()  # before any worker is forked: what one finds out about
 settings = Settings.load()
 
 # Read by prometheus_client when it is imported, in each worker: so it is set before any is forked.
-_metrics = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(settings.home / "run" / "metrics-api")))
+_metrics = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(settings.home / "api" / "metrics")))
 
 if not settings.api_secret:  # one for all workers, until this host's API starts again
     os.environ["RIVERLINE_API__SECRET"] = secrets.token_urlsafe(32)

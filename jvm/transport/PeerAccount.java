@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -16,19 +17,23 @@ import java.util.stream.Stream;
  *
  * <p>Storm and ZooKeeper ask no caller for a password that all of their clients could show, Python's among them. Between
  * programs of one machine the account says as much, and needs no secret.
+ *
+ * <p>The property riverline.guests names further accounts that may come, with a comma between two.
  */
 final class PeerAccount {
     private static final Path TABLE = Path.of("/proc/self/net/tcp");
     private static final Path TABLE_OF_SIX = Path.of("/proc/self/net/tcp6"); // has sockets that take both kinds of address
     private static final String ESTABLISHED = "01";
     private static final String NO_INODE = "0"; // a socket that no process holds any more counts as root's
+    private static final Path ACCOUNTS = Path.of("/etc/passwd");
+    private static final String GUESTS = "riverline.guests";
     private static final int LOCAL = 1, REMOTE = 2, STATE = 3, ACCOUNT = 7, INODE = 9; // columns
     private static final int ROOT = 0;
 
     private PeerAccount() {}
 
     /**
-     * Raises IOException unless a process of this one's account, or of root, is at the other end. Of connections between
+     * Raises IOException unless a process of this one's account, of a guest or of root is at the other end. Of connections between
      * hosts the kernel tells nothing: there the network decides who comes.
      */
     static void require(SocketAddress own, SocketAddress peer) throws IOException {
@@ -41,12 +46,24 @@ final class PeerAccount {
         if (!(own.getAddress() instanceof Inet4Address) || !(peer.getAddress() instanceof Inet4Address)) {
             return false;
         }
-        List<Integer> welcome = List.of(ROOT, self());
+        List<Integer> welcome = new ArrayList<>(List.of(ROOT, self()));
+        welcome.addAll(guests());
         return holds(TABLE, "", own, peer, welcome) || holds(TABLE_OF_SIX, mapped(), own, peer, welcome);
     }
 
     private static int self() throws IOException {
         return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    }
+
+    /** The numbers of the guests that have an account by now. */
+    private static List<Integer> guests() throws IOException {
+        List<String> names = List.of(System.getProperty(GUESTS, "").split(","));
+        try (Stream<String> lines = Files.lines(ACCOUNTS)) {
+            return lines.map(line -> line.split(":"))
+                    .filter(row -> row.length > 2 && names.contains(row[0]))
+                    .map(row -> Integer.valueOf(row[2]))
+                    .toList();
+        }
     }
 
     private static boolean holds(

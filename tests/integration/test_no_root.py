@@ -16,12 +16,11 @@ from tests.support.stack import until
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root has rights to give up")
 
-# The supervisor starts programs of several accounts, and the watch starts it. The others are still to get an account.
-ROOTS = {"supervisord", "watch", *(f"kafka-{number}" for number in (1, 2, 3)), "api", "celery", "celery-beat"}
-ROOTS |= {"monitor", "demo"}
-READ_ALL = (
-    1 << 2
-)  # capability with which servers pass closed folders, of ops/riverline_stack/supervision/unprivileged.py
+# The supervisor starts programs of several accounts; the watch starts the supervisor, and the backups, which read the
+# data of several.
+ROOTS = {"supervisord", "watch"}
+# With this capability servers pass closed folders: see ops/riverline_stack/supervision/unprivileged.py.
+READ_ALL = 1 << 2
 
 BOLTS_RUN = 180.0  # seconds after the topology was submitted
 
@@ -45,13 +44,13 @@ def settings(stack: Settings) -> Settings:
     return stack
 
 
-def test_only_the_supervisor_and_who_is_still_to_get_an_account_run_as_root(settings: Settings) -> None:
-    assert {name for name, status in statuses(settings) if "0" in status["Uid"].split()} - ROOTS == set()
+def test_only_the_supervisor_and_its_watch_run_as_root(settings: Settings) -> None:
+    assert {name for name, status in statuses(settings) if "0" in status["Uid"].split()} == ROOTS
 
 
 def test_who_does_not_run_as_root_has_no_rights_and_gets_none(settings: Settings) -> None:
     seen = {name: status for name, status in statuses(settings) if name not in ROOTS}
-    assert {"storm-supervisor", "storm-nimbus", "zookeeper", "mysql-primary"} <= set(seen)
+    assert {program.name for program in servers.programs(settings)} == set(seen)
     assert {name for name, status in seen.items() if status["NoNewPrivs"] != "1"} == set()
     assert {name for name, status in seen.items() if int(status["CapEff"], 16) & ~READ_ALL} == set()
 

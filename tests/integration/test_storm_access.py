@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator
 
@@ -11,6 +12,7 @@ from riverline.adapters.storm.nimbus import cluster_summary
 from riverline.settings import Settings
 from riverline_stack.servers import storm_cluster
 from riverline_stack.servers.storm_conf import supervisor_address
+from riverline_stack.supervision import accounts
 from tests.support.few_servers import few_servers
 from tests.support.other_account import answer
 
@@ -46,6 +48,18 @@ def test_another_account_gets_nothing(settings: Settings, which: str) -> None:
     address, asked = questions(settings)[which]
     assert answer(address, asked, other=False) != b""
     assert answer(address, asked) == b""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's stack has accounts")
+def test_the_monitor_and_the_api_ask_nimbus_and_nobody_else(settings: Settings) -> None:
+    for name in (accounts.MONITOR, accounts.API):
+        accounts.lowered(name, [], [])
+        got = {which for which, (address, asked) in questions(settings).items() if as_guest(name, address, asked)}
+        assert got == {"nimbus", "nimbus, to upload"}
+
+
+def as_guest(name: str, address: str, asked: bytes) -> bytes:
+    return answer(address, asked, account=accounts.uid_of(name))
 
 
 def test_the_stacks_own_programs_are_answered(settings: Settings) -> None:

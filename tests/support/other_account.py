@@ -25,21 +25,22 @@ except OSError:
 """
 
 
-def as_other_account(command: list[str]) -> str:
-    """What the command says when another account runs it. Needs root."""
+def as_other_account(command: list[str], account: int = ACCOUNT) -> str:
+    """What the command says when another account runs it, in no group but its own. Needs root."""
     if os.geteuid() != 0:
         pytest.skip("only root can be another account")
-    other = ["setpriv", f"--reuid={ACCOUNT}", f"--regid={ACCOUNT}", "--clear-groups", "--inh-caps=-all", *command]
+    other = ["setpriv", f"--reuid={account}", f"--regid={account}", "--clear-groups", "--inh-caps=-all", *command]
     run = subprocess.run(other, capture_output=True, text=True, cwd="/", env={"PATH": "/usr/bin:/bin"}, timeout=120)
     return run.stdout
 
 
-def answer(address: str, sent: bytes, other: bool = True) -> bytes:
-    """What comes back on a connection within some seconds; nothing where it is closed. `other`: not as this account."""
+def answer(address: str, sent: bytes, other: bool = True, account: int = ACCOUNT) -> bytes:
+    """What comes back on a connection within some seconds; nothing where it is closed. `other`: not as this account,
+    but as that one."""
     host, port = address.rsplit(":", 1)
     command = ["/usr/bin/python3", "-c", ASK, host, port, sent.hex()]
     said = (
-        as_other_account(command)
+        as_other_account(command, account)
         if other
         else subprocess.run(command, capture_output=True, text=True, timeout=30).stdout
     )

@@ -14,6 +14,7 @@ from kombu.exceptions import KombuError
 from pydantic import SecretStr
 from redis.exceptions import RedisError
 
+from riverline.adapters import program_states
 from riverline.errors import Transient
 from riverline.settings import ACCOUNTS_SMTP_FILE, API_SECRET_FILE, ROOT, SECRETS, STORM_UI_FILE, Settings
 from riverline_stack.files import write
@@ -49,6 +50,14 @@ def _python(*arguments: str) -> list[str]:
     return [sys.executable, "-m", *arguments]
 
 
+def _reads(settings: Settings, *secrets: str, queue: bool = False) -> tuple[Path, ...]:
+    """What a program of ours runs from, and the passwords that it needs: those of the servers that all log in to, that
+    of Celery's broker for who uses its `queue`, and more by their names."""
+    broker = (settings.celery.password_file,) if queue and settings.celery.password_file else ()
+    kept = (settings.home / SECRETS / name for name in secrets)
+    return *sources(settings), *passwords(settings), *broker, *kept
+
+
 def _api(settings: Settings) -> Program:
     own = ("--config=python:riverline_api.gunicorn", "--no-control-socket")
     sized = (f"--bind={settings.api.bind}", f"--workers={settings.api.workers}")
@@ -58,6 +67,9 @@ def _api(settings: Settings) -> Program:
         ready=lambda: answers(settings.api.bind, "/health/live"),
         healthy=lambda: answers(settings.api.bind, "/health/ready"),
         directory=ROOT,
+        account=accounts.API,
+        own=(settings.home / "api",),
+        reads=_reads(settings, "mysql-application", API_SECRET_FILE, queue=True),
         addresses=(settings.api.bind,),
         stop_seconds=30,
         version=code_version("src/riverline", "api/riverline_api", "programs/riverline_tasks"),
@@ -73,7 +85,10 @@ def _celery(settings: Settings) -> Program:
         command=_python("celery", "--app=riverline_tasks.app:app", "worker", *options),
         ready=lambda: works(settings),
         directory=ROOT,
-        environment={"C_FORCE_ROOT": "1"},
+        environment={"C_FORCE_ROOT": "1"},  # where it cannot have an account
+        account=accounts.TASKS,
+        own=(settings.home / "celery",),
+        reads=_reads(settings, "mysql-application", ACCOUNTS_SMTP_FILE, queue=True),
         stop_seconds=CELERY_STOP_SECONDS,
         version=code_version("src/riverline", "programs/riverline_tasks"),
     )
@@ -87,6 +102,9 @@ def _beat(settings: Settings) -> Program:
         command=_python("celery", "--app=riverline_tasks.app:app", "beat", "--loglevel=INFO", "--pidfile="),
         ready=lambda: _exists(folder / "beat"),
         directory=ROOT,
+        account=accounts.TASKS,
+        own=(folder,),
+        reads=_reads(settings, queue=True),
         version=code_version("src/riverline", "programs/riverline_tasks"),
     )
 
@@ -108,7 +126,7 @@ def _crawler(settings: Settings, number: int) -> Program:
         environment=_youtube_key(settings),
         account=accounts.CRAWLER,
         own=(settings.home / "crawl",),
-        reads=(*sources(settings), *passwords(settings), settings.home / SECRETS / "mysql-application"),
+        reads=_reads(settings, "mysql-application"),
         addresses=(address,),
         stop_seconds=40,  # requests in flight are finished: each takes 30 s at most
         version=code_version("src/riverline", "crawler/riverline_crawler", "programs/riverline_commands"),
@@ -117,13 +135,17 @@ def _crawler(settings: Settings, number: int) -> Program:
 
 def _monitor(settings: Settings) -> Program:
     wanted = settings.monitor
-    _keep_secrets(settings, {"monitor-webhook": wanted.webhook, "monitor-smtp": wanted.smtp_password})
+    secrets = {"monitor-webhook": wanted.webhook, "monitor-smtp": wanted.smtp_password}
+    _keep_secrets(settings, secrets)
     address = wanted.bind
     return Program(
         name=MONITOR,
         command=_python("riverline_monitor"),
         ready=lambda: answers(address, "/metrics"),
         directory=ROOT,
+        account=accounts.MONITOR,
+        own=(settings.home / "monitor",),
+        reads=(*_reads(settings, "mysql-application", *secrets, queue=True), program_states.folder(settings.home)),
         addresses=(address,),
         version=code_version("src/riverline", "programs/riverline_monitor"),
     )
@@ -149,6 +171,8 @@ def _demo(settings: Settings) -> Program:
         command=_python("demo", "--host", host_of(address), "--port", str(port_of(address))),
         ready=listening(address),
         directory=ROOT,
+        account=accounts.DEMO,
+        reads=sources(settings),
         addresses=(address,),
         version=code_version("demo"),
     )

@@ -8,9 +8,12 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from riverline.setting_sections import secret_in
 from riverline.settings import SECRETS, Guarded, Settings
 from riverline_stack.files import write
 from riverline_stack.servers.addresses import is_on_loopback
+
+OTHERS = 0o027  # rights in a file's mode that nobody is to have: a group's to write, and all others'
 
 
 def credential(settings: Settings, name: str) -> str:
@@ -35,8 +38,10 @@ def digest_of(secret: str) -> str:
 
 
 def keep(settings: Settings, name: str, secret: str) -> None:
-    """Writes a password down under that name."""
-    _keep(settings.home / SECRETS / name, secret)
+    """Writes a password down under that name. A file that says so already stays, with the group that may read it."""
+    path = settings.home / SECRETS / name
+    if secret_in(path) != secret or path.stat().st_mode & OTHERS:
+        _keep(path, secret)
 
 
 def _made(path: Path) -> str:

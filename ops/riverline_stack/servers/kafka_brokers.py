@@ -20,9 +20,10 @@ from riverline_stack.servers.addresses import beside, free_address, is_here
 from riverline_stack.servers.cache import held
 from riverline_stack.servers.credentials import credential, password_of, write_private
 from riverline_stack.servers.java.class_archive import archive_file, archive_options, keep, train
-from riverline_stack.servers.java.command_line import SMALL, WHOLE, Java
+from riverline_stack.servers.java.command_line import SMALL, WHOLE, Java, java_home
 from riverline_stack.servers.java.jars import Folder, Say, fetch
 from riverline_stack.servers.kafka_metadata import broker_ids
+from riverline_stack.supervision.accounts import KAFKA
 from riverline_stack.supervision.program import Program
 
 VERSION = "4.4.0"
@@ -63,10 +64,11 @@ def install(settings: Settings, say: Say) -> None:
         install_meters(cache, JARS.path(cache), say)
         keep(_archive(cache), "Kafka", lambda: _train(cache, _archive(cache)), say)
     here = [broker for broker in _render(settings) if is_here(settings, broker.address)]
+    cluster_id = _cluster_id(settings)
     unformatted = [broker for broker in here if not (broker.data / "meta.properties").exists()]
     if unformatted:
         say(f"formatting the storage of {len(unformatted)} brokers")
-        _format(unformatted, cache, _cluster_id(settings))
+        _format(unformatted, cache, cluster_id)
 
 
 def programs(settings: Settings) -> list[Program]:
@@ -212,6 +214,9 @@ def _program(broker: Broker, kafka: Kafka, cache: Path, archive: Path) -> Progra
         command=java.command(archive_options(archive)),
         ready=answering(broker, kafka),
         directory=broker.folder,
+        account=KAFKA,
+        own=(broker.folder,),
+        reads=(LOG4J2, cache, java_home()),
         addresses=(broker.address, broker.controller),
         stop_seconds=20,
     )
@@ -259,8 +264,7 @@ def _cluster_id(settings: Settings) -> str:
         shared = credential(settings, "kafka-broker")
         return _as_id(hashlib.sha256(f"cluster:{shared}".encode()).digest()[:16])
     file = settings.home / "kafka" / "cluster-id"
-    if not file.exists():
-        file.write_text(_random_id())
+    write_private(file, file.read_text() if file.exists() else _random_id())  # an earlier version left it open
     return file.read_text().strip()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from collections.abc import Callable
@@ -33,7 +34,7 @@ from riverline_stack.servers.storm_conf import (
 )
 from riverline_stack.servers.storm_home import SOURCES, home_folder, install_home, transport_jar
 from riverline_stack.servers.virtualenv import passwords, sources
-from riverline_stack.supervision.accounts import STORM
+from riverline_stack.supervision.accounts import API, MONITOR, STORM
 from riverline_stack.supervision.program import Program, listening
 
 ZOOKEEPER_MAIN = "org.apache.storm.shade.org.apache.zookeeper.server.quorum.QuorumPeerMain"
@@ -148,9 +149,10 @@ def _zookeeper(settings: Settings) -> Program:
 
 
 def _nimbus(settings: Settings) -> Program:
+    java = _java(settings, NIMBUS_MAIN, "nimbus", "192m")
     return Program(
         name="storm-nimbus",
-        command=_java(settings, NIMBUS_MAIN, "nimbus", "192m").command(),
+        command=replace(java, properties={**java.properties, **_guests()}).command(),
         ready=_leading(settings),
         directory=storm_folder(settings),
         account=STORM,
@@ -160,6 +162,11 @@ def _nimbus(settings: Settings) -> Program:
         after=("zookeeper",),
         stop_seconds=10,
     )
+
+
+def _guests() -> dict[str, str]:
+    """Who asks Nimbus how it is beside root and Nimbus' own account, where these programs have accounts."""
+    return {"riverline.guests": f"{API},{MONITOR}"} if os.geteuid() == 0 else {}
 
 
 def _supervisor(settings: Settings) -> Program:

@@ -1,8 +1,8 @@
-"""Accounts without rights, as which programs run that root starts: what fetches and parses pages of strangers first.
+"""Accounts without rights, as which programs run that root starts.
 
-Each has folders of its own, given to it before the program starts, and the group of those that log in to the shared
-servers. Where what it reads lies below a folder that only root may enter (`/root` has mode 700), the program gets a
-view of the file system of its own, in which that folder holds nothing but what it needs.
+Each has folders of its own, given to it before the program starts, and is in the groups of those that read the
+passwords with which it logs in. Where what it reads lies below a folder that only root may enter (`/root` has mode
+700), the program gets a view of the file system of its own, in which that folder holds nothing but what it needs.
 """
 
 from __future__ import annotations
@@ -19,15 +19,30 @@ from contextlib import suppress
 from pathlib import Path
 
 from riverline.errors import Fatal
+from riverline.settings import ACCOUNTS_SMTP_FILE, API_SECRET_FILE
 from riverline_stack.supervision.unprivileged import closed
 
-STORM, CRAWLER = "riverline-storm", "riverline-crawler"
+STORM, CRAWLER, KAFKA, DEMO = "riverline-storm", "riverline-crawler", "riverline-kafka", "riverline-demo"
+API, TASKS, MONITOR = "riverline-api", "riverline-tasks", "riverline-monitor"
 GROUP, DATABASE_GROUP, TOPOLOGY_GROUP = "riverline-servers", "riverline-database", "riverline-topology"
-GROUPS: Mapping[str, Sequence[str]] = {CRAWLER: (DATABASE_GROUP,), STORM: (TOPOLOGY_GROUP,)}  # beside the first
+QUEUE_GROUP = "riverline-queue"
+GROUPS: Mapping[str, Sequence[str]] = {  # the first is the account's own; a group of its name is of it alone
+    CRAWLER: (GROUP, DATABASE_GROUP),
+    STORM: (GROUP, TOPOLOGY_GROUP),
+    API: (GROUP, DATABASE_GROUP, QUEUE_GROUP, API),
+    TASKS: (GROUP, DATABASE_GROUP, QUEUE_GROUP, TASKS),
+    MONITOR: (GROUP, DATABASE_GROUP, QUEUE_GROUP, MONITOR),
+    KAFKA: (KAFKA,),
+    DEMO: (DEMO,),
+}
 PASSWORDS: Mapping[str, Sequence[str]] = {  # the files that a group may read
     GROUP: ("elasticsearch", "kafka", "redis"),
     DATABASE_GROUP: ("mysql-application",),
     TOPOLOGY_GROUP: ("storm-ui",),
+    QUEUE_GROUP: ("redis-celery",),
+    API: (API_SECRET_FILE,),
+    TASKS: (ACCOUNTS_SMTP_FILE,),
+    MONITOR: ("monitor-webhook", "monitor-smtp"),
 }
 NOWHERE = "/nonexistent"  # the home of an account that needs none
 ATTEMPTS = 20  # another process may be changing the list of accounts
@@ -78,7 +93,8 @@ def _made(account: str) -> pwd.struct_passwd:
             return _joined(pwd.getpwnam(account))
         try:
             _make_groups()
-            groups = ["--gid", GROUP, "--groups", ",".join(GROUPS.get(account, ()))]
+            first, *more = GROUPS[account]
+            groups = ["--gid", first, "--groups", ",".join(more)]
             command = ["useradd", "--system", *NO_LOGIN, *groups, account]
             run = subprocess.run(command, capture_output=True, text=True)
         except OSError as error:
@@ -90,7 +106,7 @@ def _made(account: str) -> pwd.struct_passwd:
 def _joined(user: pwd.struct_passwd) -> pwd.struct_passwd:
     """The account, in all groups that it is to be in: an earlier version may have made it for fewer."""
     in_groups = {grp.getgrgid(gid).gr_name for gid in os.getgrouplist(user.pw_name, user.pw_gid)}
-    if lacking := set(GROUPS.get(user.pw_name, ())) - in_groups:
+    if lacking := set(GROUPS[user.pw_name]) - in_groups:
         _make_groups()
         command = ["usermod", "--append", "--groups", ",".join(sorted(lacking)), user.pw_name]
         subprocess.run(command, capture_output=True)  # what it cannot read then, the trial says
@@ -125,21 +141,22 @@ def share(folder: Path) -> None:
     """Lets the groups read the passwords in the folder, which is root's, that are theirs to read, and no others."""
     with suppress(OSError):
         _make_groups()
-    with suppress(KeyError):  # without the groups they stay root's alone
-        _give_to_group(folder, GROUP, 0o710)
-        for group, names in PASSWORDS.items():
-            for name in names:
-                _give_to_group(folder / name, group, 0o640)
+    open_to(folder, GROUP, 0o710)
+    for group, names in PASSWORDS.items():
+        for name in names:
+            open_to(folder / name, group, 0o640)
 
 
-def _give_to_group(path: Path, group: str, mode: int) -> None:
-    if path.exists():
-        os.chown(path, -1, grp.getgrnam(group).gr_gid)
-        path.chmod(mode)
+def open_to(path: Path, group: str, mode: int) -> None:
+    """Gives what is there to a group, with these rights; without such a group it stays as it is."""
+    with suppress(KeyError):
+        if path.exists():
+            os.chown(path, -1, grp.getgrnam(group).gr_gid)
+            path.chmod(mode)
 
 
 def _make_groups() -> None:
-    for name in PASSWORDS:
+    for name in dict.fromkeys(group for groups in GROUPS.values() for group in groups):
         subprocess.run(["groupadd", "--system", "--force", name], capture_output=True)
 
 

@@ -16,6 +16,7 @@ from typing import Protocol
 
 import psutil
 
+from riverline.adapters import program_states
 from riverline.errors import Fatal, Transient
 from riverline.settings import SECRETS, Settings
 from riverline_stack.supervision import accounts, processes, usage
@@ -67,6 +68,7 @@ def begin(settings: Settings, programs: Sequence[Program], lease: int | None = N
     keep_private(settings.home)
     if os.geteuid() == 0:
         accounts.share(settings.home / SECRETS)
+        accounts.open_to(program_states.folder(settings.home), accounts.MONITOR, 0o750)
     if supervisor.answers():
         supervisor.reload()
     else:
@@ -79,13 +81,14 @@ def begin(settings: Settings, programs: Sequence[Program], lease: int | None = N
 def keep_private(home: Path) -> None:
     """Closes what the stack keeps to other accounts: earlier versions left it open. What programs make from now on is
     closed by their umask. Servers that run as another account than root have to pass through to their own folders."""
-    passed, shared = (0o711, 0o710) if os.geteuid() == 0 else (0o700, 0o700)
-    _allow(home, passed)
+    shared = {SECRETS: 0o710, program_states.FOLDER: 0o750} if os.geteuid() == 0 else {}
+    passed = dict.fromkeys(OF_SEVERAL, 0o711) if os.geteuid() == 0 else {}
+    _allow(home, 0o711 if passed else 0o700)
     for name in (*DATA, *NOTES):
         folder = home / name
         if not folder.is_dir():
             continue
-        _allow(folder, passed if name in OF_SEVERAL else shared if name == SECRETS else 0o700)
+        _allow(folder, (passed | shared).get(name, 0o700))
         if name in OF_SEVERAL:
             for one in folder.iterdir():
                 if one.is_dir():
@@ -305,9 +308,9 @@ def _resident(settings: Settings) -> dict[str, int]:
 
 
 SERVERS = ("mysql", "redis", "kafka", "zookeeper", "storm", "elasticsearch", "nginx")
-DATA = (*SERVERS, "api", "celery", "crawl", "topology", "state")
-NOTES = ("run", "logs", "secrets", "env")
-OF_SEVERAL = ("mysql", "redis", "storm")  # folders in it are each of the account that runs what writes it
+DATA = (*SERVERS, "api", "celery", "crawl", "monitor", "topology", "state")
+NOTES = ("run", "logs", "secrets", "env", program_states.FOLDER)
+OF_SEVERAL = ("mysql", "redis", "storm", "kafka")  # folders in it are each of the account that runs what writes it
 
 
 def forget(settings: Settings) -> None:

@@ -13,14 +13,15 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import psutil
 
-from riverline.adapters import supervisor
+from riverline.adapters import program_states, supervisor
 from riverline.errors import Fatal, Transient
 from riverline.retry import retried
 from riverline.settings import ROOT, Settings
@@ -84,7 +85,7 @@ def render(settings: Settings, programs: Iterable[Program], lease: int | None = 
     `lease` is a process; when it ends, the stack goes down.
     """
     folder = run_folder(settings)
-    for path in (folder, logs_folder(settings)):
+    for path in (folder, logs_folder(settings), program_states.folder(settings.home)):
         path.mkdir(parents=True, exist_ok=True)
     sections = [_supervisor_section(settings), _watch_section(settings, lease)]
     for program in programs:
@@ -162,7 +163,9 @@ def _watch_section(settings: Settings, lease: int | None) -> str:
         settings.storm.nimbus,
         *([str(lease)] if lease else []),
     ]
-    return _section(settings, WATCH, command, "autostart=true", "stopwaitsecs=5")
+    # Of another version it is another one, which a supervisor that runs on starts in its place.
+    code = {"STACK_CODE": code_version("ops/riverline_stack/supervision")}
+    return _section(settings, WATCH, command, "autostart=true", "stopwaitsecs=5", more_marks=code)
 
 
 def _program_section(settings: Settings, program: Program) -> str:
@@ -176,8 +179,10 @@ def _program_section(settings: Settings, program: Program) -> str:
     return _section(settings, program.name, command, "autostart=false", *stop)
 
 
-def _section(settings: Settings, name: str, command: list[str], *more: str) -> str:
-    environment = ",".join(f'{key}="{value}"' for key, value in marks(settings.home, name).items())
+def _section(
+    settings: Settings, name: str, command: list[str], *more: str, more_marks: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    environment = ",".join(f'{key}="{value}"' for key, value in {**marks(settings.home, name), **more_marks}.items())
     return "\n".join(
         (
             f"[program:{name}]",

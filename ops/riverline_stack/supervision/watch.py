@@ -2,14 +2,16 @@
 [LEASE]`.
 
 When the supervisor dies without having been told to, it is started again, and takes over the programs, which ran on.
-When the process LEASE ends, the stack goes down: no test run leaves servers behind, however it ends. Meanwhile it notes
-now and then what processor time each program took (ops/riverline_stack/supervision/usage.py), and whether the Nimbus
-at the address NIMBUS leads (ops/riverline_stack/leadership.py).
+When the process LEASE ends, the stack goes down: no test run leaves servers behind, however it ends. Meanwhile it looks
+now and then at what processor time each program took (ops/riverline_stack/supervision/usage.py), at whether the Nimbus
+at the address NIMBUS leads (ops/riverline_stack/leadership.py), and does for programs without rights what takes the
+rights of who started the stack (ops/riverline_stack/supervision/errands.py).
 """
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import select
 import signal
@@ -19,20 +21,26 @@ from collections.abc import Callable
 from pathlib import Path
 
 from riverline_stack.leadership import Leadership
+from riverline_stack.supervision.errands import Errands
 from riverline_stack.supervision.processes import HOME_MARK, PROGRAM_MARK
 from riverline_stack.supervision.usage import EVERY, UsageRecorder
+
+LOOK = 10.0  # seconds between two looks; what is dearer is looked at every third time
 
 
 def main() -> None:
     nimbus, lease = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else None
     supervisor, home = os.getppid(), Path(os.environ[HOME_MARK])
-    recorder, leadership = UsageRecorder(home), Leadership(home, nimbus)
+    recorder, leadership, errands = UsageRecorder(home), Leadership(home, nimbus), Errands(home)
+    turns = itertools.cycle(range(round(EVERY / LOOK)))
 
     def look() -> None:
-        recorder.take()
-        leadership.look()
+        errands.look()
+        if next(turns) == 0:
+            recorder.take()
+            leadership.look()
 
-    if first_to_end([supervisor, *([lease] if lease else [])], look, EVERY) == supervisor:
+    if first_to_end([supervisor, *([lease] if lease else [])], look, LOOK) == supervisor:
         revive()
     else:
         bring_down()

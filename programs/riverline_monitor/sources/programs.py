@@ -1,19 +1,14 @@
-"""The process supervisor of the local stack: what runs, what restarted."""
+"""The programs of the local stack: what runs, what restarted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
-from riverline.adapters import supervisor
+from riverline.adapters.program_states import Infos
 from riverline.monitoring.sample import series
 from riverline_monitor.sampler import SourceReading
 
 GOING = ("RUNNING", "STARTING")
-SECONDS = 3.0
-
-Infos = Sequence[Mapping[str, Any]]
 
 
 class ProgramsSource:
@@ -39,8 +34,3 @@ class ProgramsSource:
         before = self._started.get(name, started)
         self._restarts[name] = self._restarts.get(name, 0) + (started != before)
         self._started[name] = started
-
-
-def programs_of(home: Path) -> Callable[[], Infos]:
-    """Asks the supervisor of a home. The call raises Transient when it is away."""
-    return lambda: list(supervisor.call(home, "getAllProcessInfo", timeout=SECONDS))

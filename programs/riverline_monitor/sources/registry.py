@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import urllib.request
+from functools import partial
 
+from riverline.adapters import program_states
 from riverline.adapters.mysql.monitor_probe import MonitorProbe
 from riverline.adapters.redis.connection import Node
-from riverline.adapters.supervisor import socket_of
 from riverline.health import Examination, checks_of
 from riverline.services import Services
 from riverline.settings import Settings
@@ -18,7 +19,7 @@ from riverline_monitor.sources.database import OutboxSource, ReplicaSource
 from riverline_monitor.sources.dead_letters import LettersSource
 from riverline_monitor.sources.log import LogSource, read_by
 from riverline_monitor.sources.machine import MachineSource
-from riverline_monitor.sources.programs import ProgramsSource, programs_of
+from riverline_monitor.sources.programs import ProgramsSource
 from riverline_monitor.sources.redis import RedisSource
 from riverline_monitor.sources.search import SearchSource
 from riverline_monitor.sources.servers import ServersSource
@@ -55,7 +56,7 @@ def all_sources(services: Services) -> list[Source]:
         Source("search", 2 * every, SearchSource(services.elasticsearch).read),
         Source("redis", 2 * every, RedisSource(cluster, cluster=True).read),
         Source("celery-redis", 2 * every, RedisSource([broker], False).read),
-        Source("machine", every, MachineSource([settings.home, settings.state]).read),
+        Source("machine", every, _machine(settings).read),
         Source("servers", 3 * every, ServersSource(Examination(checks_of(settings, services.elasticsearch))).read),
         Source("api", 3 * every, api.read),
         Source("pool", 12 * every, PoolSource(settings).read),  # it changes by a step of the autoscaler, each 2 min
@@ -64,11 +65,18 @@ def all_sources(services: Services) -> list[Source]:
     return [*found, *_programs(settings)]
 
 
+def _machine(settings: Settings) -> MachineSource:
+    """The disk of the home is asked for at the monitor's own folder: it may see nothing else of the home."""
+    own = settings.home / "monitor"
+    return MachineSource({settings.home: own if own.exists() else settings.home, settings.state: settings.state})
+
+
 def _programs(settings: Settings) -> list[Source]:
-    """Whether the local stack's supervisor is here: elsewhere, systemd or a container runtime watches the programs."""
-    if not socket_of(settings.home).exists():
+    """Where the local stack's watch tells of them: elsewhere, systemd or a container runtime watches the programs."""
+    if not program_states.folder(settings.home).exists():
         return []
-    return [Source("programs", 2 * settings.monitor.every, ProgramsSource(programs_of(settings.home)).read)]
+    read = ProgramsSource(partial(program_states.read, settings.home)).read
+    return [Source("programs", 2 * settings.monitor.every, read)]
 
 
 def _page(url: str) -> str:

@@ -52,3 +52,16 @@ def test_programs_that_start_at_once_agree_on_one_password(tmp_path: Path, monke
     monkeypatch.setattr(credentials, "write_private", overtaken)
     assert password_of(settings.kafka) == made[0] == settings.kafka.password
     assert [path.name for path in (tmp_path / "secrets").iterdir()] == ["kafka"]
+
+
+def test_a_secret_that_is_kept_already_stays_with_the_group_that_may_read_it(tmp_path: Path) -> None:
+    settings = Settings().placed(tmp_path)
+    file = tmp_path / "secrets" / "monitor-smtp"
+    found = []
+    for given, mode in (("first", 0o640), ("first", 0o644), ("second", 0o640)):
+        credentials.keep(settings, "monitor-smtp", given)
+        found.append((file.read_text().strip(), stat.S_IMODE(file.stat().st_mode)))
+        file.chmod(mode)
+    credentials.keep(settings, "monitor-smtp", "second")
+    found.append(("", stat.S_IMODE(file.stat().st_mode)))
+    assert found == [("first", 0o600), ("first", 0o640), ("second", 0o600), ("", 0o640)]

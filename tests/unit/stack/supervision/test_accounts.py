@@ -12,9 +12,10 @@ import pytest
 
 from riverline.errors import Fatal
 from riverline_stack.supervision.accounts import (
-    CRAWLER,
+    API,
     DATABASE_GROUP,
     GROUP,
+    GROUPS,
     STORM,
     TOPOLOGY_GROUP,
     give,
@@ -73,12 +74,12 @@ def test_it_starts_where_it_was_told_to(door: Path) -> None:
 
 
 def test_the_kernel_says_that_it_has_no_rights_and_gets_none(door: Path) -> None:
-    for account, group in ((CRAWLER, DATABASE_GROUP), (STORM, TOPOLOGY_GROUP)):
+    for account, groups in GROUPS.items():
         told = said(account, [door / account], [], "cat /proc/self/status")
         status = {name: value.strip() for name, _, value in (line.partition(":") for line in told.splitlines())}
         assert set(status["Uid"].split()) == {str(uid_of(account))} != {"0"}
-        groups = {grp.getgrgid(int(number)).gr_name for number in status["Groups"].split()}
-        assert (groups, status["NoNewPrivs"]) == ({GROUP, group}, "1")
+        found = {grp.getgrgid(int(number)).gr_name for number in (*status["Groups"].split(), *status["Gid"].split())}
+        assert (found, status["NoNewPrivs"]) == (set(groups), "1")
         assert [int(status[name], 16) for name in ("CapEff", "CapPrm", "CapInh", "CapAmb")] == [0, 0, 0, 0]
 
 
@@ -116,7 +117,7 @@ def test_what_root_puts_there_later_is_given_at_the_next_start(tmp_path: Path) -
 
 @as_root
 def test_passwords_are_shared_with_those_that_need_them(tmp_path: Path) -> None:
-    for name in ("kafka", "mysql-application", "mysql-admin", "storm-ui"):
+    for name in ("kafka", "mysql-application", "mysql-admin", "storm-ui", "api-signing"):
         (tmp_path / name).write_text("secret")
         (tmp_path / name).chmod(0o600)
     share(tmp_path)
@@ -126,6 +127,7 @@ def test_passwords_are_shared_with_those_that_need_them(tmp_path: Path) -> None:
         "mysql-application": (DATABASE_GROUP, 0o640),
         "mysql-admin": (grp.getgrgid(0).gr_name, 0o600),
         "storm-ui": (TOPOLOGY_GROUP, 0o640),
+        "api-signing": (API, 0o640),
     }
     assert (tmp_path.group(), tmp_path.stat().st_mode & 0o777) == (GROUP, 0o710)
 

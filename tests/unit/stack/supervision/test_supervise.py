@@ -66,9 +66,11 @@ def test_what_an_earlier_version_left_open_is_closed_to_other_accounts(settings:
         (settings.home / name).chmod(0o755)
     keep_private(settings.home)
     passed = 0o711 if os.geteuid() == 0 else 0o700  # servers of root run as another account, which passes through
-    closed = ("run", "logs", "kafka", "redis/1", "mysql/primary")
+    closed = ("run", "logs", "kafka/1", "redis/1", "mysql/primary")
     assert {stat.S_IMODE((settings.home / name).stat().st_mode) for name in closed} == {0o700}
-    assert {stat.S_IMODE((settings.home / name).stat().st_mode) for name in (".", "redis", "mysql")} == {passed}
+    assert {stat.S_IMODE((settings.home / name).stat().st_mode) for name in (".", "redis", "mysql", "kafka")} == {
+        passed
+    }
     assert stat.S_IMODE((settings.home / "guide").stat().st_mode) == 0o755  # nginx reads it
 
 
