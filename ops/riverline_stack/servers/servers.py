@@ -9,6 +9,7 @@ from types import ModuleType
 from riverline.settings import Settings
 from riverline_stack.servers import (
     application_programs,
+    bytecode,
     elastic_node,
     guide,
     kafka_brokers,
@@ -34,7 +35,7 @@ def install(settings: Settings, say: Say) -> None:
             module.install(settings, say)
 
     with ThreadPoolExecutor() as pool:
-        list(pool.map(one_by_one, (JAVA, NATIVE, (virtualenv, guide))))
+        list(pool.map(one_by_one, (JAVA, NATIVE, (virtualenv, bytecode, guide))))
 
 
 def servers(settings: Settings) -> list[Program]:
