@@ -16,7 +16,6 @@ import typer
 from rich.live import Live
 from rich.table import Table
 
-from riverline.adapters.kafka.log import KafkaLog
 from riverline.adapters.redis.host_scheduler import RedisHostScheduler
 from riverline.crawl.robots import product_token
 from riverline.services import Services, assemble
@@ -49,7 +48,7 @@ def run(
     from riverline_crawler.service import CrawlPlan, Service
 
     settings = Settings.load()
-    services = assemble(settings)
+    services = assemble(settings, linger=LINGER)
     gauges = Gauges()
     if metrics:
         serve(settings.crawl.metrics, number)
@@ -61,9 +60,8 @@ def run(
             show(report, rounds)
 
         plan = CrawlPlan(worker, once, again)
-        pages = KafkaLog(settings, linger=LINGER)
-        report = Service(settings, services.targets, pages, shared_turns(services), plan, tell).run()
-    pages.close()
+        report = Service(settings, services.targets, services.log, shared_turns(services), plan, tell).run()
+    services.log.close()
     if json:
         _line(report.plain())
 

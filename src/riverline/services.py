@@ -20,7 +20,7 @@ from riverline.adapters.elasticsearch.connection import ElasticsearchConnection
 from riverline.adapters.elasticsearch.lexicon import Lexicon
 from riverline.adapters.elasticsearch.vectors import ElasticVectors
 from riverline.adapters.kafka.hurried_log import HurriedLog
-from riverline.adapters.kafka.log import KafkaLog
+from riverline.adapters.kafka.log import LINGER, KafkaLog
 from riverline.contracts import KeyValue
 from riverline.crawl.contracts import Targets
 from riverline.feed.feed import Feed
@@ -279,11 +279,11 @@ class Services:
         return MysqlIncidents(self.mysql)
 
 
-def assemble(settings: Settings, hurried: bool = False) -> Services:
+def assemble(settings: Settings, hurried: bool = False, linger: float = LINGER) -> Services:
     """The real stores. `hurried`: people wait for them, so that no server has longer than RIVERLINE_API__PATIENCE for
-    an answer."""
+    an answer. `linger`: seconds that a record may wait for others on its way to the brokers."""
     patience = settings.api.patience if hurried else None
     lexicon = Lexicon(settings.search)
     index = ElasticIndex(settings.elasticsearch, lexicon=lexicon, patience=settings.api.patience, hurried=hurried)
-    log = KafkaLog(settings, patience)
+    log = KafkaLog(settings, patience, linger)
     return Services(settings, index, HurriedLog(log, patience) if patience else log, patience=patience)
