@@ -8,7 +8,6 @@ A backup that is broken off is not tried again: the next day's removes what it l
 from __future__ import annotations
 
 import subprocess
-import sys
 
 from celery.utils.log import get_task_logger
 
@@ -32,8 +31,7 @@ def back_up() -> None:
         backup_wish.leave(settings.home)
         log.info("the stack's watch is asked for a backup")
         return
-    command = [sys.executable, "-m", "riverline_commands.main", "backup", "create", "--scheduled"]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    run = subprocess.run([*backup_wish.COMMAND], cwd=ROOT, capture_output=True, text=True)
     if run.returncode != 0:
         raise Transient(f"no backup was made: {run.stderr.strip()[-500:]}")
     log.info(run.stdout.strip())

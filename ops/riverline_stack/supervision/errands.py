@@ -6,7 +6,6 @@ They may ask for no more than these two, and give neither a name nor an argument
 from __future__ import annotations
 
 import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,13 +13,12 @@ from riverline.adapters import backup_wish, program_states, supervisor
 from riverline.errors import Transient
 
 SECONDS = 3.0  # for the supervisor's answer
-BACKUP = (sys.executable, "-m", "riverline_commands.main", "backup", "create", "--scheduled")
 
 
 class Errands:
     """Those of the stack at that home. `backup`: the command that makes one; what it says goes to the watch's log."""
 
-    def __init__(self, home: Path, backup: tuple[str, ...] = BACKUP) -> None:
+    def __init__(self, home: Path, backup: tuple[str, ...] = backup_wish.COMMAND) -> None:
         self._home, self._command = home, backup
         self._backup: subprocess.Popen[bytes] | None = None
 

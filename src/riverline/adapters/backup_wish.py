@@ -7,7 +7,11 @@ runs as an account of its own. A file that is there is all that the wish says.
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
+
+# What makes one, for who has the rights: the worker itself, else the watch.
+COMMAND = (sys.executable, "-m", "riverline_commands.main", "backup", "create", "--scheduled")
 
 
 def is_needed(home: Path) -> bool:
