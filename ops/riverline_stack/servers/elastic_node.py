@@ -19,21 +19,21 @@ from riverline_stack.servers.cache import held
 from riverline_stack.servers.credentials import digest_of, password_of, write_private
 from riverline_stack.servers.elastic_home import SERVER, home_folder, install_home
 from riverline_stack.servers.java.class_archive import archive_file, archive_options, keep, train
-from riverline_stack.servers.java.command_line import WHOLE, Java
+from riverline_stack.servers.java.command_line import Java
 from riverline_stack.servers.java.jars import Say
 from riverline_stack.supervision.program import Program
 from riverline_stack.supervision.unprivileged import unprivileged
 
 LOG4J2 = Path(__file__).with_name("log4j2") / "elasticsearch.properties"
 TRANSPORT = 100  # the transport port is that many above the HTTP port
-HEAP = "512m"
+HEAP = "384m"
 MAPPINGS = 262_144  # with fewer, a node of several starts only when it maps no files
 
 # As in the official distribution's jvm.options, where they matter here.
 OPTIONS = (
     f"-Xms{HEAP}",
     f"-Xmx{HEAP}",
-    WHOLE,
+    "-XX:+AlwaysPreTouch",
     "-Xss1m",
     "-XX:+UseG1GC",
     "-XX:G1ReservePercent=25",

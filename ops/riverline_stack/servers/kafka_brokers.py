@@ -20,7 +20,7 @@ from riverline_stack.servers.addresses import beside, free_address, is_here
 from riverline_stack.servers.cache import held
 from riverline_stack.servers.credentials import credential, password_of, write_private
 from riverline_stack.servers.java.class_archive import archive_file, archive_options, keep, train
-from riverline_stack.servers.java.command_line import SMALL, WHOLE, Java, java_home
+from riverline_stack.servers.java.command_line import SMALL, Java, heap, java_home
 from riverline_stack.servers.java.jars import Folder, Say, fetch
 from riverline_stack.servers.kafka_metadata import broker_ids
 from riverline_stack.supervision.accounts import KAFKA
@@ -173,7 +173,7 @@ REST = {
     "metric.reporters": REPORTERS,
 }
 
-HEAP, MOST_HEAP = "256m", "1g"  # the second with ten thousand topics; 2 000 fill the first
+HEAP = heap(144, 1024, 80)  # the second with ten thousand topics; 2 000 fill 256
 SMALL_MACHINE = {
     "num.network.threads": "2",
     "listener.name.controller.num.network.threads": "1",  # some requests a second; each thread looks three times
@@ -204,7 +204,7 @@ def _java(cache: Path, main: str, *arguments: str) -> Java:
     properties = {"log4j2.configurationFile": str(LOG4J2), "log4j2.disable.jmx": "true"}
     # Ours stands last: an archive of classes fits as long as the class path begins as it did then.
     class_path = f"{JARS.path(cache) / '*'}:{meters_jar(cache, JARS.path(cache))}"
-    return Java(main, class_path, (f"-Xms{HEAP}", f"-Xmx{MOST_HEAP}", WHOLE, *SMALL), properties, arguments)
+    return Java(main, class_path, (*HEAP, *SMALL), properties, arguments)
 
 
 def _program(broker: Broker, kafka: Kafka, cache: Path, archive: Path) -> Program:

@@ -18,7 +18,7 @@ from riverline_stack.files import write
 from riverline_stack.servers import dead_workers
 from riverline_stack.servers.addresses import host_of, is_on_loopback, port_of
 from riverline_stack.servers.cache import held
-from riverline_stack.servers.java.command_line import SMALL, WHOLE, Java, java_home
+from riverline_stack.servers.java.command_line import SMALL, Java, heap, java_home
 from riverline_stack.servers.java.jars import Say
 from riverline_stack.servers.storm_conf import (
     artifacts,
@@ -114,7 +114,7 @@ def _hosts(settings: Settings) -> Path:
 
 
 def _java(
-    settings: Settings, main: str, name: str, heap: str, *arguments: str, libraries: tuple[str, ...] = ()
+    settings: Settings, main: str, name: str, memory: tuple[str, ...], *arguments: str, libraries: tuple[str, ...] = ()
 ) -> Java:
     home, folder = storm_home(settings), storm_folder(settings)
     properties = {
@@ -128,12 +128,12 @@ def _java(
     if is_on_loopback(settings.storm.zookeeper, settings.storm.nimbus):  # so that no names of others are needed
         properties["jdk.net.hosts.file"] = str(_hosts(settings))
     jars = [*(str(home / library / "*") for library in (*libraries, "lib")), str(transport_jar(settings.stack.cache))]
-    return Java(main, ":".join(jars), (f"-Xms{heap}", f"-Xmx{heap}", WHOLE, *SMALL), properties, arguments)
+    return Java(main, ":".join(jars), (*memory, *SMALL), properties, arguments)
 
 
 def _zookeeper(settings: Settings) -> Program:
     configuration = settings.home / "zookeeper" / "zoo.cfg"
-    java = _java(settings, ZOOKEEPER_MAIN, "zookeeper", "96m", str(configuration))
+    java = _java(settings, ZOOKEEPER_MAIN, "zookeeper", heap(48, 96, 24), str(configuration))
     java = replace(java, properties={**java.properties, **OWN_CONNECTIONS})
     return Program(
         name="zookeeper",
@@ -149,7 +149,7 @@ def _zookeeper(settings: Settings) -> Program:
 
 
 def _nimbus(settings: Settings) -> Program:
-    java = _java(settings, NIMBUS_MAIN, "nimbus", "192m")
+    java = _java(settings, NIMBUS_MAIN, "nimbus", heap(96, 192, 48))
     return Program(
         name="storm-nimbus",
         command=replace(java, properties={**java.properties, **_guests()}).command(),
@@ -172,7 +172,7 @@ def _guests() -> dict[str, str]:
 def _supervisor(settings: Settings) -> Program:
     """It starts the workers, so its environment is theirs: their virtualenv's programs come first."""
     folder, programs = storm_folder(settings), settings.home / "virtualenvs" / "content" / "bin"
-    java = _java(settings, SUPERVISOR_MAIN, "supervisor", "128m").command()
+    java = _java(settings, SUPERVISOR_MAIN, "supervisor", heap(64, 128, 32)).command()
     return Program(
         name=SUPERVISOR,
         command=[sys.executable, "-m", dead_workers.__name__, str(workers(settings)), *java],
@@ -194,7 +194,7 @@ def _supervisor(settings: Settings) -> Program:
 
 
 def _ui(settings: Settings) -> Program:
-    java = _java(settings, UI_MAIN, "ui", "192m", libraries=("lib-webapp",))
+    java = _java(settings, UI_MAIN, "ui", heap(96, 192, 48), libraries=("lib-webapp",))
     return Program(
         name="storm-ui",
         command=java.command(),

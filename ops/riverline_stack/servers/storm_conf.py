@@ -7,11 +7,12 @@ from pathlib import Path
 
 from riverline.settings import Settings
 from riverline_stack.servers.addresses import host_of, port_of
-from riverline_stack.servers.java.command_line import STILL, WHOLE
+from riverline_stack.servers.java.command_line import STILL, heap
 
 SUPERVISOR_THRIFT = 1  # the supervisor's own Thrift port is that many above Nimbus'
 SLOTS = (73, 74, 75, 76)  # and the workers' ports these many
-HEAP_MB = 64  # of a worker for each executor in it: Storm adds them up and gives the worker the sum
+HEAP_MB = 64  # of a worker for each executor in it: Storm adds them up, and the worker has at most the sum
+YOUNG_MB = 40
 ZOOKEEPER_SESSION_MS = 10_000  # a dead Nimbus' successor waits that long for its lock
 
 
@@ -105,11 +106,11 @@ def _folders(settings: Settings, log4j2: Path) -> dict[str, object]:
 
 
 def _workers() -> dict[str, object]:
+    options = (*heap(HEAP_MB, "%HEAP-MEM%", YOUNG_MB), *STILL, "-XX:+UseSerialGC", "-Djava.net.preferIPv4Stack=true")
     return {
         "topology.component.resources.onheap.memory.mb": HEAP_MB,
         "topology.acker.resources.onheap.memory.mb": HEAP_MB,
-        "worker.childopts": f"-Xms%HEAP-MEM%m -Xmx%HEAP-MEM%m {WHOLE} {' '.join(STILL)} -XX:+UseSerialGC "
-        "-Djava.net.preferIPv4Stack=true",
+        "worker.childopts": " ".join(options),
         "worker.metrics": {},  # only of control groups, which this stack does not use
         "topology.worker.logwriter.childopts": f"-Xmx32m {' '.join(STILL)} -XX:+UseSerialGC -XX:TieredStopAtLevel=1",
     }

@@ -18,9 +18,14 @@ STILL = (
     "-XX:AsyncDeflationInterval=5000",
     "-XX:GuaranteedSafepointInterval=0",
 )
-# All of the heap at once, as servers that run for years do: memory is from the start what it will be.
-WHOLE = "-XX:+AlwaysPreTouch"
 SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")  # short start, little memory; for what does no heavy work
+
+
+def heap(first: int, most: int | str, young: int) -> tuple[str, ...]:
+    """The heap, in MiB: so much from the start and taken at once, and at most so much. `young` is what new objects get
+    of it, whatever its size: how often they are collected depends on that alone, and what a server keeps is little.
+    """
+    return (f"-Xms{first}m", f"-Xmx{most}m", f"-XX:NewSize={young}m", "-XX:+AlwaysPreTouch")
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,14 @@ def test_thrift_and_messaging_are_kept_to_the_hosts_own_address() -> None:
     assert told()["storm.messaging.transport"] == "riverline.storm.HostContext"
 
 
+def test_a_worker_of_one_executor_may_begin_with_what_it_has_at_most() -> None:
+    """A virtual machine whose heap begins above its most does not start."""
+    options = str(told()["worker.childopts"]).split()
+    begins = next(int(option[4:-1]) for option in options if option.startswith("-Xms"))
+    assert "-Xmx%HEAP-MEM%m" in options
+    assert begins <= told()["topology.component.resources.onheap.memory.mb"]
+
+
 def test_a_host_of_several_knows_itself_and_listens_where_it_is_reached() -> None:
     far = {"zookeeper": "10.1.0.1:2181", "nimbus": "10.1.0.1:6627"}
     of_three = Settings.model_validate({"home": "/home/of/it", "storm": far, "stack": {"host": "10.1.0.3"}})
