@@ -5,6 +5,8 @@ gunicorn --config=python:riverline_api.gunicorn --bind=127.0.0.1:8000 --workers=
 
 from __future__ import annotations
 
+import gc
+import importlib
 import os
 import secrets
 import shutil
@@ -41,6 +43,14 @@ def on_starting(_: Any) -> None:
     """Forgets the numbers of processes that ran before."""
     shutil.rmtree(_metrics, ignore_errors=True)
     _metrics.mkdir(parents=True)
+
+
+def when_ready(_: Any) -> None:
+    """Imports what every worker needs, before any is forked: it is in memory once."""
+    for module in ("elasticsearch", "riverline_tasks.app", "riverline_api.app"):
+        importlib.import_module(module)
+    gc.collect()
+    gc.freeze()  # a collection would write to, and so copy, every page that is shared
 
 
 def child_exit(_: Any, worker: Any) -> None:

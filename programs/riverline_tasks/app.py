@@ -6,12 +6,13 @@ A task is acknowledged when it has run (`acks_late`): one whose worker died runs
 
 from __future__ import annotations
 
+import gc
 import time
 from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import before_task_publish
+from celery.signals import before_task_publish, worker_before_create_process
 from kombu import Queue
 
 from riverline import logs
@@ -105,3 +106,10 @@ if settings.search.semantic:
 def stamp(headers: dict[str, Any], **_: Any) -> None:
     """Tells every task when it was first sent: the monitor sees how long the oldest has waited."""
     headers.setdefault("sent_at", time.time_ns() // 1_000_000)
+
+
+@worker_before_create_process.connect
+def share(**_: Any) -> None:
+    """Keeps collections of a process that runs tasks from writing to, and so copying, what it shares with this one."""
+    gc.collect()
+    gc.freeze()
