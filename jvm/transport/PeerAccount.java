@@ -33,8 +33,8 @@ final class PeerAccount {
     private PeerAccount() {}
 
     /**
-     * Raises IOException unless a process of this one's account, of a guest or of root is at the other end. Of connections between
-     * hosts the kernel tells nothing: there the network decides who comes.
+     * Raises IOException unless a process of this one's account, of a guest or of root is at the other end. Of
+     * connections between hosts the kernel tells nothing: there the network decides who comes.
      */
     static void require(SocketAddress own, SocketAddress peer) throws IOException {
         if (((InetSocketAddress) own).getAddress().isLoopbackAddress() && !mayCome((InetSocketAddress) own, (InetSocketAddress) peer)) {
@@ -57,7 +57,11 @@ final class PeerAccount {
 
     /** The numbers of the guests that have an account by now. */
     private static List<Integer> guests() throws IOException {
-        List<String> names = List.of(System.getProperty(GUESTS, "").split(","));
+        String named = System.getProperty(GUESTS, "");
+        if (named.isEmpty()) {
+            return List.of();
+        }
+        List<String> names = List.of(named.split(","));
         try (Stream<String> lines = Files.lines(ACCOUNTS)) {
             return lines.map(line -> line.split(":"))
                     .filter(row -> row.length > 2 && names.contains(row[0]))
