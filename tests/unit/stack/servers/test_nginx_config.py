@@ -8,17 +8,20 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 
 import httpx
+import psutil
 import pytest
 
 from riverline.security_headers import HEADERS
 from riverline.settings import Api, Settings
 from riverline_stack.servers import nginx_config
 from tests.support.raw_http import ask
+from tests.support.stack import until
 
 nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin")
 needs_nginx = pytest.mark.skipif(not (nginx and shutil.which("openssl")), reason="there is no nginx, or no openssl")
@@ -184,6 +187,32 @@ def test_a_body_that_stops_coming_is_not_waited_for(local: str) -> None:
     with socket.create_connection((host, int(port)), timeout=20) as client:
         client.sendall(head)
         assert client.recv(4096)[:12] in (b"", b"HTTP/1.1 408")
+
+
+@needs_nginx
+def test_an_answer_that_nobody_fetches_is_not_kept(local: str, tmp_path: Path) -> None:
+    size = 64 << 20  # more than the kernel takes for who does not read
+    (tmp_path / "guide").mkdir()
+    (tmp_path / "guide" / "large.png").write_bytes(bytes(size))
+    host, _, port = local.removeprefix("http://").partition(":")
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.settimeout(20)
+        client.connect((host, int(port)))
+        client.sendall(b"GET /guide/large.png HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert client.recv(12) == b"HTTP/1.1 200"
+        assert until(lambda: not held(client.getsockname()), 60)
+        received = 0
+        with suppress(ConnectionResetError):
+            while part := client.recv(1 << 20):
+                received += len(part)
+    assert received < size
+
+
+def held(client: tuple[str, int]) -> bool:
+    """Whether a server still has the connection."""
+    ends = [(entry.raddr, entry.status) for entry in psutil.net_connections("tcp") if entry.raddr]
+    return any(tuple(end) == client and status == psutil.CONN_ESTABLISHED for end, status in ends)
 
 
 @needs_nginx
