@@ -26,7 +26,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from riverline.adapters.mysql import posts
 from riverline.adapters.mysql.tables import follower, post, user
 from riverline.retry import retried
-from riverline_stack.supervision.unprivileged import unprivileged
+from riverline_stack.supervision.accounts import MYSQL, lowered
 
 USERS, EDGES, LIMIT = 20_000, 1_000_000, 20
 READERS = {10: (20_001, 20_020), 200: (20_021, 20_040), 2000: (20_041, 20_060)}  # ids by followings
@@ -88,12 +88,14 @@ def server(folder: Path | None, pool: str) -> Iterator[Engine]:
     data, socket = home / "data", home / "socket"
     install = ["mariadb-install-db", "--no-defaults", f"--datadir={data}", f"--tmpdir={home}"]
     install += ["--auth-root-authentication-method=normal", "--skip-test-db"]
-    subprocess.run(unprivileged(install, [home]), check=True, capture_output=True)
+    subprocess.run([*lowered(MYSQL, [home], []), *install], check=True, capture_output=True)
     options = [f"--datadir={data}", f"--socket={socket}", f"--tmpdir={home}", f"--innodb-buffer-pool-size={pool}"]
     options += ["--skip-networking", "--innodb-flush-log-at-trx-commit=2", "--innodb-log-file-size=1G"]
     options += ["--character-set-server=utf8mb4", "--performance-schema=OFF"]
     program = shutil.which("mariadbd") or "/usr/sbin/mariadbd"
-    process = subprocess.Popen(unprivileged([program, "--no-defaults", *options], [home]), stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*lowered(MYSQL, [home], []), program, "--no-defaults", *options], stderr=subprocess.DEVNULL
+    )
     address = f"mysql+pymysql://root@localhost/{{}}?unix_socket={socket}"
     try:
         bare = create_engine(address.format(""))

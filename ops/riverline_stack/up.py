@@ -12,7 +12,7 @@ from riverline_stack import doctor
 from riverline_stack.release import shell, topology
 from riverline_stack.servers import schema, servers
 from riverline_stack.supervision import processes
-from riverline_stack.supervision.accounts import lowered
+from riverline_stack.supervision.accounts import examine
 from riverline_stack.supervision.lifecycle import Progress, alone, begin, start
 from riverline_stack.supervision.processes import Recorded
 from riverline_stack.supervision.program import Program
@@ -72,7 +72,7 @@ def hindrances(programs: Iterable[Program]) -> list[str]:
     found: dict[str, list[str]] = {}
     for program in programs:
         try:
-            lowered(program.account, program.own, program.reads)
+            examine(program.account, program.own, program.reads)
         except Fatal as error:
             found.setdefault(str(error), []).append(program.name)
     return [f"{', '.join(names)} run as root: {why}" for why, names in found.items()]

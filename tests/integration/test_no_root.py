@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from riverline.settings import Settings
 from riverline_stack.servers import servers
 from riverline_stack.supervision import processes
+from riverline_stack.supervision.accounts import uid_of
 from riverline_stack.up import hindrances
 from tests.support.stack import until
 
@@ -19,9 +21,6 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root has rights 
 # The supervisor starts programs of several accounts; the watch starts the supervisor, and the backups, which read the
 # data of several.
 ROOTS = {"supervisord", "watch"}
-# With this capability servers pass closed folders: see ops/riverline_stack/supervision/unprivileged.py.
-READ_ALL = 1 << 2
-
 BOLTS_RUN = 180.0  # seconds after the topology was submitted
 
 
@@ -49,18 +48,26 @@ def test_only_the_supervisor_and_its_watch_run_as_root(settings: Settings) -> No
 
 
 def test_who_does_not_run_as_root_has_no_rights_and_gets_none(settings: Settings) -> None:
-    seen = {name: status for name, status in statuses(settings) if name not in ROOTS}
-    assert {program.name for program in servers.programs(settings)} == set(seen)
-    assert {name for name, status in seen.items() if status["NoNewPrivs"] != "1"} == set()
-    assert {name for name, status in seen.items() if int(status["CapEff"], 16) & ~READ_ALL} == set()
+    seen = [(name, status) for name, status in statuses(settings) if name not in ROOTS]
+    assert {program.name for program in servers.programs(settings)} == {name for name, _ in seen}
+    assert {name for name, status in seen if status["NoNewPrivs"] != "1"} == set()
+    kinds = ("CapEff", "CapPrm", "CapInh", "CapAmb")
+    assert {name for name, status in seen if any(int(status[kind], 16) for kind in kinds)} == set()
 
 
-def test_who_parses_pages_holds_no_capability_at_all(settings: Settings) -> None:
-    """Storm's workers with their bolts are children of its supervisor."""
+def test_each_program_runs_as_its_own_account(settings: Settings) -> None:
+    wanted = {program.name: uid_of(program.account) for program in servers.programs(settings)}
+    seen = {(name, int(number)) for name, status in statuses(settings) for number in status["Uid"].split()}
+    assert {(name, uid) for name, uid in seen if name not in ROOTS} == set(wanted.items())
+    assert pwd.getpwnam("nobody").pw_uid not in wanted.values()
 
-    def found() -> list[dict[str, str]]:
-        return [status for name, status in statuses(settings) if name == "storm-supervisor"]
 
-    assert until(lambda: sum("streamparse" in status["Name"] for status in found()) > 4, BOLTS_RUN)
-    parsers = found()
-    assert {int(status[kind], 16) for status in parsers for kind in ("CapEff", "CapPrm", "CapInh", "CapAmb")} == {0}
+def test_bolts_run_which_parse_pages(settings: Settings) -> None:
+    """Storm's workers with their bolts are children of its supervisor: the tests above see them."""
+
+    def found() -> int:
+        names = [status["Name"] for name, status in statuses(settings) if name == "storm-supervisor"]
+        return sum("streamparse" in name for name in names)
+
+    assert until(lambda: found() > 4, BOLTS_RUN)
+    test_who_does_not_run_as_root_has_no_rights_and_gets_none(settings)

@@ -15,7 +15,7 @@ import pymysql
 
 from riverline.errors import Invalid
 from riverline.retry import retried
-from riverline_stack.supervision.unprivileged import unprivileged
+from riverline_stack.supervision.accounts import MYSQL, lowered
 
 START = 60.0  # seconds in which the server must answer
 STOP = 30.0
@@ -62,7 +62,7 @@ def _server(data: Path) -> Iterator[Any]:
         f"--pid-file={key_value / 'p'}",
         f"--tmpdir={key_value}",
     )
-    command = unprivileged(["mariadbd", "--no-defaults", *places, *options], [data, key_value])
+    command = [*lowered(MYSQL, [data, key_value], []), "mariadbd", "--no-defaults", *places, *options]
     with (key_value / "log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd="/")
     try:

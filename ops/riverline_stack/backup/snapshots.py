@@ -5,6 +5,7 @@ The server writes it below its `path.repo`, which must be a folder of this machi
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from riverline.adapters.elasticsearch.connection import ElasticsearchConnection
 from riverline.errors import Fatal, NotFound
 from riverline.search.mappings import DOCUMENTS, FATES, SEARCHES
 from riverline.settings import Settings
-from riverline_stack.supervision.unprivileged import unprivileged
+from riverline_stack.supervision.accounts import give
 
 REPOSITORY, SNAPSHOT = "riverline-backup", "all"
 LOOK = 0.3  # seconds between two looks at the server's work
@@ -65,7 +66,9 @@ class Snapshots:
 
     def put_back(self, name: str, alias: str, indices: Sequence[str]) -> None:
         """Replaces what the server holds by those indices of the snapshot in the folder `name`."""
-        unprivileged([], [self.folder])
+        if os.geteuid() == 0:
+            owner = self.folder.stat()  # the server's account
+            give(self.folder, owner.st_uid, owner.st_gid)
         self._register(name, readonly=True)
         self._empty()
         body = {"indices": list(indices), "include_global_state": False, "include_aliases": True}

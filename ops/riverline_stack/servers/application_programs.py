@@ -18,7 +18,7 @@ from riverline.adapters import program_states
 from riverline.errors import Transient
 from riverline.settings import ACCOUNTS_SMTP_FILE, API_SECRET_FILE, ROOT, SECRETS, STORM_UI_FILE, Settings
 from riverline_stack.files import write
-from riverline_stack.servers import nginx_config
+from riverline_stack.servers import guide, nginx_config
 from riverline_stack.servers.addresses import host_of, port_of
 from riverline_stack.servers.credentials import credential, keep
 from riverline_stack.servers.storm_cluster import has_ui
@@ -26,7 +26,6 @@ from riverline_stack.servers.virtualenv import passwords, sources
 from riverline_stack.supervision import accounts
 from riverline_stack.supervision.program import Program, listening
 from riverline_stack.supervision.source_digest import code_version
-from riverline_stack.supervision.unprivileged import unprivileged
 
 CRAWLER = "crawler"
 API, CELERY, BEAT, NGINX, DEMO = "api", "celery", "celery-beat", "nginx", "demo"
@@ -206,13 +205,16 @@ def _nginx(settings: Settings) -> Program:
     write(configuration, nginx_config.local(settings, folder))
     return Program(
         name=NGINX,
-        command=unprivileged(["nginx", "-e", "stderr", "-p", str(folder), "-c", str(configuration)], [folder]),
+        command=["nginx", "-e", "stderr", "-p", str(folder), "-c", str(configuration)],
         ready=lambda: answers(settings.api.site, "/health/live"),
         directory=folder,
+        account=accounts.NGINX,
+        own=(folder,),
+        reads=(guide.folder(settings),),
         addresses=(settings.api.site,),
         after=(API,),
         stop_signal="QUIT",
-        version=nginx_config.local(settings, folder),
+        version=nginx_config.local(settings, folder) + guide.version(settings),
     )
 
 

@@ -19,10 +19,10 @@ from riverline_stack.servers.cache import held
 from riverline_stack.servers.credentials import digest_of, password_of, write_private
 from riverline_stack.servers.elastic_home import SERVER, home_folder, install_home
 from riverline_stack.servers.java.class_archive import archive_file, archive_options, keep, train
-from riverline_stack.servers.java.command_line import Java
+from riverline_stack.servers.java.command_line import Java, java_home
 from riverline_stack.servers.java.jars import Say
+from riverline_stack.supervision.accounts import ELASTICSEARCH, lowered
 from riverline_stack.supervision.program import Program
-from riverline_stack.supervision.unprivileged import unprivileged
 
 LOG4J2 = Path(__file__).with_name("log4j2") / "elasticsearch.properties"
 TRANSPORT = 100  # the transport port is that many above the HTTP port
@@ -71,7 +71,7 @@ def install(settings: Settings, say: Say) -> None:
 
 
 def programs(settings: Settings) -> list[Program]:
-    """The node, under its own user where this one is root. Its configuration is written anew."""
+    """The node. Its configuration is written anew."""
     folder, cluster, cache = settings.home / "elasticsearch", addresses(settings), settings.stack.cache
     address = next((each for each in cluster if is_here(settings, each)), cluster[0])
     user, password = settings.elasticsearch.user, password_of(settings.elasticsearch, *cluster)
@@ -80,9 +80,13 @@ def programs(settings: Settings) -> list[Program]:
     return [
         Program(
             name="elasticsearch",
-            command=_as_its_user(folder, cache)(command),
+            command=command,
+            environment=_environment(folder),
             ready=answering(address, user, password),
             directory=folder,
+            account=ELASTICSEARCH,
+            own=(folder,),
+            reads=_reads(cache),
             addresses=(address, beside(address, TRANSPORT)),
             stop_seconds=30,
         )
@@ -171,11 +175,12 @@ def _java(folder: Path, cache: Path) -> Java:
     return Java("org.elasticsearch.bootstrap.Elasticsearch", class_path, OPTIONS, {**PROPERTIES, **paths})
 
 
-def _as_its_user(folder: Path, cache: Path) -> Callable[[list[str]], list[str]]:
-    """What runs a command as the user that owns the node's folder; Elasticsearch refuses to run as root."""
-    environment = ["env", f"LIBFFI_TMPDIR={folder / 'tmp'}"]
-    reads = [home_folder(cache), SERVER.path(cache)]
-    return lambda command: unprivileged([*environment, *command], own=[folder], reads=reads)
+def _environment(folder: Path) -> dict[str, str]:
+    return {"LIBFFI_TMPDIR": str(folder / "tmp")}
+
+
+def _reads(cache: Path) -> tuple[Path, ...]:
+    return home_folder(cache), SERVER.path(cache), java_home()
 
 
 def _archive(cache: Path) -> Path:
@@ -188,4 +193,6 @@ def _train(cache: Path) -> None:
         folder, address, password = Path(scratch), free_address(), token_urlsafe()
         _render(folder, address, "training", password)
         ready = answering(address, "training", password)
-        train(_java(folder, cache), _archive(cache), ready, folder, _as_its_user(folder, cache))
+        rights = lowered(ELASTICSEARCH, [folder], _reads(cache))
+        variables = [f"{name}={value}" for name, value in _environment(folder).items()]
+        train(_java(folder, cache), _archive(cache), ready, folder, lambda run: [*rights, "env", *variables, *run])

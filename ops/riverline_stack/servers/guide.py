@@ -21,12 +21,21 @@ def folder(settings: Settings) -> Path:
     return settings.home / "guide"
 
 
+def version(settings: Settings) -> str:
+    """Of the guide that is there; another one is another folder, which who holds the former does not see."""
+    stamp = _stamp(settings)
+    return stamp.read_text() if stamp.exists() else ""
+
+
+def _stamp(settings: Settings) -> Path:
+    return folder(settings).with_suffix(".version")
+
+
 def install(settings: Settings, say: Callable[[str], None]) -> None:
     """Builds the guide; does nothing when its pages are unchanged. Nothing needs it: where it cannot be built, that is
     said, the last one stays, and without one `/guide` answers 404."""
     target, wanted = folder(settings), code_version("docs", CONFIGURATION)
-    stamp = target.with_suffix(".version")
-    if target.exists() and stamp.exists() and stamp.read_text() == wanted:
+    if target.exists() and version(settings) == wanted:
         return
     if importlib.util.find_spec("mkdocs") is None or not (ROOT / CONFIGURATION).exists():
         say("the guide is not built, since MkDocs is not installed")
@@ -38,7 +47,7 @@ def install(settings: Settings, say: Callable[[str], None]) -> None:
         return
     shutil.rmtree(target, ignore_errors=True)
     made.rename(target)
-    stamp.write_text(wanted)
+    _stamp(settings).write_text(wanted)
 
 
 def build(target: Path) -> str:

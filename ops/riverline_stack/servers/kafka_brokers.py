@@ -264,8 +264,9 @@ def _cluster_id(settings: Settings) -> str:
         shared = credential(settings, "kafka-broker")
         return _as_id(hashlib.sha256(f"cluster:{shared}".encode()).digest()[:16])
     file = settings.home / "kafka" / "cluster-id"
-    write_private(file, file.read_text() if file.exists() else _random_id())  # an earlier version left it open
-    return file.read_text().strip()
+    identity = file.read_text().strip() if file.exists() else _random_id()
+    write_private(file, identity)  # an earlier version left it open
+    return identity
 
 
 def _random_id() -> str:

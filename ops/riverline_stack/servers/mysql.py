@@ -23,8 +23,8 @@ from riverline_stack.servers.addresses import host_of, is_here, port_of
 from riverline_stack.servers.credentials import credential, write_private
 from riverline_stack.servers.replication import ADMIN, REPLICATION, folder
 from riverline_stack.servers.roles import leader, servers
+from riverline_stack.supervision.accounts import MYSQL, lowered
 from riverline_stack.supervision.program import Program
-from riverline_stack.supervision.unprivileged import unprivileged
 
 COMMON = """
 character-set-server = utf8mb4
@@ -73,7 +73,9 @@ def _initialize(home: Path) -> None:
         "--auth-root-authentication-method=socket",
     ]
     command = ["mariadb-install-db", "--no-defaults", *options, f"--auth-root-socket-user={_account()}"]
-    run = subprocess.run(unprivileged(command, [home, scratch, draft]), capture_output=True, text=True, cwd="/")
+    run = subprocess.run(
+        [*lowered(MYSQL, [home, scratch, draft], []), *command], capture_output=True, text=True, cwd="/"
+    )
     if run.returncode != 0:
         raise Fatal(f"mariadb-install-db failed: {(run.stderr or run.stdout).strip()[-800:]}")
     shutil.rmtree(scratch)
@@ -95,7 +97,6 @@ def configure(settings: Settings, name: str) -> None:
         path.mkdir(parents=True, exist_ok=True)
     write_private(home / "accounts.sql", accounts(settings))
     write_private(home / "server.cnf", configuration(settings, name, servers(settings)[name]))
-    unprivileged([], [home])
 
 
 def _program(settings: Settings, name: str, address: str) -> Program:
@@ -103,8 +104,10 @@ def _program(settings: Settings, name: str, address: str) -> Program:
     configure(settings, name)
     return Program(
         name=name,
-        command=unprivileged(["mariadbd", f"--defaults-file={home / 'server.cnf'}"], [home]),
+        command=["mariadbd", f"--defaults-file={home / 'server.cnf'}"],
         directory=home,
+        account=MYSQL,
+        own=(home,),
         ready=lambda: replication.answers(settings, address),
         addresses=(address,),
         after=(first,) if name != first else (),

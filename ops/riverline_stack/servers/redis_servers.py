@@ -22,8 +22,8 @@ from riverline.settings import Celery as CelerySettings
 from riverline.settings import Redis as RedisSettings
 from riverline_stack.servers.addresses import beside, host_of, port_of
 from riverline_stack.servers.credentials import credential, digest_of, password_of, write_private
+from riverline_stack.supervision.accounts import REDIS
 from riverline_stack.supervision.program import Program
-from riverline_stack.supervision.unprivileged import unprivileged
 
 BUS = 100  # a node talks with its cluster that many ports above its own
 REPLICAS = 1  # of each master
@@ -80,8 +80,10 @@ def _program(settings: Settings, name: str, address: str, more: str, server: Red
     write_private(configuration, listens + COMMON + more + accounts(settings, server))
     return Program(
         name=name,
-        command=unprivileged(["redis-server", str(configuration)], [folder]),
+        command=["redis-server", str(configuration)],
         directory=folder,
+        account=REDIS,
+        own=(folder,),
         ready=lambda: answers(settings, address),
         addresses=(address,),
         stop_seconds=30,

@@ -20,7 +20,6 @@ from riverline_stack.servers.addresses import host_of, is_here, port_of
 from riverline_stack.servers.credentials import credential, write_private
 from riverline_stack.servers.roles import follower, follower_address, leader, leader_address
 from riverline_stack.supervision.program import ProcessControl
-from riverline_stack.supervision.unprivileged import unprivileged
 
 ADMIN, REPLICATION = "riverline_admin", "riverline_replication"
 ANSWER = 5.0  # seconds in which a server that is well has answered a simple question
@@ -146,13 +145,12 @@ def _refill(settings: Settings, switch: ProcessControl, keep: bool) -> str:
 
 
 def put_data(home: Path, draft: Path, keep: bool = False) -> None:
-    """Puts another data folder into the place of a stopped server's."""
+    """Puts another data folder into the place of a stopped server's, to which its start gives it."""
     kept = home / "data.replaced"
     shutil.rmtree(kept, ignore_errors=True)
     if (home / "data").exists():
         (home / "data").rename(kept)
     draft.rename(home / "data")
-    unprivileged([], [home])
     if not keep:
         shutil.rmtree(kept, ignore_errors=True)
 

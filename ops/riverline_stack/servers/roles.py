@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from riverline.settings import Settings
+from riverline_stack.servers.credentials import write_private
 
 PRIMARY, REPLICA = "mysql-primary", "mysql-replica"
 
@@ -41,9 +42,7 @@ def appoint(settings: Settings, name: str) -> None:
     """Notes that this server is the primary from now on."""
     path = _note(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".draft")
-    draft.write_text(name + "\n")
-    draft.replace(path)
+    write_private(path, name + "\n")
 
 
 def _note(settings: Settings) -> Path:

@@ -1,8 +1,7 @@
 """Accounts without rights, as which programs run that root starts.
 
 Each has folders of its own, given to it before the program starts, and is in the groups of those that read the
-passwords with which it logs in. Where what it reads lies below a folder that only root may enter (`/root` has mode
-700), the program gets a view of the file system of its own, in which that folder holds nothing but what it needs.
+passwords with which it logs in.
 """
 
 from __future__ import annotations
@@ -10,20 +9,21 @@ from __future__ import annotations
 import grp
 import os
 import pwd
-import shlex
 import stat
 import subprocess
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from riverline.errors import Fatal
 from riverline.settings import ACCOUNTS_SMTP_FILE, API_SECRET_FILE
-from riverline_stack.supervision.unprivileged import closed
+from riverline_stack.supervision.closed_folders import capability_options, permitted, view
 
 STORM, CRAWLER, KAFKA, DEMO = "riverline-storm", "riverline-crawler", "riverline-kafka", "riverline-demo"
 API, TASKS, MONITOR = "riverline-api", "riverline-tasks", "riverline-monitor"
+MYSQL, REDIS = "riverline-mysql", "riverline-redis"
+ELASTICSEARCH, NGINX = "riverline-elasticsearch", "riverline-nginx"
 GROUP, DATABASE_GROUP, TOPOLOGY_GROUP = "riverline-servers", "riverline-database", "riverline-topology"
 QUEUE_GROUP = "riverline-queue"
 GROUPS: Mapping[str, Sequence[str]] = {  # the first is the account's own; a group of its name is of it alone
@@ -34,7 +34,12 @@ GROUPS: Mapping[str, Sequence[str]] = {  # the first is the account's own; a gro
     MONITOR: (GROUP, DATABASE_GROUP, QUEUE_GROUP, MONITOR),
     KAFKA: (KAFKA,),
     DEMO: (DEMO,),
+    MYSQL: (MYSQL,),
+    REDIS: (REDIS,),
+    ELASTICSEARCH: (ELASTICSEARCH,),
+    NGINX: (NGINX,),
 }
+REFUSE_ROOT = (MYSQL, ELASTICSEARCH)  # servers that do not start as root; no page reaches them as its author made it
 PASSWORDS: Mapping[str, Sequence[str]] = {  # the files that a group may read
     GROUP: ("elasticsearch", "kafka", "redis"),
     DATABASE_GROUP: ("mysql-application",),
@@ -47,12 +52,13 @@ PASSWORDS: Mapping[str, Sequence[str]] = {  # the files that a group may read
 NOWHERE = "/nonexistent"  # the home of an account that needs none
 ATTEMPTS = 20  # another process may be changing the list of accounts
 NO_LOGIN = ["--no-create-home", "--home-dir", NOWHERE, "--shell", "/usr/sbin/nologin"]
-TRY = """readable=$1; shift
+TRY = """readable=$1; own=$2; shift 2
 for path; do
   if [ "$readable" -gt 0 ]; then [ -r "$path" ] || exec echo "$path cannot be read"
-  else [ -w "$path" ] || exec echo "$path cannot be written"; fi
+  else [ "$own" "$path" ] || exec echo "$path cannot be written"; fi
   readable=$((readable - 1))
 done"""
+WRITES, SEES = "-w", "-e"  # what is tried with folders that are the account's, and with those that are yet to be
 
 
 def lowered(account: str, own: Sequence[Path], reads: Sequence[Path]) -> list[str]:
@@ -61,20 +67,42 @@ def lowered(account: str, own: Sequence[Path], reads: Sequence[Path]) -> list[st
     `own` are folders that it writes: they are made, and given to it. Of `reads` it needs those that are there. Raises
     Fatal, also when a trial shows that the account does not reach one of these.
     """
+    return _lowered(account, own, reads, WRITES)
+
+
+def examine(account: str, own: Sequence[Path], reads: Sequence[Path]) -> None:
+    """Raises Fatal where `lowered` would. It gives nothing away: a server of an earlier version may still be writing
+    there, as another account."""
+    _lowered(account, own, reads, SEES)
+
+
+def _lowered(account: str, own: Sequence[Path], reads: Sequence[Path], tried: str) -> list[str]:
     if os.geteuid() != 0 or not account:
         return []
     user = _made(account)
     for folder in own:
-        give(folder, user.pw_uid, user.pw_gid)
+        if tried == WRITES:
+            give(folder, user.pw_uid, user.pw_gid)
+        else:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     needed = [path for path in dict.fromkeys(reads) if path.exists()]
-    who = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--init-groups", "--inh-caps=-all", "--no-new-privs"]
-    command = [*_view([*needed, *own]), "setpriv", *who, "--"]
-    trial = [*command, "sh", "-c", TRY, "sh", str(len(needed)), *map(str, [*needed, *own])]
-    run = subprocess.run(trial, capture_output=True, text=True)
-    if run.returncode != 0 or run.stdout:
+    paths = [str(len(needed)), tried, *map(str, [*needed, *own])]
+    problems = []
+    for command in _ways(user, [*needed, *own]):
+        run = subprocess.run([*command, "sh", "-c", TRY, "sh", *paths], capture_output=True, text=True)
+        if run.returncode == 0 and not run.stdout:
+            return command
         said = (run.stdout or run.stderr).strip()
-        raise Fatal(f"{said} by the account {account}" if run.stdout else f"{account}: {said[-300:]}")
-    return command
+        problems.append(f"{said} by the account {account}" if run.stdout else f"{account}: {said[-300:]}")
+    raise Fatal(problems[0])
+
+
+def _ways(user: pwd.struct_passwd, paths: Sequence[Path]) -> list[list[str]]:
+    """What such a command may begin with: the first that reaches everything is the one."""
+    who = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--init-groups", "--no-new-privs"]
+    seeing = [*view(paths), *who, "--inh-caps=-all", "--"]
+    passing = [[*who, *options, "--"]] if (options := capability_options(permitted())) else []
+    return [seeing, *(passing if user.pw_name in REFUSE_ROOT else [])]
 
 
 def uid_of(account: str) -> int:
@@ -158,32 +186,3 @@ def open_to(path: Path, group: str, mode: int) -> None:
 def _make_groups() -> None:
     for name in dict.fromkeys(group for groups in GROUPS.values() for group in groups):
         subprocess.run(["groupadd", "--system", "--force", name], capture_output=True)
-
-
-def _view(paths: Sequence[Path]) -> list[str]:
-    """What a command begins with to see these paths although folders above them are closed."""
-    wanted = sorted({form for path in paths for form in (path.absolute(), path.resolve())})
-    doors = {door: [path for path in wanted if door in path.parents] for door in filter(None, map(_door, wanted))}
-    if not doors:
-        return []
-    steps = ["umask 066"]
-    for door, inside in doors.items():
-        steps += _opened(door, [path for path in inside if not set(path.parents) & set(inside)])
-    script = f'({" && ".join(steps)}) && cd "$PWD" && exec "$@"'
-    return ["unshare", "--mount", "--propagation=slave", "--", "sh", "-c", script, "sh"]
-
-
-def _door(path: Path) -> Path | None:
-    """The uppermost folder on the way to the path that keeps others out."""
-    return next((folder for folder in reversed(path.parents) if closed(folder)), None)
-
-
-def _opened(door: Path, inside: Iterable[Path]) -> list[str]:
-    """Lays an empty folder over the closed one, and the paths into it. The old one is still there as the shell's."""
-    empty = "mount -t tmpfs -o mode=0711,nosuid,nodev riverline"
-    steps = [f"cd {shlex.quote(str(door))}", f"{empty} {shlex.quote(str(door))}"]
-    for path in inside:
-        place, source = shlex.quote(str(path)), shlex.quote(f"./{path.relative_to(door)}")
-        made = f"mkdir -p {place}" if path.is_dir() else f"mkdir -p {shlex.quote(str(path.parent))} && touch {place}"
-        steps += [made, f"mount --no-canonicalize --rbind {source} {place}"]
-    return steps

@@ -33,10 +33,10 @@ def main() -> None:
     survivor = recorded.process() if recorded else None
     if survivor:
         sys.exit(take_over(survivor, spec))
-    rights = given_up(spec)
     if not spec["leaves_children"]:
         end(owned(home, name))
-    elif rights:  # it could neither stop nor take over children that an earlier version left to root
+    rights = given_up(spec)  # and what it owns is given to its account: nobody else writes there any more
+    if spec["leaves_children"] and rights:  # it could not take over children that an earlier version left to root
         end([child for child in owned(home, name) if child.uids().real != uid_of(spec["account"])])
     Recorded(os.getpid(), psutil.Process().create_time(), spec["version"] or "-").write(home, name)
     run(spec, rights)

@@ -81,8 +81,9 @@ def begin(settings: Settings, programs: Sequence[Program], lease: int | None = N
 def keep_private(home: Path) -> None:
     """Closes what the stack keeps to other accounts: earlier versions left it open. What programs make from now on is
     closed by their umask. Servers that run as another account than root have to pass through to their own folders."""
-    shared = {SECRETS: 0o710, program_states.FOLDER: 0o750} if os.geteuid() == 0 else {}
-    passed = dict.fromkeys(OF_SEVERAL, 0o711) if os.geteuid() == 0 else {}
+    as_root = os.geteuid() == 0
+    shared = {SECRETS: 0o710, program_states.FOLDER: 0o750} if as_root else {}
+    passed = dict.fromkeys(OF_SEVERAL, 0o711) if as_root else {}
     _allow(home, 0o711 if passed else 0o700)
     for name in (*DATA, *NOTES):
         folder = home / name
@@ -91,8 +92,7 @@ def keep_private(home: Path) -> None:
         _allow(folder, (passed | shared).get(name, 0o700))
         if name in OF_SEVERAL:
             for one in folder.iterdir():
-                if one.is_dir():
-                    _allow(one, 0o700)
+                _allow(one, 0o700 if one.is_dir() else 0o600)
 
 
 def _allow(folder: Path, mode: int) -> None:

@@ -12,9 +12,11 @@ import psutil
 from riverline.errors import Fatal
 from riverline.settings import ROOT, Settings
 from riverline_stack.servers import servers
+from riverline_stack.supervision.accounts import environment_of
+from riverline_stack.supervision.launch import given_up
 from riverline_stack.supervision.lifecycle import POLL, reason
 from riverline_stack.supervision.program import Program
-from riverline_stack.supervision.supervise import base_environment
+from riverline_stack.supervision.supervise import base_environment, specification
 
 
 class ExternallySupervised:
@@ -38,8 +40,10 @@ def become(settings: Settings, name: str) -> NoReturn:
     """This process becomes the program, as the stack would start it."""
     program = named(settings, name)
     os.chdir(program.directory or ROOT)
-    environment = base_environment(settings) | program.environment
-    os.execvpe(program.command[0], program.command, environment)
+    rights = given_up(specification(settings, program))
+    account = environment_of(program.account) if rights else {}
+    command = [*rights, *program.command]
+    os.execvpe(command[0], command, base_environment(settings) | account | program.environment)
 
 
 def wait(settings: Settings, name: str, within: float) -> None:

@@ -11,18 +11,23 @@ from pathlib import Path
 import pytest
 
 from riverline.errors import Fatal
+from riverline_stack.supervision import accounts
 from riverline_stack.supervision.accounts import (
     API,
     DATABASE_GROUP,
     GROUP,
     GROUPS,
+    KAFKA,
+    MYSQL,
     STORM,
     TOPOLOGY_GROUP,
+    examine,
     give,
     lowered,
     share,
     uid_of,
 )
+from riverline_stack.supervision.closed_folders import READ_ALL, WRITE_ALL
 from riverline_stack.supervision.program import Program
 from riverline_stack.up import hindrances
 
@@ -90,6 +95,38 @@ def test_what_it_may_not_read_is_told_in_a_sentence(door: Path) -> None:
     assert hindrances([program, Program("server", [], lambda: None), program]) == [said]
     with pytest.raises(Fatal):
         lowered(STORM, [], [door / "code"])
+
+
+@as_root
+def test_looking_gives_nothing_to_an_account(tmp_path: Path) -> None:
+    """A server of an earlier version may be writing there, as another account, until it is stopped."""
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "data").write_text("")
+    for path in (own, own / "data"):
+        os.chown(path, 61_001, 61_001)
+    hindrances([Program("server", [], lambda: None, account=MYSQL, own=(own,))])
+    assert {path.stat().st_uid for path in (own, own / "data")} == {61_001}
+
+
+def rights(status: str) -> int:
+    found = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    return int(found["CapEff"], 16) | int(found["CapPrm"], 16) | int(found["CapAmb"], 16)
+
+
+@as_root
+def test_where_root_may_not_mount_servers_that_refuse_root_pass_closed_folders_by_a_capability(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "view", lambda _: ["false"])
+    own = tmp_path / "closed" / "own"
+    (tmp_path / "closed").mkdir(mode=0o700)
+    told = said(MYSQL, [own], [], f"id -un; touch {own}/new; touch {tmp_path}/closed/x; cat /proc/self/status")
+    assert told.startswith(f"{MYSQL}\n") and (own / "new").owner() == MYSQL
+    assert not (tmp_path / "closed" / "x").exists()
+    assert 0 < rights(told) <= (1 << READ_ALL | 1 << WRITE_ALL)
+    with pytest.raises(Fatal):
+        examine(KAFKA, [own], [])
 
 
 @as_root

@@ -64,7 +64,11 @@ def test_what_an_earlier_version_left_open_is_closed_to_other_accounts(settings:
     for name in ("run", "logs", "kafka/1", "redis/1", "mysql/primary", "guide"):
         (settings.home / name).mkdir(parents=True)
         (settings.home / name).chmod(0o755)
+    note = settings.home / "mysql" / "primary.name"
+    note.write_text("mysql-primary\n")
+    note.chmod(0o644)
     keep_private(settings.home)
+    assert stat.S_IMODE(note.stat().st_mode) == 0o600
     passed = 0o711 if os.geteuid() == 0 else 0o700  # servers of root run as another account, which passes through
     closed = ("run", "logs", "kafka/1", "redis/1", "mysql/primary")
     assert {stat.S_IMODE((settings.home / name).stat().st_mode) for name in closed} == {0o700}
