@@ -179,7 +179,13 @@ class KafkaLog:
         with self._lock:
             self._admin = self._admin or connect_admin(self._settings, self._patience)
             admin = self._admin
-        create_topics(admin, self._settings, topics)
+        try:
+            create_topics(admin, self._settings, topics)
+        except Transient:
+            with self._lock:
+                if self._admin is admin:  # it would go on to ask the controller that it has found once
+                    self._drop_admin()
+            raise
 
     def _asked(self, question: Callable[[KafkaAdminClient], Any]) -> Any:
         """The answer of the brokers; a client that failed is thrown away. Raises Transient.
