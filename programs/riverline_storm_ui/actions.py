@@ -93,6 +93,18 @@ def kill(topology_id: str, wait: str) -> AnyResponse:
     return _done("kill", topology_id, change, back="/")
 
 
+@actions.post(f"{OF_TOPOLOGY}/profiling/restartworker/<address>")
+@changing
+def restart_worker(topology_id: str, address: str) -> AnyResponse:
+    """Storm's path; it asks for it by GET, which a link in any page could send."""
+    host, _, port = address.rpartition(":")
+
+    def change(client: Any, name: str) -> None:
+        topologies.restart_worker(client, topology_id, host, _whole("port", port))
+
+    return _done("restartworker", topology_id, change)
+
+
 @actions.post(f"{OF_TOPOLOGY}/debug/<enable>/<percent>")
 @changing
 def debug(topology_id: str, enable: str, percent: str) -> AnyResponse:

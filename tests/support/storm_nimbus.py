@@ -57,6 +57,7 @@ class Nimbus:
                 window_to_emitted={"600": 8, ALL_TIME: 8}, window_to_transferred={"600": 9, ALL_TIME: 9},
                 window_to_acked={"600": 6, ALL_TIME: 6}, window_to_complete_latencies_ms={ALL_TIME: 12.3456},
             ),
+            workers=[self.worker()],
         )  # fmt: skip
 
     def getComponentPageInfo(self, topology: str, component: str, window: str, system: bool) -> Any:
@@ -76,13 +77,15 @@ class Nimbus:
         )  # fmt: skip
 
     def getSupervisorPageInfo(self, supervisor: str | None, host: str | None, system: bool) -> Any:
-        worker = thrift.WorkerSummary(
+        return thrift.SupervisorPageInfo(
+            supervisor_summaries=self.getClusterInfo().supervisors, worker_summaries=[self.worker()]
+        )
+
+    def worker(self) -> Any:
+        return thrift.WorkerSummary(
             supervisor_id="s", host="127.0.0.1", port=6700, topology_id=ID, topology_name="content", num_executors=3,
             component_to_num_tasks={"pages": 1, "parse": 2},
         )  # fmt: skip
-        return thrift.SupervisorPageInfo(
-            supervisor_summaries=self.getClusterInfo().supervisors, worker_summaries=[worker]
-        )
 
     def getUserTopology(self, topology: str) -> Any:
         def inputs(*streams: tuple[str, str]) -> Any:
@@ -114,6 +117,6 @@ class Nimbus:
 
     def __getattr__(self, name: str) -> Any:
         """Whatever changes a topology is only noted."""
-        if name in ("activate", "deactivate", "killTopologyWithOpts", "rebalance", "debug"):
+        if name in ("activate", "deactivate", "killTopologyWithOpts", "rebalance", "debug", "setWorkerProfiler"):
             return lambda *arguments: self.done.append((name, *arguments))
         raise AttributeError(name)

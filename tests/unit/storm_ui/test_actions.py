@@ -17,7 +17,16 @@ from tests.support.storm_nimbus import ID, NOW, Nimbus
 TOKEN = "a-token"
 HEADER = {"Authorization": f"Bearer {TOKEN}"}
 PATH = f"/api/v1/topology/{ID}"
-CHANGES = ["activate", "deactivate", "rebalance/1", "kill/5", "debug/enable/10", "component/parse/debug/enable/10"]
+RESTART = "profiling/restartworker/127.0.0.1:6700"
+CHANGES = [
+    "activate",
+    "deactivate",
+    "rebalance/1",
+    "kill/5",
+    "debug/enable/10",
+    "component/parse/debug/enable/10",
+    RESTART,
+]
 
 
 class Opened:
@@ -119,6 +128,30 @@ def test_a_component_is_debugged_by_percent() -> None:
     assert opened.browser.post(f"{PATH}/component/parse/debug/enable/2.5", headers=HEADER).status_code == 200
     assert opened.browser.post(f"{PATH}/debug/enable/101", headers=HEADER).status_code == 400
     assert opened.nimbus.done == [("debug", "content", "parse", True, 2.5)]
+
+
+def test_one_worker_is_restarted_by_its_address() -> None:
+    opened = Opened()
+    answer = opened.browser.post(f"{PATH}/{RESTART}", headers=HEADER)
+    assert answer.json == {"topologyOperation": "restartworker", "topologyId": ID, "status": "success"}
+    ((what, topology, request),) = opened.nimbus.done
+    assert (what, topology, request.action) == ("setWorkerProfiler", ID, 5)
+    assert (request.nodeInfo.node, request.nodeInfo.port) == ("127.0.0.1", {6700})
+
+
+def test_the_page_has_a_button_for_each_worker_where_one_may_use_it() -> None:
+    opened = Opened()
+    shown = f'action="{PATH}/profiling/restartworker/127.0.0.1%3A6700"'
+    assert shown not in opened.browser.get(f"/topology.html?id={ID}").text
+    opened.log_in()
+    assert shown in opened.browser.get(f"/topology.html?id={ID}").text
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:6701", "10.0.0.9:6700", "6700", "127.0.0.1:x"])
+def test_a_worker_that_is_none_of_the_topology_s_is_not_restarted(address: str) -> None:
+    opened = Opened()
+    answer = opened.browser.post(f"{PATH}/profiling/restartworker/{address}", headers=HEADER)
+    assert (answer.status_code, opened.nimbus.done) == (400, [])
 
 
 def test_a_log_level_is_set_for_a_time_and_taken_back() -> None:

@@ -121,7 +121,10 @@ def test_a_cycle_of_components_is_drawn_too() -> None:
 
 
 def test_the_workers_and_the_history_are_told() -> None:
-    assert told(f"topology-workers/{ID}") == {"hostPortList": [], "logviewerPort": 8081}
+    assert told(f"topology-workers/{ID}") == {
+        "hostPortList": [{"host": "127.0.0.1", "port": 6700}],
+        "logviewerPort": 8081,
+    }
     assert told("history/summary") == {"topo-history": [ID]}
 
 

@@ -6,6 +6,7 @@ Storm's words: an inactive topology takes nothing new; a rebalance gives it othe
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -50,6 +51,18 @@ def debug(nimbus: Any, name: str, component: str, enable: bool, percent: float) 
     if not 0 <= percent <= 100:
         raise Invalid("the sampling is 0 to 100 percent")
     nimbus.debug(name, component, enable, percent)
+
+
+def restart_worker(nimbus: Any, topology_id: str, host: str, port: int) -> None:
+    """Has the supervisor of a host end one worker of a topology and start it again. Raises Invalid."""
+    from streamparse.thrift import NodeInfo, ProfileAction, ProfileRequest
+
+    found = nimbus.getTopologyPageInfo(topology_id, ":all-time", False).workers or []
+    if all((each.host, each.port) != (host, port) for each in found):
+        raise Invalid(f"no worker of this topology runs at {host}:{port}")
+    node, until = NodeInfo(node=host, port={port}), int(time.time() * 1000)  # done once, not until later
+    request = ProfileRequest(nodeInfo=node, action=ProfileAction.JVM_RESTART, time_stamp=until)
+    nimbus.setWorkerProfiler(topology_id, request)
 
 
 def id_of(nimbus: Any, name: str) -> str:
