@@ -138,7 +138,8 @@ PACE: dict[str, object] = {
 # dies within the first four minutes of an assignment is not missed before they are over.
 MANY: dict[str, object] = {
     "nimbus.assignments.service.threads": 10,  # a supervisor that is away holds up one
-    "nimbus.task.launch.secs": 60,  # a worker says its first word before its Python processes start
+    "nimbus.task.launch.secs": 30,  # a worker says its first word before its Python processes start, 6 s after it was
+    # assigned on two cores at load 20
     "nimbus.task.timeout.secs": 20,  # of words that come every 5 s; then a round of 6 s
 }
 

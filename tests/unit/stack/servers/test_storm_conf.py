@@ -76,4 +76,4 @@ def test_the_machines_own_name_is_its_loopback() -> None:
 def test_of_several_hosts_one_that_died_is_missed_within_30_s() -> None:
     several = told(Settings.model_validate({"home": "/home/of/it", "stack": {"host": "10.1.0.3"}}))
     assert int(str(several["nimbus.task.timeout.secs"])) + int(str(several["nimbus.monitor.freq.secs"])) <= 30
-    assert several["nimbus.task.launch.secs"] == 60 and told()["nimbus.task.launch.secs"] == 240
+    assert several["nimbus.task.launch.secs"] == 30 and told()["nimbus.task.launch.secs"] == 240
