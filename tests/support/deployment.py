@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from ansible.filter_plugins.placement import riverline_settings
+from ansible.filter_plugins.placement import API_PORT, riverline_settings
 
 from riverline.settings import ROOT, Settings
 from tests.support.hosts import GATE, Host
@@ -60,6 +60,11 @@ class Deployment:
         tree["all"]["vars"]["extra_settings"] |= {"RIVERLINE_MYSQL__CLIENTS": clients}
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "hosts.yml").write_text(yaml.safe_dump(tree, sort_keys=False))
+
+    @property
+    def sites(self) -> list[str]:
+        """The addresses of all API servers."""
+        return [f"{host}:{API_PORT}" for host, programs in self.placement.items() if "api" in programs]
 
     def play(self) -> Played:
         """Runs the playbook."""

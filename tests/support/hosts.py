@@ -1,7 +1,8 @@
 """Real Debian hosts: systemd, sshd and a network of their own, in containers of systemd-nspawn on a bridge.
 
 They share one root folder, which is made once and kept in the cache; each writes into a folder of its own. Everything
-but that root is gone when the context ends.
+but that root is gone when the context ends, unless the hosts are kept: then the next one takes them over, and
+`python -m tests.support.hosts FOLDER` removes them.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -66,19 +68,26 @@ class Host:
     name: str
     address: str
     folder: Path
-    container: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
     def root(self) -> Path:
         return self.folder / "root"
 
+    @property
+    def container(self) -> psutil.Process | None:
+        """Its systemd-nspawn while it is on, whoever started it."""
+        with contextlib.suppress(OSError, ValueError, psutil.Error):
+            process = psutil.Process(int((self.folder / "pid").read_text()))
+            if process.name() == NSPAWN[0] and process.status() != psutil.STATUS_ZOMBIE:
+                return process
+        return None
+
     def boot(self) -> None:
         """Switches it on, and waits until systemd has started everything that starts with the host."""
         log = (self.folder / "console.log").open("ab")
         command = [*NSPAWN, "-M", self.name, "-D", str(self.root), f"--network-bridge={BRIDGE}", "--boot"]
-        self.container = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-        )
+        started = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        (self.folder / "pid").write_text(str(started.pid))
         assert until(self._is_up, BOOTED), (self.folder / "console.log").read_text()[-2000:]
 
     def _is_up(self) -> bool:
@@ -90,8 +99,9 @@ class Host:
     @property
     def leader(self) -> psutil.Process:
         """Its first process, as this machine numbers it."""
-        assert self.container is not None
-        return psutil.Process(self.container.pid).children()[0]
+        container = self.container
+        assert container is not None, f"{self.name} is off"
+        return container.children()[0]
 
     def run(self, *command: str, check: bool = True) -> str:
         """What a command on the host prints."""
@@ -102,13 +112,15 @@ class Host:
 
     def power_off(self) -> None:
         """All of its processes end at once; nothing is written any more."""
-        if self.container is not None and self.container.poll() is None:
+        container = self.container
+        if container is not None:
             with contextlib.suppress(psutil.Error, IndexError):
                 self.leader.send_signal(signal.SIGKILL)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.container.wait(20)
-            self.container.kill()
-            self.container.wait()
+            with contextlib.suppress(psutil.Error):
+                container.wait(20)
+            with contextlib.suppress(psutil.Error):
+                container.kill()
+                container.wait(20)
 
     def cut(self) -> None:
         """Nothing reaches it, and it reaches nothing; it goes on running."""
@@ -117,26 +129,62 @@ class Host:
     def join(self) -> None:
         _call("ip", "link", "set", f"vb-{self.name}", "up")
 
+    def ignore(self, others: Sequence[Host], ignored: bool = True) -> None:
+        """Nothing that those send reaches it, and nobody is told; what it sends goes out."""
+        for other in others:
+            self._in_network("iptables", "-I" if ignored else "-D", "INPUT", "-s", other.address, "-j", "DROP")
+
+    def _in_network(self, *command: str) -> None:
+        """This machine's command, in the host's network."""
+        _call("nsenter", "--target", str(self.leader.pid), "--net", "--", *command)
+
+    def set_clock(self, ahead: float) -> None:
+        """From its next boot on its programs' clocks are so many seconds ahead; the one that all share is not."""
+        library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
+        file = self.root / "etc" / "systemd" / "system.conf.d" / "clock.conf"
+        if not ahead:
+            file.unlink()
+            return
+        self.run("sh", "-c", f"test -e {library} || apt-get -q -y install --no-install-recommends libfaketime")
+        told = f"LD_PRELOAD={library} FAKETIME=+{ahead:.0f}s FAKETIME_DONT_FAKE_MONOTONIC=1"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f"[Manager]\nDefaultEnvironment={told}\n")
+
 
 @contextlib.contextmanager
-def hosts(folder: Path, cache: Path, names: Sequence[str], key: str) -> Iterator[list[Host]]:
-    """So many hosts that are up, whose root may be entered with an SSH key."""
-    base = root_folder(cache)
+def hosts(folder: Path, cache: Path, names: Sequence[str], key: str, keep: bool = False) -> Iterator[list[Host]]:
+    """So many hosts that are up, whose root may be entered with an SSH key. `keep`: those that the folder has already,
+    if it has any, and they stay."""
     made = [Host(name, f"{NETWORK}.{number}", folder / name) for number, name in enumerate(names, 11)]
     try:
-        _open_network()
-        for host in made:
-            _furnish(host, base, key)
-        for host in made:
-            host.boot()
+        if keep and all(host.root.is_mount() for host in made):
+            for host in made:
+                if host.container is None:
+                    host.boot()
+        else:
+            _begin(made, root_folder(cache), key)
         yield made
     finally:
-        for host in made:
-            host.power_off()
-            subprocess.run(["umount", "--lazy", str(host.root)], capture_output=True)
-        _close_network()
-        for host in made:
-            shutil.rmtree(host.folder, ignore_errors=True)
+        if not keep:
+            remove(made)
+
+
+def _begin(made: Sequence[Host], base: Path, key: str) -> None:
+    _open_network()
+    for host in made:
+        _furnish(host, base, key)
+    for host in made:
+        host.boot()
+
+
+def remove(made: Sequence[Host]) -> None:
+    """Powers them off and deletes all they have, and their network."""
+    for host in made:
+        host.power_off()
+        subprocess.run(["umount", "--lazy", str(host.root)], capture_output=True)
+    _close_network()
+    for host in made:
+        shutil.rmtree(host.folder, ignore_errors=True)
 
 
 def _furnish(host: Host, base: Path, key: str) -> None:
@@ -231,3 +279,7 @@ def _make_root(target: Path) -> None:
     policy.unlink()
     for name in TRUST:
         shutil.copy(Path("/") / name, target / name)
+
+
+if __name__ == "__main__":
+    remove([Host(path.name, "", path) for path in Path(sys.argv[1]).iterdir() if (path / "root").is_dir()])
