@@ -52,17 +52,20 @@ def _row(settings: Settings, name: str, address: str) -> dict[str, Any]:
 @app.command()
 def promote(dead: Dead = False, json: Json = False) -> None:
     """Makes the replica the primary. The old primary then follows it."""
+    from riverline_stack.servers.mysql_guard import LeaseOver
     from riverline_stack.servers.promotion import promote
     from riverline_stack.supervision.lifecycle import alone
     from riverline_stack.supervision.supervise import Supervisor
 
     settings = Settings.load()
+    switch = LeaseOver(settings) if settings.stack.host else Supervisor(settings)
     with ConsoleProgress() as progress, alone(settings):
-        done = promote(settings, Supervisor(settings), progress.say, dead)
+        done = promote(settings, switch, progress.say, dead)
     if json:
         print_json(done)
     else:
-        out.print(f"{done.primary} is the primary. {done.rejoined or f'{done.former} follows it.'}")
+        later = " once it is back" if dead and settings.stack.host else ""
+        out.print(f"{done.primary} is the primary. {done.rejoined or f'{done.former} follows it{later}.'}")
     raise typer.Exit(1 if done.rejoined else 0)
 
 

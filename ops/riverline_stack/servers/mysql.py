@@ -11,20 +11,21 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from pymysql.converters import escape_string
 
-from riverline.errors import Fatal
+from riverline.errors import Fatal, Transient
 from riverline.settings import Settings
-from riverline_stack.servers import replication
+from riverline_stack.servers import mysql_guard, replication
 from riverline_stack.servers.addresses import host_of, is_here, port_of
 from riverline_stack.servers.credentials import credential, write_private
 from riverline_stack.servers.replication import ADMIN, REPLICATION, folder
-from riverline_stack.servers.roles import leader, servers
+from riverline_stack.servers.roles import leader, leader_address, servers
 from riverline_stack.supervision.accounts import MYSQL, lowered
-from riverline_stack.supervision.program import Program
+from riverline_stack.supervision.program import ProcessControl, Program
 
 COMMON = """
 character-set-server = utf8mb4
@@ -42,7 +43,6 @@ sync-binlog = 1
 binlog-expire-logs-seconds = 604800
 log-slave-updates
 gtid-strict-mode = 1
-rpl-semi-sync-master-timeout = 2000
 rpl-semi-sync-master-wait-point = AFTER_SYNC
 rpl-semi-sync-master-wait-no-slave = 0
 relay-log = relay
@@ -104,7 +104,7 @@ def _program(settings: Settings, name: str, address: str) -> Program:
     configure(settings, name)
     return Program(
         name=name,
-        command=["mariadbd", f"--defaults-file={home / 'server.cnf'}"],
+        command=[*_guard(settings, name), "mariadbd", f"--defaults-file={home / 'server.cnf'}"],
         directory=home,
         account=MYSQL,
         own=(home,),
@@ -112,9 +112,26 @@ def _program(settings: Settings, name: str, address: str) -> Program:
         addresses=(address,),
         after=(first,) if name != first else (),
         healthy=(lambda: replication.replicates(settings, address)) if name != first else None,
-        settle=(lambda switch: replication.join(settings, switch)) if name != first else None,
+        settle=(lambda switch: replication.join(settings, switch)) if name != first else _opened(settings, address),
         stop_seconds=60,
     )
+
+
+def _guard(settings: Settings, name: str) -> list[str]:
+    """On several hosts a server is looked after, so that two never take writes."""
+    return [sys.executable, "-m", mysql_guard.__name__, name] if settings.stack.host else []
+
+
+def _opened(settings: Settings, address: str) -> Callable[[ProcessControl], None] | None:
+    """Settled when the primary's guard has let it take writes."""
+
+    def check(_: ProcessControl) -> None:
+        with replication.administering(settings, address, replication.ANSWER) as cursor:
+            cursor.execute("SELECT @@read_only AS fenced")
+            if cursor.fetchone()["fenced"] and leader_address(settings) == address:
+                raise Transient("it takes no writes yet")
+
+    return check if settings.stack.host else None
 
 
 def configuration(settings: Settings, name: str, address: str) -> str:
@@ -130,7 +147,15 @@ port = {port_of(address)}
 init-file = {home / "accounts.sql"}
 server-id = {number}
 {LEADS if name == leader(settings) else FOLLOWS}
+{_patience(settings)}
 {COMMON}"""
+
+
+def _patience(settings: Settings) -> str:
+    """How long a commit waits for the replica, in ms. On several hosts a guard lets the server take writes."""
+    if settings.stack.host:
+        return f"rpl-semi-sync-master-timeout = {mysql_guard.COMMITS_WAIT * 1000:.0f}\nread-only = 1"
+    return "rpl-semi-sync-master-timeout = 2000"
 
 
 def accounts(settings: Settings) -> str:

@@ -71,7 +71,8 @@ def promote(settings: Settings, switch: ProcessControl, say: Say, dead: bool = F
         _crown(settings)
     paused = time.monotonic() - began
     say(f"{new} at {roles.leader_address(settings)} takes writes, after {paused:.1f} s without a primary")
-    rejoined = _rejoin(settings, switch, position, dead)
+    guarded = dead and settings.stack.host  # its own guard makes it follow, once it is back
+    rejoined = "" if guarded else _rejoin(settings, switch, position, dead)
     return Promoted(roles.leader_address(settings), roles.follower_address(settings), position, paused, rejoined)
 
 
