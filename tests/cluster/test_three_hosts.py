@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import subprocess
@@ -43,6 +44,7 @@ POSTS = 4.0  # requests of people a second
 FLOWING = 50  # pages that Kafka has taken when it happens
 AWAY, SHORTLY = 180.0, 120.0  # seconds that a host is away
 HOUR = 3600.0
+ADMIN = ("--socket=/var/lib/riverline/mysql/primary/data/server.sock", "--user=root")
 PLACES = {"topology": "the topology", "first": "Nimbus, ZooKeeper, primary", "other": "no topology"}
 TABLE = ROOT / "artefacts" / "cluster.md"
 COLUMNS = (
@@ -148,6 +150,25 @@ def _halves(host: Host, others: list[Host], are_so: bool = True) -> None:
     host.ignore(others, are_so)
 
 
+def _promoted(host: Host, others: list[Host]) -> None:
+    """Its primary is cut off, and the replica promoted, on the replica's host."""
+    host.cut()
+    others[-1].run("riverline", "mysql", "promote", "--dead")
+
+
+def _returned(host: Host, others: list[Host]) -> None:
+    """The former primary takes no writes from the first moment on, and follows soon."""
+    fenced = host.run("mariadb", *ADMIN, "-e", "SELECT @@read_only")
+    host.join()
+    assert "1" in fenced.split(), "it takes writes, cut off as it is"
+
+    def follows() -> bool:
+        told = json.loads(others[-1].run("riverline", "mysql", "status", "--json"))
+        return [(one["writes"], one["problem"]) for one in told] == [(False, ""), (True, "")]
+
+    assert until(follows, 120)
+
+
 OFF = partial(Case, "powered off", begin=lambda host, _: host.power_off(), end=lambda host, _: host.boot())
 CUT = partial(Case, "cut off", begin=lambda host, _: host.cut(), end=lambda host, _: host.join())
 CASES = [
@@ -156,6 +177,7 @@ CASES = [
     OFF("first", seconds=SHORTLY),
     OFF("other", seconds=SHORTLY),
     CUT("first", seconds=SHORTLY),
+    Case("cut off, and the replica promoted", "first", _promoted, _returned, SHORTLY),
     Case("cut off one way", "topology", _deaf, partial(_deaf, is_so=False), SHORTLY),
     Case("parted from the two others", "topology", _halves, partial(_halves, are_so=False), SHORTLY),
     Case("an hour ahead", "topology", _fast, _right, SHORTLY),
@@ -231,3 +253,14 @@ def test_nothing_is_lost_and_nothing_twice(case: Case, cluster: tuple[Deployment
     assert all(each.balanced for each in found), [each for each in found if not each.balanced]
     assert lost == [] and twice == []
     assert account.right, vars(account)
+
+
+def test_the_primary_is_handed_back_without_a_pause_for_long(cluster: tuple[Deployment, Played]) -> None:
+    """After the replica was promoted above; where it was not, the roles change here, and back."""
+    hosts = cluster[0].hosts
+    for host, writes in ((hosts[0], [True, False]), (hosts[2], [False, True]), (hosts[0], [True, False])):
+        told = json.loads(host.run("riverline", "mysql", "status", "--json"))
+        if [one["writes"] for one in told] != writes:
+            host.run("riverline", "mysql", "promote")
+            told = json.loads(host.run("riverline", "mysql", "status", "--json"))
+        assert [one["writes"] for one in told] == writes
