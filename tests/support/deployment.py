@@ -66,11 +66,12 @@ class Deployment:
         """The addresses of all API servers."""
         return [f"{host}:{API_PORT}" for host, programs in self.placement.items() if "api" in programs]
 
-    def play(self) -> Played:
-        """Runs the playbook."""
+    def play(self, version: str = "") -> Played:
+        """Runs the playbook; `version`: of another commit than the sources as they stand."""
+        more = ["--extra-vars", f"version={version}"] if version else []
         began = time.monotonic()
         run = subprocess.run(
-            [str(ANSIBLE / "deploy.sh"), str(self.folder)],
+            [str(ANSIBLE / "deploy.sh"), str(self.folder), *more],
             env={**os.environ, "ANSIBLE_NOCOLOR": "1"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -98,5 +99,13 @@ class Deployment:
 
 def _as_it_stands() -> str:
     """The commit of the sources with what is not committed yet."""
-    stash = subprocess.run(["git", "stash", "create"], cwd=ROOT, capture_output=True, text=True, check=True)
-    return stash.stdout.strip() or "HEAD"
+    return _git("stash", "create") or "HEAD"
+
+
+def another_commit() -> str:
+    """A commit that nobody has, of the sources as they stand."""
+    return _git("commit-tree", f"{_as_it_stands()}^{{tree}}", "-m", "the same, rolled out")
+
+
+def _git(*words: str) -> str:
+    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
