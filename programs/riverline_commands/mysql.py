@@ -52,8 +52,7 @@ def _row(settings: Settings, name: str, address: str) -> dict[str, Any]:
 @app.command()
 def promote(dead: Dead = False, json: Json = False) -> None:
     """Makes the replica the primary. The old primary then follows it."""
-    from riverline_stack.servers.mysql_guard import LeaseOver
-    from riverline_stack.servers.promotion import promote
+    from riverline_stack.servers.promotion import LeaseOver, promote
     from riverline_stack.supervision.lifecycle import alone
     from riverline_stack.supervision.supervise import Supervisor
 

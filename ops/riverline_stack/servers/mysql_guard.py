@@ -25,11 +25,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from riverline.errors import Invalid, RiverlineError, Transient
+from riverline.errors import RiverlineError, Transient
 from riverline.settings import Settings
 from riverline_stack.servers import replication, roles
 from riverline_stack.servers.addresses import host_of, port_of
-from riverline_stack.supervision.run_one import ExternallySupervised
 
 LOOK = 1.0  # seconds between two looks, and for a host's answer
 LEASE = 5.0  # seconds that a primary goes on without most hosts
@@ -72,7 +71,7 @@ class WriteGuard:
         self.own = addresses[self.name]
         self.other = next((address for name, address in addresses.items() if name != self.name), "")
         self.other_name = next((name for name in addresses if name != self.name), "")
-        self.witnesses = {host_of(each): each for each in self.settings.kafka.bootstrap}
+        self.witnesses = witnesses(self.settings)
 
     def look(self) -> str:
         """Does what is to be done, and says what that was. Raises Transient while its server does not answer."""
@@ -125,18 +124,6 @@ class WriteGuard:
             cursor.execute("SET GLOBAL read_only = 0")
 
 
-class LeaseOver(ExternallySupervised):
-    """For a promotion without the primary: instead of killing it, waits until its guard has fenced it for certain."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._witnesses = {host_of(each): each for each in settings.kafka.bootstrap}
-
-    def kill(self, name: str) -> None:
-        if not reaches_most(self._witnesses):
-            raise Invalid(f"this host is cut off from most hosts, and {name} may be well: promote from there")
-        time.sleep(LEASE + COMMITS_WAIT)
-
-
 def fence(settings: Settings, address: str) -> None:
     """No write of an application is answered after this. Their connections go first: a commit that waits for the
     replica holds up the rest, and is not answered any more."""
@@ -149,12 +136,17 @@ def _partings(settings: Settings) -> list[str]:
     return [f"KILL USER '{settings.mysql.user}'@'{client}'" for client in settings.mysql.clients]
 
 
-def reaches_most(witnesses: dict[str, str]) -> bool:
+def witnesses(settings: Settings) -> dict[str, str]:
+    """The hosts with a Kafka broker, with an address of each."""
+    return {host_of(each): each for each in settings.kafka.bootstrap}
+
+
+def reaches_most(hosts: dict[str, str]) -> bool:
     """Whether most hosts answer; where there are fewer than three, always."""
-    if len(witnesses) < 3:
+    if len(hosts) < 3:
         return True
-    with ThreadPoolExecutor(len(witnesses)) as pool:
-        return sum(pool.map(answers, witnesses.values())) * 2 > len(witnesses)
+    with ThreadPoolExecutor(len(hosts)) as pool:
+        return sum(pool.map(answers, hosts.values())) * 2 > len(hosts)
 
 
 def answers(address: str) -> bool:

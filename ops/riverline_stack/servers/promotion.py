@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from riverline.errors import Fatal, Invalid, RiverlineError, Transient
 from riverline.retry import retried
 from riverline.settings import Settings
-from riverline_stack.servers import roles
+from riverline_stack.servers import mysql_guard, roles
 from riverline_stack.servers.mysql import configure
 from riverline_stack.servers.replication import (
     ANSWER,
@@ -31,6 +31,7 @@ from riverline_stack.servers.replication import (
     wait_until_answering,
 )
 from riverline_stack.supervision.program import ProcessControl
+from riverline_stack.supervision.run_one import ExternallySupervised
 
 CATCH_UP = 30.0  # seconds in which the replica must have what the primary wrote
 REJOIN = 60.0  # seconds in which a former primary must answer again
@@ -55,6 +56,18 @@ class Promoted:
     position: str
     paused: float
     rejoined: str
+
+
+class LeaseOver(ExternallySupervised):
+    """Of several hosts: a primary that does not answer is not killed but waited for, until its guard has fenced it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._witnesses = mysql_guard.witnesses(settings)
+
+    def kill(self, name: str) -> None:
+        if not mysql_guard.reaches_most(self._witnesses):
+            raise Invalid(f"this host is cut off from most hosts, and {name} may be well: promote from there")
+        time.sleep(mysql_guard.LEASE + mysql_guard.COMMITS_WAIT)
 
 
 def promote(settings: Settings, switch: ProcessControl, say: Say, dead: bool = False) -> Promoted:

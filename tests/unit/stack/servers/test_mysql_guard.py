@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
 
 from riverline.errors import Invalid
 from riverline.settings import Settings
-from riverline_stack.servers import mysql, mysql_guard
+from riverline_stack.servers import mysql, mysql_guard, promotion
 from riverline_stack.servers.mysql_guard import COMMITS_WAIT, FENCE, FOLLOW, LEASE, OPEN, STAY, WriteView, decided
 
 STARTED = WriteView(leads=True, held=True, writes=False, other_writes=False, alone=0)
@@ -65,4 +67,9 @@ def test_a_host_that_refuses_is_there_and_one_that_is_silent_is_not(monkeypatch:
 def test_who_is_cut_off_may_not_promote(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mysql_guard, "reaches_most", lambda _: False)
     with pytest.raises(Invalid, match="cut off"):
-        mysql_guard.LeaseOver(Settings()).kill("mysql-primary")
+        promotion.LeaseOver(Settings()).kill("mysql-primary")
+
+
+@pytest.mark.parametrize("module", ["riverline_stack.supervision.run_one", mysql_guard.__name__])
+def test_what_a_unit_starts_can_be_imported_first(module: str) -> None:
+    subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
