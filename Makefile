@@ -57,7 +57,7 @@ deploy: ## Deploys to the hosts of an inventory, and shows what is healthy (INVE
 	@ops/ansible/deploy.sh '$(or $(INVENTORY),$(error INVENTORY=folder))' $(PLAY)
 
 .PHONY: cluster-chaos
-cluster-chaos: environment ## Boots three hosts, deploys to them, powers one off and cuts one off (root, 10 GiB); results in artefacts/cluster.md
+cluster-chaos: environment ## Boots three hosts, deploys to them, powers hosts off, cuts them off and parts them (root, 10 GiB); results in artefacts/cluster.md
 	@CLUSTER=full .venv/bin/pytest tests/cluster -s $(PYTEST)
 
 .PHONY: containers
