@@ -203,6 +203,8 @@ def test_nothing_is_lost_and_nothing_twice(case: Case, cluster: tuple[Deployment
     host = _host(case.happens_to, deployment, services)
     others = [one for one in deployment.hosts if one is not host]
     near = next(each for each in deployment.sites if not each.startswith(f"{host.address}:"))
+    for site in deployment.sites:
+        assert until(lambda site=site: reason(listening(site)) is None, 300), f"{site} is not back"  # type: ignore[misc]
     traffic = Traffic(services, near)
     traffic.start()
     case.begin(host, others)

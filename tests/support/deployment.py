@@ -57,7 +57,10 @@ class Deployment:
             "ansible_ssh_common_args": known,
             "version": _as_it_stands(),
         }
-        tree["all"]["vars"]["extra_settings"] |= {"RIVERLINE_MYSQL__CLIENTS": clients}
+        tree["all"]["vars"]["extra_settings"] |= {
+            "RIVERLINE_MYSQL__CLIENTS": clients,
+            "RIVERLINE_ACCOUNTS__PER_HOUR": "0",  # all the people of the tests are at one address
+        }
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "hosts.yml").write_text(yaml.safe_dump(tree, sort_keys=False))
 
