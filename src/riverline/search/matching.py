@@ -129,6 +129,7 @@ def _worth(words: Sequence[str], telling: list[str], alternatives: Alternatives)
         *_compounds(telling, language),
         *_places(telling),
         *_besides(telling, language),
+        *_all([word for word in dict.fromkeys(telling) if not _is_amount(word, alternatives)]),
         *_function_words(words, telling),
         *_pairs(telling),
         *_syllables(words),
@@ -187,6 +188,12 @@ def _besides(telling: list[str], language: str) -> list[dict[str, Any]]:
     ]
 
 
+def _all(words: list[str]) -> list[dict[str, Any]]:
+    """All of the words, anywhere in the document."""
+    weighed = (("std", ranking.ALL_AS_WRITTEN), ("ko", ranking.ALL_PARTS))
+    return [_combined(" ".join(words), analyser, "and", boost=weight) for analyser, weight in weighed] if words else []
+
+
 def _function_words(words: Sequence[str], telling: list[str]) -> list[dict[str, Any]]:
     """A Korean one is as rare as any word as it is written."""
     found = dict.fromkeys(word for word in words if word not in telling)
@@ -210,9 +217,11 @@ def _syllables(all_words: Iterable[str]) -> list[dict[str, Any]]:
     return [_combined(joined, "cjk", "or", **least)]
 
 
-def _pairs(telling: Iterable[str]) -> list[dict[str, Any]]:
-    written = " ".join(word for word in telling if writing_systems.is_hangul(word))
-    return [_combined(written, "cjk", "or", boost=ranking.PAIRS_WEIGHT)] if written else []
+def _pairs(telling: Sequence[str]) -> list[dict[str, Any]]:
+    written = [word for word in telling if writing_systems.is_hangul(word)]
+    alone = len(telling) == 1 and len(telling[0]) >= ranking.LONG_WORD
+    weight = ranking.PAIRS_OF_ONE_WORD if alone else ranking.PAIRS_WEIGHT
+    return [_combined(" ".join(written), "cjk", "or", boost=weight)] if written else []
 
 
 def _any_way(queries: list[dict[str, Any]]) -> dict[str, Any]:

@@ -20,10 +20,15 @@ FIELD_WEIGHTS = {"title": 2.5, "tags": 2.0, "summary": 1.5, "body": 1.0}
 AS_WRITTEN = 0.5
 # A word by the other analysers that can read it: a Latin word unstemmed, with its Korean particle, or as English
 # within a Korean query.
-OTHER_ANALYSERS = 0.3
+OTHER_ANALYSERS = 0.4
 # Words that say nothing ("which", "he"), divided by the number of those that say something: beside many of them they
 # are the wrapping of a question, beside one the little that tells pages apart.
 FUNCTION_WORDS = 1.0
+
+# All words that say something, in one document: as they are written, and as their morphemes or parts. What says one of
+# the words again and again would else stand before what says each of them once.
+ALL_AS_WRITTEN = 0.6
+ALL_PARTS = 0.4
 
 # A phrase by the analysers and in the fields that are not its best.
 PHRASE_ELSEWHERE = 0.2
@@ -44,7 +49,7 @@ COMPOUND_WEIGHT = 1.5
 AMOUNT_WEIGHT = 1.0
 
 # Pairs of neighbouring words that stand near each other in the document too.
-CLOSENESS_WEIGHT = 0.1
+CLOSENESS_WEIGHT = 0.4
 CLOSENESS_SLOP = 4  # positions that two words may be moved to meet
 CLOSENESS_PAIRS = 16  # pairs looked at, from the front
 CLOSENESS_FIELDS = ("title", "body")
@@ -62,6 +67,10 @@ SYLLABLES_REQUIRED = "5<85%"  # of up to five pairs all: two words of three syll
 
 # Pairs of syllables of the Korean words, any of them: what nori divides in another way in the text than in the query.
 PAIRS_WEIGHT = 0.3
+# One long Korean word alone may be several that were joined, which nori divides at the wrong places: then the pairs
+# know more than what nori made of it.
+PAIRS_OF_ONE_WORD = 2.0
+LONG_WORD = 4  # syllables
 
 # A page whose address was typed stands before all that says it; the pages of a host, where nothing but it was typed.
 ADDRESS_WEIGHT = 1_000.0

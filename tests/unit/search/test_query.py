@@ -59,13 +59,30 @@ def test_the_whole_query_is_weighed_at_once_by_the_analyser_of_its_language():
 
 
 def test_another_way_of_reading_a_word_weighs_less_than_that_of_the_query():
-    asked = [one["combined_fields"] for one in _worth("한강 Kafka를 map")]
+    asked = [one["combined_fields"] for one in _worth("한강 Kafka를 map") if one["combined_fields"]["operator"] == "or"]
     assert {one["fields"][0].split("^")[0]: one.get("boost", 1) for one in asked} == {
         "title.ko": 1,
         "title": ranking.AS_WRITTEN,
         "title.en": ranking.OTHER_ANALYSERS,
         "title.cjk": ranking.SYLLABLES_WEIGHT,
     }
+
+
+def test_all_words_anywhere_in_a_document_are_worth_something():
+    asked = [one["combined_fields"] for one in _worth("river the stones river")]
+    every = [(one["query"], one["fields"][0]) for one in asked if one["operator"] == "and"]
+    assert every == [("river stones", "title^2.5"), ("river stones", "title.ko^2.5")]
+
+
+def test_of_one_long_korean_word_the_pairs_of_syllables_are_worth_most():
+    weights = {text: _weight_of_pairs(text) for text in ("경로를문서", "경로", "경로를 문서")}
+    alone, others = ranking.PAIRS_OF_ONE_WORD, ranking.PAIRS_WEIGHT
+    assert weights == {"경로를문서": alone, "경로": others, "경로를 문서": others}
+
+
+def _weight_of_pairs(text: str) -> float:
+    asked = [one["combined_fields"] for one in _worth(text)]
+    return next(one["boost"] for one in asked if "title.cjk^2.5" in one["fields"] and "minimum_should_match" not in one)
 
 
 def test_all_words_together_are_worth_most_and_those_that_say_little_are_among_them():

@@ -66,8 +66,13 @@ def test_of_equal_scores_what_means_the_same_comes_first() -> None:
 
 def test_a_far_better_score_stays_first() -> None:
     hits = [_hit("a", 10.0), _hit("b", 1.0)]
-    assert [hit.id for hit in ordered(hits, {"a": 0.5, "b": 0.9}, 2.0)] == ["a", "b"]
-    assert [hit.id for hit in ordered(hits, {"a": 0.5, "b": 0.9}, 2.5)] == ["b", "a"]
+    assert [hit.id for hit in ordered(hits, {"a": 0.1, "b": 0.9}, 2.2)] == ["a", "b"]
+
+
+def test_meaning_counts_less_the_more_the_words_tell_the_first_from_the_second() -> None:
+    alike, weight = {"a": 0.5, "b": 0.9}, 1.0
+    assert [hit.id for hit in ordered([_hit("a", 10.0), _hit("b", 8.0)], alike, weight)] == ["b", "a"]
+    assert [hit.id for hit in ordered([_hit("a", 10.0), _hit("b", 6.5)], alike, weight)] == ["a", "b"]
 
 
 def test_meaning_counts_more_the_more_words_describe_it() -> None:
@@ -79,7 +84,7 @@ def test_meaning_counts_more_the_more_words_describe_it() -> None:
         "river " * 20,
         " ".join("abcdefghijklmnop"),
     )
-    assert [round(weight(Query(text)), 2) for text in texts] == [0.0, 0.0, 0.2, 0.6, 0.0, 1.5]
+    assert [round(weight(Query(text)), 2) for text in texts] == [0.0, 0.0, 0.3, 0.9, 0.0, 2.2]
     assert weight(Query('"river stones"')) == weight(Query("river stones"))
 
 
