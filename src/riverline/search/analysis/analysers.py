@@ -65,10 +65,15 @@ def _replaced(pattern: str, replacement: str) -> dict[str, str]:
 _JOIN_SYLLABLES = _replaced(r"(?<=[\uAC00-\uD7A3])\s+(?=[\uAC00-\uD7A3])", "")
 
 
-# In the server's form of a rule, in which a backslash and an arrow have a meaning.
+# In the server's form of a rule, in which a backslash and an arrow have a meaning. What asks for a coloured picture goes:
+# the same heart is typed with it and without.
+_AS_A_PICTURE = "\\uFE0F => "
 _COMPATIBILITY = {
     "type": "mapping",
-    "mappings": [f"{one} => {other}" for one, other in RULES.items() if not set(other) & set("\\=> ")],
+    "mappings": [
+        _AS_A_PICTURE,
+        *(f"{one} => {other}" for one, other in RULES.items() if not set(other) & set("\\=> ")),
+    ],
 }
 
 # Names and numbers that a tokenizer would cut or strip: C++, C#, .NET, 8,000. What is rare in a text stands first in
