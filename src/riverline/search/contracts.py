@@ -218,7 +218,7 @@ class Vocabulary(Protocol):
 
     def held(self, words: Sequence[str]) -> frozenset[str]:
         """Those of the words that a document holds in some field as they are, or with a Korean particle, as far as
-        searches see."""
+        searches see; and those that have synonyms."""
 
 
 class PipelineIndex(DocumentStore, FateStore, Protocol):

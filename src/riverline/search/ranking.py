@@ -43,7 +43,7 @@ SYNONYM_WEIGHT = 0.5
 RESPELLED_WEIGHT = 1.0
 
 # A word that two of the query make, or two that one of it may be: it says what both of them say.
-COMPOUND_WEIGHT = 1.5
+COMPOUND_WEIGHT = 2.5
 
 # The same amount, written in another way.
 AMOUNT_WEIGHT = 1.0

@@ -106,3 +106,9 @@ def test_words_for_nori_are_the_lines_of_their_file(tmp_path):
     assert Lexicon(SearchSettings()).korean_words() == ()
     with pytest.raises(Fatal):
         Lexicon(SearchSettings(korean_words=tmp_path / "absent")).korean_words()
+
+
+def test_words_with_synonyms_are_known(tmp_path):
+    (tmp_path / "words").write_text("docker, 도커\nsearch engine, 검색엔진\n", "utf-8")
+    lexicon = Lexicon(SearchSettings(synonyms=tmp_path / "words"))
+    assert lexicon.known(["도커", "도커를", "도서", "Docker", "engine"]) == {"도커", "도커를", "Docker"}

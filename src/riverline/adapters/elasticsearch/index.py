@@ -283,7 +283,7 @@ class ElasticIndex:
     def held(self, asked: Sequence[str]) -> frozenset[str]:
         if not asked:
             return frozenset()
-        return words.held_found(self._shown(words.held_body(asked)), asked)
+        return words.held_found(self._shown(words.held_body(asked)), asked) | self._lexicon.known(asked)
 
     def document_statistics(self, span: Span) -> DocumentStatistics:
         return statistics.documents_found(self._shown(statistics.documents_body(span)))

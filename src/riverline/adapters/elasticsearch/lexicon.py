@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import structlog
@@ -42,6 +42,11 @@ class Lexicon:
             self._looked = self._clock()
             self._look()
         return self._held
+
+    def known(self, words: Sequence[str]) -> frozenset[str]:
+        """Those of the words that the rules have others for: no misspellings, whatever the documents hold."""
+        rules = self.synonyms()
+        return frozenset(word for word in words if rules.alternatives([word]))
 
     def _look(self) -> None:
         try:

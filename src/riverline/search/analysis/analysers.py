@@ -65,8 +65,8 @@ def _replaced(pattern: str, replacement: str) -> dict[str, str]:
 _JOIN_SYLLABLES = _replaced(r"(?<=[\uAC00-\uD7A3])\s+(?=[\uAC00-\uD7A3])", "")
 
 
-# In the server's form of a rule, in which a backslash and an arrow have a meaning. What asks for a coloured picture goes:
-# the same heart is typed with it and without.
+# In the server's form of a rule, in which a backslash and an arrow have a meaning. What asks for a picture in colours
+# goes: the same heart is typed with it and without.
 _AS_A_PICTURE = "\\uFE0F => "
 _COMPATIBILITY = {
     "type": "mapping",

@@ -6,8 +6,8 @@ What is found, and the first 50 of it, is the index's own answer; among these, a
 
 by the same model, where the weight grows with the words of the query: one is a name, many describe what is meant. It
 falls with the square of the second best score over the best: where the words tell one result from all others, meaning
-has less to say. A result without such a vector (it came a second ago) counts as the average of the others. Pages after the first 50 are
-the index's own. Where the vectors or the model fail, so are these.
+has less to say. A result without such a vector (it came a second ago) counts as the average of the others. Pages after
+the first 50 are the index's own. Where the vectors or the model fail, so are these.
 """
 
 from __future__ import annotations
