@@ -66,26 +66,27 @@ def test_of_equal_scores_what_means_the_same_comes_first() -> None:
 
 def test_a_far_better_score_stays_first() -> None:
     hits = [_hit("a", 10.0), _hit("b", 1.0)]
-    assert [hit.id for hit in ordered(hits, {"a": 0.1, "b": 0.9}, 2.2)] == ["a", "b"]
-
-
-def test_meaning_counts_less_the_more_the_words_tell_the_first_from_the_second() -> None:
-    alike, weight = {"a": 0.5, "b": 0.9}, 1.0
-    assert [hit.id for hit in ordered([_hit("a", 10.0), _hit("b", 8.0)], alike, weight)] == ["b", "a"]
-    assert [hit.id for hit in ordered([_hit("a", 10.0), _hit("b", 6.5)], alike, weight)] == ["a", "b"]
+    assert [hit.id for hit in ordered(hits, {"a": 0.5, "b": 0.9}, 2.0)] == ["a", "b"]
+    assert [hit.id for hit in ordered(hits, {"a": 0.5, "b": 0.9}, 2.5)] == ["b", "a"]
 
 
 def test_meaning_counts_more_the_more_words_describe_it() -> None:
     texts = (
+        "",
         "river",
         "the river",
         "river stones",
-        "강가 산책하기 좋은 곳은 어디",
+        "river stones bridge",
         "river " * 20,
-        " ".join("abcdefghijklmnop"),
+        " ".join(f"word{number}" for number in range(16)),
     )
-    assert [round(weight(Query(text)), 2) for text in texts] == [0.0, 0.0, 0.3, 0.9, 0.0, 2.2]
+    assert [round(weight(Query(text)), 2) for text in texts] == [0.0, 0.0, 0.0, 0.4, 0.8, 0.0, 3.0]
     assert weight(Query('"river stones"')) == weight(Query("river stones"))
+
+
+def test_meaning_counts_less_where_words_are_wrapped_into_a_question() -> None:
+    assert weight(Query("what is the river like stones")) == weight(Query("river like stones")) / 2
+    assert weight(Query("강가 산책하기 좋은 곳은 어디")) == pytest.approx(1.2 * 4 / 5)
 
 
 def test_what_has_no_vector_counts_as_the_average() -> None:

@@ -4,10 +4,10 @@ What is found, and the first 50 of it, is the index's own answer; among these, a
 
     its score / the best score + weight x the cosine of its vector and the query's
 
-by the same model, where the weight grows with the words of the query: one is a name, many describe what is meant. It
-falls with the square of the second best score over the best: where the words tell one result from all others, meaning
-has less to say. A result without such a vector (it came a second ago) counts as the average of the others. Pages after
-the first 50 are the index's own. Where the vectors or the model fail, so are these.
+by the same model, where the weight grows with the words of the query: one is a name, many describe what is meant. It is
+less where many of them say nothing, as those that wrap a few words into a question. A result without such a vector (it
+came a second ago) counts as the average of the others. Pages after the first 50 are the index's own. Where the vectors
+or the model fail, so are these.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from riverline.search.semantic.contracts import Embeddings, QueryVector, VectorR
 from riverline.search.semantic.likeness import likenesses
 
 WINDOW = 50  # results that are ordered anew
-WORD_WEIGHT, MOST_WEIGHT = 0.3, 2.2  # of each telling word but the first; the cosines of one query differ by a half
+WORD_WEIGHT, MOST_WEIGHT = 0.4, 3.0  # of each telling word but the first; the cosines of one query differ by a half
 MOST_KEPT = 500  # vectors of queries that one process holds
 
 
@@ -91,16 +91,16 @@ def is_reordered(query: Query) -> bool:
 
 def weight(query: Query) -> float:
     """What the meaning of the query counts beside its words."""
-    words = set(telling(query.words.text.split()))
-    return min(MOST_WEIGHT, WORD_WEIGHT * max(0, len(words) - 1))
+    words = query.words.text.split()
+    every, meant = len(set(words)), len(set(telling(words)))
+    return min(MOST_WEIGHT, WORD_WEIGHT * (meant - 1)) * meant / every if every else 0.0
 
 
 def ordered(hits: Sequence[Hit], alike: Mapping[str, float], weight: float) -> list[Hit]:
     """By score and likeness together; as they are where nothing is known of any."""
     if not alike:
         return list(hits)
-    *_, second, best = sorted((0.0, *(hit.score or 0.0 for hit in hits)))
-    best = best or 1.0
-    average, unclear = fmean(alike.values()), (second / best) ** 2
-    worth = {hit.id: (hit.score or 0.0) / best + weight * unclear * alike.get(hit.id, average) for hit in hits}
+    best = max(hit.score or 0.0 for hit in hits) or 1.0
+    average = fmean(alike.values())
+    worth = {hit.id: (hit.score or 0.0) / best + weight * alike.get(hit.id, average) for hit in hits}
     return sorted(hits, key=lambda hit: -worth[hit.id])
