@@ -28,7 +28,7 @@ def page(query: Query, now_ms: int, ask: Ask) -> Results:
 
 def _first(query: Query, now_ms: int, ask: Ask) -> Results:
     answer, loose = ask(search_body(query, now_ms)), False
-    if results.total(answer) < query.limit and _can_be_loosened(query):
+    if results.total(answer) < (query.enough or query.limit) and _can_be_loosened(query):
         looser = ask(search_body(query, now_ms, loose=True))
         if results.total(looser) > results.total(answer):
             answer, loose = looser, True

@@ -59,6 +59,7 @@ class Query:
     exact: bool = False  # the words as they are: no other spelling in their place
     beside: str = ""  # the text in another spelling, which is looked for too
     limit: int = 10
+    enough: int = 0  # results, below which fewer of the words are enough; 0: a page
     after: Position | None = None
     facets: bool = True
     brief: bool = False  # of each result its id, group and score alone

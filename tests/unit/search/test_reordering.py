@@ -11,7 +11,7 @@ from riverline.model import Document
 from riverline.parsing.fingerprint import url_id
 from riverline.search.cursor import decoded, encoded
 from riverline.search.query import Query, Sort
-from riverline.search.results import Hit
+from riverline.search.results import Hit, Results
 from riverline.search.semantic.contracts import QueryVector, TextVector
 from riverline.search.semantic.likeness import cosine, likenesses, numbers
 from riverline.search.semantic.reordering import WINDOW, Reordering, ordered, weight
@@ -87,6 +87,20 @@ def test_meaning_counts_more_the_more_words_describe_it() -> None:
 def test_meaning_counts_less_where_words_are_wrapped_into_a_question() -> None:
     assert weight(Query("what is the river like stones")) == weight(Query("river like stones")) / 2
     assert weight(Query("강가 산책하기 좋은 곳은 어디")) == pytest.approx(1.2 * 4 / 5)
+
+
+def test_no_more_is_found_than_without_meaning() -> None:
+    """Fewer of the words are enough where a page cannot be filled, not where the first 50 cannot."""
+    searching, asked = Searching([page(number, "river stones") for number in range(12)]), []
+    search = searching.index.search
+
+    def noted(query: Query, now_ms: int) -> Results:
+        asked.append((query.limit, query.enough))
+        return search(query, now_ms)
+
+    searching.index.search = noted  # type: ignore[method-assign]
+    searching.bodies(Query("river stones", limit=10))
+    assert asked == [(WINDOW, 10)]
 
 
 def test_what_has_no_vector_counts_as_the_average() -> None:

@@ -49,7 +49,9 @@ class Reordering:
         place, began = (query.after.place, query.after.now_ms) if query.after else (0, now_ms)
         facets = query.facets and not place
         meaning = self._beside.submit(self._of_query, query.words.text)
-        window = self._index.search(replace(query, limit=WINDOW, after=None, brief=True, facets=facets), began)
+        window = self._index.search(
+            replace(query, limit=WINDOW, enough=query.limit, after=None, brief=True, facets=facets), began
+        )
         shown = self._ordered(window.hits, meaning, weight(query))[place : place + query.limit]
         page = replace(window, hits=tuple(self._index.shown(query, shown)))
         ended = place + len(shown)
