@@ -15,7 +15,7 @@ from riverline.adapters.elasticsearch.connection import ElasticsearchConnection
 from riverline.adapters.storm.nimbus import nimbus_client
 from riverline.errors import RiverlineError, Transient
 from riverline.search.mappings import DOCUMENTS
-from riverline.settings import Guarded, Settings
+from riverline.settings import RedisServer, Settings
 
 DEADLINE = 2.0  # seconds that a server has
 KEPT = 1.0  # seconds for which an answer is given again: probes of many cost no more than one's
@@ -153,18 +153,21 @@ class _Kafka:
 
     def __call__(self) -> None:
         from kafka import KafkaAdminClient
+        from kafka.errors import KafkaError
 
-        from riverline.adapters.kafka.access import client_options
+        from riverline.adapters.kafka.access import client_options, trouble
 
         wanted, options = len(self._settings.kafka.bootstrap), client_options(self._settings.kafka)
         limits = {"bootstrap_timeout_ms": 1800, "request_timeout_ms": 1800, "client_id": "riverline-health"}
         try:
             self._admin = self._admin or KafkaAdminClient(**options, **limits)
             there = len(self._admin.describe_cluster()["brokers"])
-        except Exception:
+        except Exception as error:
             admin, self._admin = self._admin, None
             if admin is not None:
                 admin.close()
+            if isinstance(error, KafkaError):
+                raise Transient(trouble(self._settings.kafka, error, DEADLINE)) from error
             raise
         if there < wanted:
             raise Transient(f"{there} of {wanted} brokers are registered")
@@ -190,10 +193,12 @@ def _mysql(settings: Settings, address: str) -> None:
         connection.close()
 
 
-def _connected(address: str, server: Guarded) -> Any:
+def _connected(address: str, server: RedisServer) -> Any:
     from redis import Redis
     from redis.backoff import NoBackoff
     from redis.retry import Retry
+
+    from riverline.adapters.redis.connection import encryption
 
     host, port = address.rsplit(":", 1)
     return Redis(
@@ -205,6 +210,7 @@ def _connected(address: str, server: Guarded) -> Any:
         retry=Retry(NoBackoff(), 0),
         socket_timeout=DEADLINE,
         socket_connect_timeout=DEADLINE,
+        **encryption(server),
     )
 
 

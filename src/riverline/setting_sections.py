@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 from urllib.parse import quote
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr
 from pydantic_settings import NoDecode
 
 Address = Annotated[str, Field(pattern=r"^[A-Za-z0-9._\-]+:[0-9]{1,5}$", description="host:port")]
@@ -68,7 +68,33 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Guarded(Section):
+Switch = Annotated[bool, Field(description="whether clients speak TLS with it; unset: as RIVERLINE_STACK__TLS says")]
+
+
+class Tls(Section):
+    ca_file: Path | None = Field(
+        None, description="PEM file of the authorities that certificates of servers are checked with"
+    )
+
+
+class Remote(Section):
+    """A server whose certificate is checked where TLS is spoken with it."""
+
+    _ca_file: Path | None = PrivateAttr(None)  # the settings' own: it is the same for all servers
+
+    @property
+    def ca_file(self) -> Path | None:
+        """The authorities to trust; None: those of this machine."""
+        return self._ca_file
+
+    def trusting(self, ca_file: Path | None) -> Self:
+        """The same server, whose certificate is checked with these authorities."""
+        made = self.model_copy()
+        made._ca_file = ca_file
+        return made
+
+
+class Guarded(Remote):
     """A server that asks who one is."""
 
     user: str = Field("riverline", min_length=1, description="user of everything that speaks with it")
@@ -82,6 +108,7 @@ class Guarded(Section):
 
 class Kafka(Guarded):
     bootstrap: Addresses = ("127.0.0.1:9092", "127.0.0.1:9093", "127.0.0.1:9094")
+    tls: Switch = False
     replication: int = Field(3, ge=1, le=9, description="copies of each record")
     min_insync: int = Field(2, ge=1, le=9, description="copies that must exist before a record is acknowledged")
     retention_hours: int = Field(72, ge=1, description="hours for which records are kept")
@@ -96,6 +123,11 @@ class Elasticsearch(Guarded):
     replicas: int = Field(0, ge=0, le=5, description="replicas of each shard")
     shards: int = Field(1, ge=1, le=64, description="primary shards of the index of documents")
 
+    @property
+    def tls(self) -> bool:
+        """Whether TLS is spoken with it: its URLs say so."""
+        return any(url.startswith("https:") for url in self.urls)
+
 
 class SearchSettings(Section):
     synonyms: Path | None = Field(None, description="file of synonyms; empty: the list that comes with Riverline")
@@ -109,9 +141,10 @@ class SearchSettings(Section):
     )
 
 
-class Mysql(Section):
+class Mysql(Remote):
     primary: Address = "127.0.0.1:3306"
     replicas: Addresses = ("127.0.0.1:3307",)
+    tls: Switch = False
     database: str = Field("riverline", description="the schema")
     user: str = Field("riverline", description="user of the applications")
     password: SecretStr = Field(SecretStr(""), description="its password; unset: the one that the stack generated")
@@ -119,11 +152,17 @@ class Mysql(Section):
     clients: Clients = ("127.0.0.1",)
 
 
-class Redis(Guarded):
+class RedisServer(Guarded):
+    """A server that speaks Redis' protocol."""
+
+    tls: Switch = False
+
+
+class Redis(RedisServer):
     nodes: Addresses = tuple(f"127.0.0.1:{port}" for port in range(7001, 7007))
 
 
-class Celery(Guarded):
+class Celery(RedisServer):
     broker: Address = "127.0.0.1:6379"
     concurrency: int = Field(2, ge=1, le=64, description="processes of a worker")
     concurrency_most: int = Field(4, ge=1, le=64, description="processes it may grow to when tasks wait")
@@ -132,7 +171,10 @@ class Celery(Guarded):
     def url(self) -> str:
         """The broker as Celery wants it; with the password, so that it may be neither logged nor an argument."""
         who = f"{quote(self.user, '')}:{quote(self.password, '')}@" if self.password else ""
-        return f"redis://{who}{self.broker}/0"
+        if not self.tls:
+            return f"redis://{who}{self.broker}/0"
+        trusted = f"&ssl_ca_certs={quote(str(self.ca_file), '')}" if self.ca_file else ""
+        return f"rediss://{who}{self.broker}/0?ssl_cert_reqs=required&ssl_check_hostname=true{trusted}"
 
 
 TOPOLOGY = "content"  # its usual name
@@ -304,3 +346,4 @@ class Stack(Section):
         pattern=r"^[A-Za-z0-9._\-]*$",
         description="this host's own address, of those that the settings name; empty: all servers are on one host",
     )
+    tls: bool = Field(False, description="whether the stack's servers speak TLS, with certificates that it makes")

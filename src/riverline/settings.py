@@ -28,11 +28,14 @@ from riverline.setting_sections import (
     MonitorSettings,
     Mysql,
     Redis,
+    RedisServer,
+    Remote,
     SearchSettings,
     Section,
     Stack,
     Storm,
     Timelines,
+    Tls,
     Topology,
     secret_in,
 )
@@ -40,6 +43,7 @@ from riverline.setting_sections import (
 __all__ = [
     "ACCOUNTS_SMTP_FILE",
     "API_SECRET_FILE",
+    "AUTHORITY_FILE",
     "ROOT",
     "SECRETS",
     "STORM_UI_FILE",
@@ -55,12 +59,15 @@ __all__ = [
     "MonitorSettings",
     "Mysql",
     "Redis",
+    "RedisServer",
+    "Remote",
     "SearchSettings",
     "Section",
     "Settings",
     "Stack",
     "Storm",
     "Timelines",
+    "Tls",
     "Topology",
 ]
 
@@ -68,6 +75,7 @@ PREFIX = "RIVERLINE_"
 STORM_KEY = "riverline.settings"
 API_SECRET_FILE, ACCOUNTS_SMTP_FILE = "api-signing", "accounts-smtp"  # among the secrets that the local stack keeps
 STORM_UI_FILE = "storm-ui"
+AUTHORITY_FILE = "tls-authority.pem"
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -104,35 +112,57 @@ class Settings(BaseSettings):
     monitor: MonitorSettings = MonitorSettings()
     backup: Backup = Backup()
     demo: Demo = Demo()
+    tls: Tls = Tls()
     stack: Stack = Field(default_factory=Stack)
 
     @model_validator(mode="after")
-    def _know_where_passwords_are(self) -> Self:
-        for name, file in GUARDED.items():
-            section: Guarded = getattr(self, name)
-            if section.password_file is None:
-                path = self.home.absolute() / SECRETS / file
-                self.__dict__[name] = section.model_copy(update={"password_file": path})  # settings are frozen
+    def _know_the_servers(self) -> Self:
+        self.__dict__.update(self._completed())  # settings are frozen
         return self
 
+    def _completed(self) -> dict[str, Section]:
+        """The sections of servers, with what follows from others: the files of passwords and of whom to trust, and TLS
+        where the stack's own servers speak it."""
+        secrets, ours = self.home.absolute() / SECRETS, self.stack.tls
+        trusted = self.tls.ca_file or (secrets / AUTHORITY_FILE if ours else None)
+        found: dict[str, Section] = {"tls": Tls(ca_file=trusted)}
+        for name in (*GUARDED, "mysql"):
+            section: Remote = getattr(self, name)
+            changed: dict[str, Any] = {}
+            if isinstance(section, Guarded) and section.password_file is None:
+                changed["password_file"] = secrets / GUARDED[name]
+            if isinstance(section, Elasticsearch) and ours:
+                changed["urls"] = tuple(re.sub("^http:", "https:", url) for url in section.urls)
+            elif ours and "tls" not in section.model_fields_set:
+                changed["tls"] = True
+            found[name] = section.model_copy(update=changed).trusting(trusted)
+        return found
+
     def placed(self, home: Path) -> Self:
-        """The same settings with another home, whose servers have passwords of their own."""
+        """The same settings with another home, whose servers have passwords and an authority of their own."""
         default = self.home.absolute() / SECRETS
-        sections = {
-            name: getattr(self, name).model_copy(update={"password_file": home.absolute() / SECRETS / file})
+        unset: dict[str, Any] = {
+            name: getattr(self, name).model_copy(update={"password_file": None})
             for name, file in GUARDED.items()
             if getattr(self, name).password_file == default / file
         }
-        return self.model_copy(update={"home": home, **sections})
+        if self.tls.ca_file == default / AUTHORITY_FILE:
+            unset["tls"] = Tls()
+        moved = self.model_copy(update={"home": home, **unset})
+        return moved.model_copy(update=moved._completed())
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> Self:
         """Settings from the environment. Raises Fatal with the setting's name and what it takes."""
         _refuse_unknown(environ if environ is not None else os.environ)
         try:
-            return cls()
+            settings = cls()
         except ValidationError as error:
             raise Fatal("\n".join(_explained(problem) for problem in error.errors())) from None
+        trusted = settings.tls.ca_file
+        if trusted and not settings.stack.tls and not trusted.is_file():
+            raise Fatal(f"{PREFIX}TLS__CA_FILE = '{trusted}': there is no such file")
+        return settings
 
     @classmethod
     def from_storm(cls, conf: Mapping[str, Any]) -> Self:

@@ -106,3 +106,31 @@ def test_an_installed_wheel_keeps_its_data_in_the_current_folder(tmp_path, monke
 def test_the_page_names_every_setting():
     page = (ROOT / "docs" / "reference" / "settings.md").read_text()
     assert [name for name in described() if f"`{name}`" not in page] == []
+
+
+def test_the_stacks_servers_with_tls_are_all_spoken_to_so_and_trusted_by_the_homes_own_authority(tmp_path):
+    settings = Settings(home=tmp_path, stack={"tls": True}, kafka={"tls": False})
+    assert (settings.kafka.tls, settings.redis.tls, settings.celery.tls, settings.mysql.tls) == (
+        False,
+        True,
+        True,
+        True,
+    )
+    assert settings.elasticsearch.urls == ("https://127.0.0.1:9200",)
+    authority = tmp_path / "secrets" / "tls-authority.pem"
+    for told in (settings, Settings.from_storm(settings.for_storm()), settings.shifted(1000)):
+        assert {told.tls.ca_file, told.redis.ca_file, told.elasticsearch.ca_file} == {authority}
+    assert settings.placed(tmp_path / "other").mysql.ca_file == tmp_path / "other" / "secrets" / "tls-authority.pem"
+    assert "rediss://" in settings.celery.url and "tls-authority.pem" in settings.celery.url
+
+
+def test_by_default_nothing_is_encrypted_and_nobodys_authority_is_trusted():
+    settings = Settings()
+    assert [settings.kafka.tls, settings.redis.tls, settings.celery.tls, settings.mysql.tls] == [False] * 4
+    assert settings.tls.ca_file is settings.mysql.ca_file is None and settings.celery.url.startswith("redis://")
+
+
+def test_a_file_of_authorities_that_is_not_there_stops_the_start(monkeypatch, tmp_path):
+    monkeypatch.setenv("RIVERLINE_TLS__CA_FILE", str(tmp_path / "none.pem"))
+    with pytest.raises(Fatal, match=r"RIVERLINE_TLS__CA_FILE = .*none.pem': there is no such file"):
+        Settings.load()

@@ -24,6 +24,7 @@ from riverline_stack.servers.addresses import host_of, is_here, port_of
 from riverline_stack.servers.credentials import credential, write_private
 from riverline_stack.servers.replication import ADMIN, REPLICATION, folder
 from riverline_stack.servers.roles import leader, leader_address, servers
+from riverline_stack.servers.shown import shown_by
 from riverline_stack.supervision.accounts import MYSQL, lowered
 from riverline_stack.supervision.program import ProcessControl, Program
 
@@ -90,18 +91,31 @@ def programs(settings: Settings) -> list[Program]:
     return [_program(settings, name, address) for name, address in servers(settings).items()]
 
 
-def configure(settings: Settings, name: str) -> None:
-    """Writes what the server reads at its start: its role, and the accounts."""
+def configure(settings: Settings, name: str) -> str:
+    """Writes what the server reads at its start: its role, the accounts, and what it shows, of which this is the
+    version."""
     home = folder(settings, name)
     for path in (home / "data", home / "scratch"):
         path.mkdir(parents=True, exist_ok=True)
     write_private(home / "accounts.sql", accounts(settings))
-    write_private(home / "server.cnf", configuration(settings, name, servers(settings)[name]))
+    address = servers(settings)[name]
+    encrypted, version = _encrypted(settings, home, address)
+    write_private(home / "server.cnf", configuration(settings, name, address) + encrypted)
+    return version
+
+
+def _encrypted(settings: Settings, home: Path, address: str) -> tuple[str, str]:
+    """The options for TLS, without which no address is served then, and the version of what they name."""
+    shown = shown_by(settings, home, address) if settings.mysql.tls else None
+    if shown is None:
+        return "", ""
+    files = f"ssl-cert = {shown.own}\nssl-key = {shown.own}\nssl-ca = {shown.authority}\n"
+    return f"{files}require-secure-transport = ON\ntls-version = TLSv1.2,TLSv1.3\n", shown.version
 
 
 def _program(settings: Settings, name: str, address: str) -> Program:
     home, first = folder(settings, name), leader(settings)
-    configure(settings, name)
+    version = configure(settings, name)
     return Program(
         name=name,
         command=[*_guard(settings, name), "mariadbd", f"--defaults-file={home / 'server.cnf'}"],
@@ -114,6 +128,7 @@ def _program(settings: Settings, name: str, address: str) -> Program:
         healthy=(lambda: replication.replicates(settings, address)) if name != first else None,
         settle=(lambda switch: replication.join(settings, switch)) if name != first else _opened(settings, address),
         stop_seconds=60,
+        version=version,
     )
 
 

@@ -15,13 +15,15 @@ from typing import Any
 
 import redis
 
+from riverline.adapters.redis.connection import encryption
 from riverline.errors import Fatal, Transient
 from riverline.retry import retried
-from riverline.settings import SECRETS, Guarded, Settings
+from riverline.settings import SECRETS, RedisServer, Settings
 from riverline.settings import Celery as CelerySettings
 from riverline.settings import Redis as RedisSettings
 from riverline_stack.servers.addresses import beside, host_of, port_of
 from riverline_stack.servers.credentials import credential, digest_of, password_of, write_private
+from riverline_stack.servers.shown import Identity, shown_by
 from riverline_stack.supervision.accounts import REDIS
 from riverline_stack.supervision.program import Program
 
@@ -48,6 +50,17 @@ maxmemory 256mb
 maxmemory-policy volatile-lru
 """
 BROKER = "maxmemory-policy noeviction\n"
+# Applications show a password. Replicas and the cluster's bus, which knows none, show a certificate: any of the
+# authority's opens the bus.
+ENCRYPTED = """port 0
+tls-port {port}
+tls-cert-file {own}
+tls-key-file {own}
+tls-ca-cert-file {authority}
+tls-auth-clients no
+tls-replication yes
+tls-cluster {cluster}
+"""
 ADMIN, REPLICA = "riverline_admin", "riverline_replica"  # accounts beside that of the applications
 ADMIN_FILE = "redis-admin"
 
@@ -76,7 +89,8 @@ def _program(settings: Settings, name: str, address: str, more: str, server: Red
     folder = settings.home / "redis" / name.removeprefix("redis-")
     folder.mkdir(parents=True, exist_ok=True)
     configuration = folder / "redis.conf"
-    listens = f"bind {host_of(address)}\nport {port_of(address)}\ndir {folder}\n"
+    shown = shown_by(settings, folder, address) if server.tls else None
+    listens = f"bind {host_of(address)}\ndir {folder}\n{_listening(address, shown, more == BROKER)}"
     write_private(configuration, listens + COMMON + more + accounts(settings, server))
     return Program(
         name=name,
@@ -87,7 +101,15 @@ def _program(settings: Settings, name: str, address: str, more: str, server: Red
         ready=lambda: answers(settings, address),
         addresses=(address,),
         stop_seconds=30,
+        version=shown.version if shown else "",
     )
+
+
+def _listening(address: str, shown: Identity | None, alone: bool) -> str:
+    if shown is None:
+        return f"port {port_of(address)}\n"
+    cluster = "no" if alone else "yes"
+    return ENCRYPTED.format(port=port_of(address), own=shown.own, authority=shown.authority, cluster=cluster)
 
 
 def accounts(settings: Settings, server: RedisSettings | CelerySettings) -> str:
@@ -108,17 +130,18 @@ def accounts(settings: Settings, server: RedisSettings | CelerySettings) -> str:
     return "user default off ~* &* +@all\n" + "".join(users) + f"masteruser {REPLICA}\nmasterauth {replica}\n"
 
 
-def administrator(settings: Settings) -> Guarded:
+def administrator(settings: Settings) -> RedisServer:
     """The account that may do everything, on each of the servers."""
-    return Guarded(user=ADMIN, password_file=settings.home / SECRETS / ADMIN_FILE)
+    made = RedisServer(user=ADMIN, password_file=settings.home / SECRETS / ADMIN_FILE, tls=settings.redis.tls)
+    return made.trusting(settings.redis.ca_file)
 
 
 def administering(settings: Settings, address: str) -> redis.Redis:
     """A client of that account."""
-    asks = (settings.celery if address == settings.celery.broker else settings.redis).password
-    user, password = (ADMIN, administrator(settings).password) if asks else (None, None)
-    host, port = host_of(address), port_of(address)
-    return redis.Redis(host, port, username=user, password=password, socket_timeout=5, decode_responses=True)
+    server: RedisServer = settings.celery if address == settings.celery.broker else settings.redis
+    user, password = (ADMIN, administrator(settings).password) if server.password else (None, None)
+    who: dict[str, Any] = {"username": user, "password": password, **encryption(server)}
+    return redis.Redis(host_of(address), port_of(address), socket_timeout=5, decode_responses=True, **who)
 
 
 def answers(settings: Settings, address: str) -> None:
@@ -150,7 +173,8 @@ def join(settings: Settings) -> None:
 def _create(settings: Settings) -> None:
     made = ["create", *settings.redis.nodes, "--cluster-replicas", str(REPLICAS), "--cluster-yes"]
     who = ["--user", ADMIN] if settings.redis.password else []
-    command = ["redis-cli", *who, "--cluster", *made]
+    encrypted = ["--tls", "--cacert", str(settings.redis.ca_file)] if settings.redis.tls else []
+    command = ["redis-cli", *who, *encrypted, "--cluster", *made]
     environment = {**os.environ, "REDISCLI_AUTH": administrator(settings).password} if who else None
     run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE)
     if run.returncode != 0:

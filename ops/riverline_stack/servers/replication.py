@@ -13,9 +13,10 @@ from typing import Any
 import pymysql
 from pymysql.cursors import DictCursor
 
+from riverline.adapters.mysql.server import encryption, refusals_explained
 from riverline.errors import Fatal, Transient
 from riverline.retry import retried
-from riverline.settings import Settings
+from riverline.settings import AUTHORITY_FILE, Settings
 from riverline_stack.servers.addresses import host_of, is_here, port_of
 from riverline_stack.servers.credentials import credential, write_private
 from riverline_stack.servers.roles import follower, follower_address, leader, leader_address
@@ -25,6 +26,7 @@ ADMIN, REPLICATION = "riverline_admin", "riverline_replication"
 ANSWER = 5.0  # seconds in which a server that is well has answered a simple question
 LONGEST = 60.0  # seconds that any answer may take: a promotion waits for 30 s of replication
 PATIENCE = 20.0  # seconds in which replication must run after it was started
+PLAIN, ENCRYPTED = "MASTER_SSL = 0", "MASTER_SSL = 1, MASTER_SSL_CA = %s, MASTER_SSL_VERIFY_SERVER_CERT = 1"
 BINARY_LOG_NOTES = ("mariadb_backup_binlog_info", "xtrabackup_binlog_info")  # newer and older name
 
 
@@ -38,15 +40,17 @@ def administering(settings: Settings, address: str, seconds: float = LONGEST) ->
     away, and when it takes the connection and says nothing."""
     password = credential(settings, "mysql-admin")
     try:
-        connection = pymysql.connect(
-            host=host_of(address),
-            port=port_of(address),
-            user=ADMIN,
-            password=password,
-            connect_timeout=ANSWER,
-            read_timeout=seconds,
-            autocommit=True,
-        )
+        with refusals_explained(settings.mysql.ca_file):
+            connection = pymysql.connect(
+                host=host_of(address),
+                port=port_of(address),
+                user=ADMIN,
+                password=password,
+                connect_timeout=ANSWER,
+                read_timeout=seconds,
+                autocommit=True,
+                **encryption(settings.mysql),
+            )
     except pymysql.MySQLError as error:
         raise Transient(f"MySQL on {address}: {error.args[-1]}") from error
     with connection, connection.cursor(DictCursor) as cursor:
@@ -105,11 +109,17 @@ def follow(settings: Settings, position: str | None) -> bool:
             cursor.execute("SET GLOBAL gtid_slave_pos = %s", (position,))
         cursor.execute(
             "CHANGE MASTER TO MASTER_HOST = %s, MASTER_PORT = %s, MASTER_USER = %s, MASTER_PASSWORD = %s, "
-            "MASTER_CONNECT_RETRY = 1, MASTER_USE_GTID = slave_pos",
-            source,
+            f"MASTER_CONNECT_RETRY = 1, MASTER_USE_GTID = slave_pos, {ENCRYPTED if settings.mysql.tls else PLAIN}",
+            (*source, _authority(settings)) if settings.mysql.tls else source,
         )
         cursor.execute("START SLAVE")
         return _runs_soon(cursor)
+
+
+def _authority(settings: Settings) -> str:
+    """With what the replica checks the primary's certificate: its own copy, where the stack has made it."""
+    own = folder(settings, follower(settings)) / AUTHORITY_FILE
+    return str(own if own.exists() else settings.mysql.ca_file or "")
 
 
 def _runs_soon(cursor: Any) -> bool:
@@ -167,10 +177,11 @@ def copy(settings: Settings, options: Path, target: Path) -> None:
     primary, name = leader_address(settings), leader(settings)
     if not is_here(settings, primary):
         raise Fatal(f"the primary at {primary} can only be copied on its own host")
+    encrypted = f"ssl-ca={settings.mysql.ca_file}\nssl-verify-server-cert\n" if settings.mysql.tls else ""
     write_private(
         options,
         f"[mariadb-backup]\nhost={host_of(primary)}\nport={port_of(primary)}\nuser={ADMIN}\n"
-        f"password={credential(settings, 'mysql-admin')}\ndatadir={folder(settings, name) / 'data'}\n",
+        f"password={credential(settings, 'mysql-admin')}\ndatadir={folder(settings, name) / 'data'}\n{encrypted}",
     )
     for step in ("--backup", "--prepare"):
         command = ["mariadb-backup", f"--defaults-file={options}", step, f"--target-dir={target}"]

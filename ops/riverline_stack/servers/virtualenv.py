@@ -25,9 +25,10 @@ def sources(settings: Settings) -> tuple[Path, ...]:
 
 
 def passwords(settings: Settings) -> tuple[Path, ...]:
-    """The password files of the servers that all log in to."""
+    """The password files of the servers that all log in to, and that of whom to trust where they speak TLS."""
     sections = (settings.elasticsearch, settings.kafka, settings.redis)
-    return tuple(section.password_file for section in sections if section.password_file)
+    files = (*(section.password_file for section in sections), settings.tls.ca_file)
+    return tuple(file for file in files if file)
 
 
 def install(settings: Settings, say: Callable[[str], None]) -> None:

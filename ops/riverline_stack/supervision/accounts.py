@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from riverline.errors import Fatal
-from riverline.settings import ACCOUNTS_SMTP_FILE, API_SECRET_FILE
+from riverline.settings import ACCOUNTS_SMTP_FILE, API_SECRET_FILE, AUTHORITY_FILE
 from riverline_stack.supervision.closed_folders import capability_options, permitted, view
 
 STORM, CRAWLER, KAFKA, DEMO = "riverline-storm", "riverline-crawler", "riverline-kafka", "riverline-demo"
@@ -41,7 +41,7 @@ GROUPS: Mapping[str, Sequence[str]] = {  # the first is the account's own; a gro
 }
 REFUSE_ROOT = (MYSQL, ELASTICSEARCH)  # servers that do not start as root; no page reaches them as its author made it
 PASSWORDS: Mapping[str, Sequence[str]] = {  # the files that a group may read
-    GROUP: ("elasticsearch", "kafka", "redis"),
+    GROUP: ("elasticsearch", "kafka", "redis", AUTHORITY_FILE),
     DATABASE_GROUP: ("mysql-application",),
     TOPOLOGY_GROUP: ("storm-ui",),
     QUEUE_GROUP: ("redis-celery",),

@@ -10,8 +10,10 @@ import socket
 import struct
 from typing import Any
 
+from riverline.adapters import tls
 from riverline.settings import Kafka
 
+SWITCH = "RIVERLINE_KAFKA__TLS"
 MECHANISM = b"PLAIN"
 HANDSHAKE, AUTHENTICATE = (17, 1), (36, 0)  # each a request's kind and version
 CLIENT = b"riverline"
@@ -19,28 +21,45 @@ MOST_BYTES = 64 << 20
 
 
 def client_options(kafka: Kafka) -> dict[str, Any]:
-    """The options of every Kafka client: the brokers and, if there is a password, the user."""
+    """The options of every Kafka client: the brokers, if there is a password the user, and TLS where it is on."""
     where: dict[str, Any] = {"bootstrap_servers": list(kafka.bootstrap)}
+    if kafka.tls:
+        where |= {"ssl_context": tls.context(kafka.ca_file), "security_protocol": "SSL"}
     password = kafka.password
     if not password:
         return where
     # Told of each connection; what docs/how-to/secure.md says of several hosts is enough.
     logging.getLogger("kafka.net.sasl.plain").setLevel(logging.ERROR)
     who = {"sasl_plain_username": kafka.user, "sasl_plain_password": password}
-    return {**where, "security_protocol": "SASL_PLAINTEXT", "sasl_mechanism": MECHANISM.decode(), **who}
+    protocol = "SASL_SSL" if kafka.tls else "SASL_PLAINTEXT"
+    return {**where, "security_protocol": protocol, "sasl_mechanism": MECHANISM.decode(), **who}
 
 
 def connected(address: str, kafka: Kafka, timeout: float) -> socket.socket:
-    """A connection for requests of our own, known to the broker. Raises OSError, also for a wrong password."""
+    """A connection for requests of our own, known to the broker. Raises OSError, also for a wrong password and for what
+    is wrong with TLS, with the next step."""
     host, _, port = address.rpartition(":")
     made = socket.create_connection((host, int(port)), timeout)
     try:
+        if kafka.tls:
+            with tls.explaining(SWITCH, kafka.ca_file):
+                made = tls.context(kafka.ca_file).wrap_socket(made, server_hostname=host)
         if password := kafka.password:
-            _log_in(made, kafka.user, password)
+            _log_in(made, kafka, password)
     except BaseException:
         made.close()
         raise
     return made
+
+
+def trouble(kafka: Kafka, error: Exception, timeout: float = 2.0) -> str:
+    """Why a client finds no broker: its own words, and what the first broker says to a login, where that says more."""
+    said = str(error) or type(error).__name__
+    try:
+        connected(kafka.bootstrap[0], kafka, timeout).close()
+    except OSError as found:
+        return f"{said}: {kafka.bootstrap[0]}: {found}"
+    return said
 
 
 def asked(connection: socket.socket, request: bytes) -> bytes:
@@ -63,14 +82,20 @@ def received_exactly(connection: socket.socket, count: int) -> bytes:
     return bytes(received)
 
 
-def _log_in(connection: socket.socket, user: str, password: str) -> None:
+def _log_in(connection: socket.socket, kafka: Kafka, password: str) -> None:
+    user = kafka.user
     shown = b"\0" + user.encode() + b"\0" + password.encode()
     for (kind, version), body in (
         (HANDSHAKE, struct.pack(">h", len(MECHANISM)) + MECHANISM),
         (AUTHENTICATE, struct.pack(">i", len(shown)) + shown),
     ):
         head = struct.pack(">hhih", kind, version, 1, len(CLIENT)) + CLIENT
-        answer = asked(connection, struct.pack(">i", len(head + body)) + head + body)
+        try:
+            answer = asked(connection, struct.pack(">i", len(head + body)) + head + body)
+        except ConnectionError as ended:
+            if kafka.tls or (kind, version) != HANDSHAKE:
+                raise
+            raise ConnectionError(tls.WANTS_TLS.format(switch=f"{SWITCH}=on")) from ended
         (error,) = struct.unpack_from(">h", answer, 4)  # behind the correlation id
         if error:
             raise PermissionError(f"the broker rejects the login of {user} (error {error})")

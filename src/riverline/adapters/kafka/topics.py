@@ -7,7 +7,7 @@ from collections.abc import Collection
 from kafka import KafkaAdminClient
 from kafka import errors as kafka_errors
 
-from riverline.adapters.kafka.access import client_options
+from riverline.adapters.kafka.access import client_options, trouble
 from riverline.errors import Fatal, Transient
 from riverline.settings import Settings
 
@@ -34,7 +34,9 @@ def connect_admin(settings: Settings, patience: float | None = None) -> KafkaAdm
             client_id="riverline",
         )
     except kafka_errors.KafkaError as error:
-        raise Transient(f"Kafka does not answer at {','.join(settings.kafka.bootstrap)}: {error}") from error
+        # While somebody waits there is no time to ask why.
+        why = error if patience else trouble(settings.kafka, error)
+        raise Transient(f"Kafka does not answer at {','.join(settings.kafka.bootstrap)}: {why}") from error
 
 
 def ensure_topics(settings: Settings, names: Collection[str] = ()) -> None:

@@ -7,21 +7,26 @@ import ssl
 import time
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from pymysql.connections import Connection as PyMysqlConnection
+from pymysql.constants import CR
+from pymysql.err import OperationalError
 from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 
+from riverline.adapters import tls
 from riverline.adapters.circuit_breaker import Gate
 from riverline.adapters.mysql.replica_lag import BEAT
 from riverline.errors import Transient
-from riverline.settings import Settings
+from riverline.settings import Mysql, Settings
 
 CONNECT_SECONDS = 3.0
 PAUSE_SECONDS = 1.0  # between two looks at a server that is silent
 SLOW, SLOW_SECONDS = 3, 10.0  # so many different questions that time out within so long are the server's fault
 SESSION = "SET time_zone = '+00:00', NAMES utf8mb4"
+SWITCH = "RIVERLINE_MYSQL__TLS"
 # Who gives up waits no longer for a lock either: the transaction would hold its own ones meanwhile.
 LOCKS = ", innodb_lock_wait_timeout = {:d}"
 
@@ -31,12 +36,12 @@ class Link(PyMysqlConnection):
 
     _read_timeout: float | None  # the driver's: of each wait for the server
 
-    def __init__(self, hello: float, **options: Any) -> None:
-        self._hello = hello
+    def __init__(self, hello: float, ca_file: Path | None = None, **options: Any) -> None:
+        self._hello, self._ca_file = hello, ca_file
         super().__init__(connect_timeout=hello, **options)
 
     def connect(self, sock: Any = None) -> None:
-        with self._hurried():
+        with self._hurried(), refusals_explained(self._ca_file):
             super().connect(sock)
 
     def ping(self, reconnect: Any = False) -> None:
@@ -83,7 +88,27 @@ def connecting(
         "read_timeout": timeout,
         "write_timeout": timeout,
     }
-    return lambda: Link(hello, **options)
+    ca_file = settings.mysql.ca_file
+    return lambda: Link(hello, ca_file, **options, **encryption(settings.mysql))
+
+
+def encryption(mysql: Mysql) -> dict[str, Any]:
+    """The driver's options for TLS, where it is on. Raises OSError when there is no file of authorities."""
+    return {"ssl": tls.context(mysql.ca_file)} if mysql.tls else {}
+
+
+@contextlib.contextmanager
+def refusals_explained(ca_file: Path | None) -> Iterator[None]:
+    """Gives the driver's errors of a greeting with TLS words that say what to do."""
+    try:
+        yield
+    except OperationalError as error:
+        failed = getattr(error, "original_exception", None)
+        if isinstance(failed, ssl.SSLError):
+            raise OperationalError(CR.CR_CONN_HOST_ERROR, tls.meaning(failed, SWITCH, ca_file)) from error
+        if error.args[0] == CR.CR_SSL_CONNECTION_ERROR:
+            raise OperationalError(error.args[0], tls.NO_TLS.format(switch=SWITCH)) from error
+        raise
 
 
 def engine(

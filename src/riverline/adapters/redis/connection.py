@@ -1,7 +1,7 @@
 """Pipelines to one Redis server over plain sockets: commands are packed and replies parsed by hiredis, in C.
 
-A general client costs more than the commands themselves: a timeline is some twenty small replies. TCP on trusted
-networks only; Redis Cluster's own addresses are used.
+A general client costs more than the commands themselves: a timeline is some twenty small replies. Redis Cluster's own
+addresses are used; with TLS its certificates have to be of these.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import Any
 
 import hiredis
 
+from riverline.adapters import tls
 from riverline.adapters.circuit_breaker import Gate
 from riverline.errors import Transient
-from riverline.settings import Guarded
+from riverline.settings import Celery, RedisServer
 
 Command = tuple[bytes | str | int, ...]
 Reply = Any  # bytes, int, None, list of replies, or a ReplyError
@@ -28,19 +29,35 @@ WAIT_SECONDS = 0.05  # that the caller which starts a probe waits for it: a requ
 class RedisConnection:
     """One connection. Not thread-safe. Every failure to talk raises OSError; an error reply is a value."""
 
-    def __init__(self, address: str, timeout: float, server: Guarded | None = None) -> None:
+    def __init__(self, address: str, timeout: float, server: RedisServer | None = None) -> None:
         """Connects within `timeout` seconds, which also bounds each wait for a reply, and says who comes."""
         host, port = address.rsplit(":", 1)
         self._socket = socket.create_connection((host, int(port)), timeout)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._reader = hiredis.Reader()
+        if server and server.tls:
+            self._encrypt(host, server)
         if server and (password := server.password):
-            self._log_in(server.user, password)
+            self._log_in(server, password)
 
-    def _log_in(self, user: str, password: str) -> None:
+    def _encrypt(self, host: str, server: RedisServer) -> None:
+        try:
+            with tls.explaining(switch_of(server), server.ca_file):
+                self._socket = tls.context(server.ca_file).wrap_socket(self._socket, server_hostname=host)
+        except BaseException:
+            self.close()
+            raise
+
+    def _log_in(self, server: RedisServer, password: str) -> None:
+        user = server.user
         try:
             self.send([("AUTH", user, password)])
             [reply] = self.receive(1)
+        except (ConnectionResetError, BrokenPipeError, hiredis.ProtocolError) as error:
+            self.close()
+            if server.tls:
+                raise ConnectionResetError(str(error)) from error
+            raise ConnectionResetError(tls.WANTS_TLS.format(switch=f"{switch_of(server)}=on")) from error
         except OSError:
             self.close()
             raise
@@ -77,6 +94,16 @@ class RedisConnection:
         self._socket.close()
 
 
+def switch_of(server: RedisServer) -> str:
+    """The setting that says whether TLS is spoken with it."""
+    return f"RIVERLINE_{'CELERY' if isinstance(server, Celery) else 'REDIS'}__TLS"
+
+
+def encryption(server: RedisServer) -> dict[str, Any]:
+    """The options of redis-py for TLS, where it is on."""
+    return {"ssl": True, "ssl_ca_certs": server.ca_file and str(server.ca_file)} if server.tls else {}
+
+
 class Node:
     """One server: its idle connections and its gate. Thread-safe. `away` is called when a look has found it away."""
 
@@ -85,7 +112,7 @@ class Node:
         address: str,
         timeout: float,
         away: Callable[[], None] = lambda: None,
-        server: Guarded | None = None,
+        server: RedisServer | None = None,
     ) -> None:
         """`server`: who to say that one is; the address may be one of many that ask for the same."""
         self.address, self.timeout, self._away, self._server = address, timeout, away, server

@@ -1,0 +1,92 @@
+"""Redis alone, with TLS: the cluster, its bus, its replicas, and Celery's broker."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from riverline.adapters.redis.cluster import RedisCluster
+from riverline.adapters.redis.connection import Node, RedisConnection
+from riverline.adapters.redis.key_value import RedisKeyValue
+from riverline.errors import Transient
+from riverline.health import checks_of
+from riverline.settings import Settings
+from riverline_stack.servers import redis_servers
+from riverline_stack.servers.addresses import beside, host_of, port_of
+from tests.support.stack import until
+from tests.support.tls import another_authority, few_servers_with_tls, trusting, without_tls
+
+OFFSET = 21_000  # ports of its own
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    with few_servers_with_tls(tmp_path_factory.mktemp("redis") / "home", OFFSET, redis_servers.programs) as own:
+        yield own
+
+
+def test_the_projects_client_goes_through_and_replicas_follow(settings: Settings) -> None:
+    cluster = RedisCluster(settings.redis, timeout=5)
+    kept = RedisKeyValue(cluster)
+    for number in range(50):
+        kept.put(f"kept-{number}", b"1", 60)
+    assert len(cluster.masters()) == 3
+    assert kept.get([f"kept-{number}" for number in range(50)]) == [b"1"] * 50
+    cluster.close()
+
+    def copies() -> int:
+        found = 0
+        for address in settings.redis.nodes:
+            with redis_servers.administering(settings, address) as client:
+                found += int(client.dbsize())
+        return found
+
+    assert until(lambda: copies() == 100, 20), "the replicas do not hold what their masters hold"
+
+
+def test_celerys_broker_is_reached_by_its_url_and_by_the_own_client(settings: Settings) -> None:
+    from celery import Celery
+
+    with Celery(broker=settings.celery.url).connection() as connection:
+        connection.ensure_connection(max_retries=1)
+    assert Node(settings.celery.broker, 5, server=settings.celery).ask(("PING",)) == [b"PONG"]
+    checks = checks_of(settings, None)  # type: ignore[arg-type]  # it is not asked
+    checks["redis-celery"]()
+    checks["redis-cluster"]()
+
+
+def test_the_certificate_of_another_authority_is_refused_with_the_next_step(settings: Settings, tmp_path: Path) -> None:
+    stranger = trusting(settings, another_authority(tmp_path))
+    for address, server in ((settings.redis.nodes[0], stranger.redis), (settings.celery.broker, stranger.celery)):
+        with pytest.raises(OSError, match=r"authority that .*another.pem, the file of RIVERLINE_TLS__CA_FILE"):
+            RedisConnection(address, 5, server)
+    with pytest.raises(Transient, match="RIVERLINE_TLS__CA_FILE"):
+        Node(settings.celery.broker, 5, server=stranger.celery).ask(("PING",))
+
+
+def test_a_client_without_tls_gets_nothing_and_is_told_why(settings: Settings) -> None:
+    plain = without_tls(without_tls(settings, "redis"), "celery")
+    with pytest.raises(OSError, match="RIVERLINE_REDIS__TLS=on"):
+        RedisConnection(settings.redis.nodes[0], 5, plain.redis)
+    with pytest.raises(OSError, match="RIVERLINE_CELERY__TLS=on"):
+        RedisConnection(settings.celery.broker, 5, plain.celery)
+
+
+def test_the_cluster_bus_answers_nobody_without_a_certificate(settings: Settings) -> None:
+    """With TLS 1.3 the refusal comes with the first answer."""
+    bus = beside(settings.redis.nodes[0], redis_servers.BUS)
+    context = ssl.create_default_context(cafile=settings.tls.ca_file)
+    with socket.create_connection((host_of(bus), port_of(bus)), 5) as plain:
+        plain.sendall(b"RCmb" + bytes(2252))
+        with pytest.raises(ConnectionResetError):
+            raise ConnectionResetError if not plain.recv(1) else AssertionError
+    with (
+        socket.create_connection((host_of(bus), port_of(bus)), 5) as connection,
+        pytest.raises(ssl.SSLError, match="CERTIFICATE_REQUIRED"),
+        context.wrap_socket(connection, server_hostname=host_of(bus)) as encrypted,
+    ):
+        encrypted.recv(1)

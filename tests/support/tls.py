@@ -1,0 +1,51 @@
+"""Servers with TLS for tests, and clients of them that make one mistake each."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from unittest.mock import patch
+
+from riverline.settings import Settings, Tls
+from riverline_stack.servers import certificates
+from tests.support.few_servers import Install, Programs, start, stop
+from tests.support.stack import Told
+
+
+@contextlib.contextmanager
+def few_servers_with_tls(home: Path, offset: int, programs: Programs, *installs: Install) -> Iterator[Settings]:
+    """As `few_servers`, with `RIVERLINE_STACK__TLS=on`."""
+    settings = Settings(stack={"tls": True}).shifted(offset).placed(home)
+    for install in installs:
+        install(settings, Told().say)
+    try:
+        start(settings, programs(settings))
+        yield settings
+    finally:
+        stop(settings, programs)
+
+
+def trusting(settings: Settings, authority: Path) -> Settings:
+    """The same for clients that trust another authority."""
+    moved = settings.model_copy(update={"tls": Tls(ca_file=authority)})
+    return moved.model_copy(update=moved._completed())
+
+
+def another_authority(folder: Path) -> Path:
+    """The certificate of an authority that has signed nothing."""
+    path = folder / "another.pem"
+    path.write_text(certificates.new_authority()[0])
+    return path
+
+
+def without_tls(settings: Settings, section: str) -> Settings:
+    """The same for clients that speak no TLS with one kind of server."""
+    return settings.model_copy(update={section: getattr(settings, section).model_copy(update={"tls": False})})
+
+
+def expired(names: list[str], authority: tuple[str, str]) -> str:
+    """A certificate of that authority that has ended a moment ago."""
+    with patch.object(certificates, "OF_HOST", timedelta(seconds=-1)):
+        return certificates.issued(*authority, names)
