@@ -9,7 +9,7 @@ import tempfile
 import uuid
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from secrets import token_urlsafe
 
@@ -23,6 +23,7 @@ from riverline_stack.servers.java.class_archive import archive_file, archive_opt
 from riverline_stack.servers.java.command_line import SMALL, Java, heap, java_home
 from riverline_stack.servers.java.jars import Folder, Say, fetch
 from riverline_stack.servers.kafka_metadata import broker_ids
+from riverline_stack.servers.shown import Identity, shown_by
 from riverline_stack.supervision.accounts import KAFKA
 from riverline_stack.supervision.program import Program
 
@@ -74,7 +75,12 @@ def install(settings: Settings, say: Say) -> None:
 def programs(settings: Settings) -> list[Program]:
     """The brokers; they start side by side, since each needs another one to be ready."""
     archive = _archive(settings.stack.cache)
-    return [_program(broker, settings.kafka, settings.stack.cache, archive) for broker in _render(settings)]
+    found = []
+    for broker in _render(settings):
+        shown = _shown(settings, broker)
+        program = _program(broker, settings.kafka, settings.stack.cache, archive)
+        found.append(replace(program, version=shown.version) if shown else program)
+    return found
 
 
 def brokers(settings: Settings) -> list[Broker]:
@@ -83,11 +89,13 @@ def brokers(settings: Settings) -> list[Broker]:
     return [Broker(number, address, home / str(number)) for number, address in enumerate(settings.kafka.bootstrap, 1)]
 
 
-def server_properties(broker: Broker, cluster: list[Broker], kafka: Kafka, own: str, clients: str) -> dict[str, str]:
+def server_properties(
+    broker: Broker, cluster: list[Broker], kafka: Kafka, own: str, clients: str, shown: Identity | None = None
+) -> dict[str, str]:
     """A broker's configuration. A dead broker is noticed after 3 s, a dead controller after 1 s.
 
     `own` is the password that brokers and controllers show each other, `clients` that of the settings' user; without
-    that one nobody is asked.
+    that one nobody is asked. With `shown` all of them speak TLS.
     """
     replication = str(min(kafka.replication, len(cluster)))
     in_sync = str(min(kafka.min_insync, len(cluster)))
@@ -99,7 +107,8 @@ def server_properties(broker: Broker, cluster: list[Broker], kafka: Kafka, own: 
         "listeners": f"CLIENTS://{broker.address},CONTROLLER://{broker.controller}",
         "advertised.listeners": f"CLIENTS://{broker.address}",
         "inter.broker.listener.name": "CLIENTS",
-        **(_accounts({BROKER: own, kafka.user: clients}) if clients else OPEN),
+        **(_accounts({BROKER: own, kafka.user: clients}) if clients else {}),
+        **_encrypted("SASL_" if clients else "", shown),
         "log.dirs": str(broker.data),
         "log.retention.hours": str(kafka.retention_hours),
         "auto.create.topics.enable": "false",
@@ -115,7 +124,19 @@ def server_properties(broker: Broker, cluster: list[Broker], kafka: Kafka, own: 
     }
 
 
-OPEN = {"listener.security.protocol.map": "CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT"}
+def _encrypted(access: str, shown: Identity | None) -> dict[str, str]:
+    """What listeners speak, and what they show."""
+    protocol = access + ("SSL" if shown else "PLAINTEXT")
+    spoken = {"listener.security.protocol.map": f"CLIENTS:{protocol},CONTROLLER:{protocol}"}
+    if shown is None:
+        return spoken
+    return spoken | {
+        "ssl.keystore.type": "PEM",
+        "ssl.keystore.location": str(shown.own),
+        "ssl.truststore.type": "PEM",
+        "ssl.truststore.location": str(shown.authority),
+        "ssl.enabled.protocols": "TLSv1.3,TLSv1.2",
+    }
 
 
 def _accounts(passwords: Mapping[str, str]) -> dict[str, str]:
@@ -124,7 +145,6 @@ def _accounts(passwords: Mapping[str, str]) -> dict[str, str]:
     shows = f"{LOGIN} required username={_quoted(name)} password={_quoted(own)}"
     known = " ".join(f"user_{user}={_quoted(password)}" for user, password in passwords.items())
     return {
-        "listener.security.protocol.map": "CLIENTS:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT",
         "sasl.enabled.mechanisms": "PLAIN",
         "sasl.mechanism.inter.broker.protocol": "PLAIN",
         "sasl.mechanism.controller.protocol": "PLAIN",
@@ -188,13 +208,21 @@ SMALL_MACHINE = {
 def _render(settings: Settings) -> list[Broker]:
     cluster = brokers(settings)
     for broker in cluster:
-        _write_properties(broker, cluster, settings.kafka, credential(settings, "kafka-broker"))
+        _write_properties(
+            broker, cluster, settings.kafka, credential(settings, "kafka-broker"), _shown(settings, broker)
+        )
     return cluster
 
 
-def _write_properties(broker: Broker, cluster: list[Broker], kafka: Kafka, own: str) -> None:
+def _shown(settings: Settings, broker: Broker) -> Identity | None:
+    return shown_by(settings, broker.folder, broker.address) if settings.kafka.tls else None
+
+
+def _write_properties(
+    broker: Broker, cluster: list[Broker], kafka: Kafka, own: str, shown: Identity | None = None
+) -> None:
     clients = password_of(kafka, *(one.address for one in cluster))
-    properties = server_properties(broker, cluster, kafka, own, clients)
+    properties = server_properties(broker, cluster, kafka, own, clients, shown)
     broker.data.mkdir(parents=True, exist_ok=True)
     lines = (f"{name}={value}\n".replace("\\", "\\\\") for name, value in properties.items())
     write_private(broker.properties, "".join(lines))
