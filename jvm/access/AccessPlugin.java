@@ -39,7 +39,10 @@ public final class AccessPlugin extends Plugin implements ActionPlugin, NetworkP
         } catch (IOException error) {
             throw new UncheckedIOException("there is no " + FILE + " to judge requests by", error);
         }
-        doorkeeper = new Doorkeeper(known.getProperty("host"), known.getProperty("digest"));
+        doorkeeper = new Doorkeeper(
+                known.getProperty("host"),
+                known.getProperty("digest"),
+                known.getProperty("tls", "").equals("on") ? "https://" : "http://");
         node = known.getProperty("node", "");
     }
 

@@ -29,10 +29,15 @@ final class Doorkeeper {
 
     private final String host;
     private final byte[] digest;
+    private final String scheme;
 
-    /** `host` is the node's own name; `digest` the SHA-256 of `user:password` in hexadecimal digits, or nothing. */
-    Doorkeeper(String host, String digest) {
+    /**
+     * `host` is the node's own name; `digest` the SHA-256 of `user:password` in hexadecimal digits, or nothing; `scheme`
+     * what its own pages are asked for with.
+     */
+    Doorkeeper(String host, String digest, String scheme) {
         this.host = host;
+        this.scheme = scheme;
         this.digest = HexFormat.of().parseHex(digest);
     }
 
@@ -53,10 +58,10 @@ final class Doorkeeper {
         return OWN_HOST.matcher(named).matches() || named.replaceFirst(":[0-9]{1,5}$", "").equalsIgnoreCase(host);
     }
 
-    private static boolean isOfThisOrigin(Function<String, List<String>> headers, String host) {
+    private boolean isOfThisOrigin(Function<String, List<String>> headers, String host) {
         List<String> origins = all(headers, "Origin");
         List<String> sites = all(headers, "Sec-Fetch-Site");
-        return origins.stream().allMatch(origin -> origin.equalsIgnoreCase("http://" + host))
+        return origins.stream().allMatch(origin -> origin.equalsIgnoreCase(scheme + host))
                 && sites.stream().allMatch(site -> site.equals("same-origin") || site.equals("none"));
     }
 

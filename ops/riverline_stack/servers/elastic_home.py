@@ -22,19 +22,25 @@ NORI = Folder("nori", ("org.apache.lucene:lucene-analyzers-nori:8.11.3",))
 
 @dataclass(frozen=True)
 class Module:
-    """A module of the server: its name, the class that Elasticsearch loads, and whether it uses sockets."""
+    """A module of the server: its name, the class that Elasticsearch loads, and whether it uses sockets. `ours`: the
+    folder below `jvm` of what it has beside the published jars."""
 
     name: str
     plugin_class: str
     sockets: bool = False
+    ours: str = ""
 
     @property
     def jars(self) -> Folder:
         return Folder(f"elasticsearch-{self.name}", (f"org.elasticsearch.plugin:{self.name}-client:{VERSION}",))
 
+    @property
+    def sources(self) -> list[Path]:
+        return sorted((ROOT / "jvm" / self.ours).glob("*.java")) if self.ours else []
+
 
 MODULES = (
-    Module("transport-netty4", "org.elasticsearch.transport.Netty4Plugin", sockets=True),
+    Module("transport-netty4", "riverline.encryption.EncryptedNetty", sockets=True, ours="encryption"),
     Module("reindex", "org.elasticsearch.reindex.ReindexPlugin", sockets=True),
     Module("lang-mustache", "org.elasticsearch.script.mustache.MustachePlugin"),
     Module("parent-join", "org.elasticsearch.join.ParentJoinPlugin"),
@@ -98,7 +104,7 @@ def install_home(cache: Path, say: Say) -> None:
 def home_folder(cache: Path) -> Path:
     """Where the home is; another version of this module or of a plugin makes another one."""
     digest = hashlib.sha256()
-    for source in (Path(__file__), *(source for plugin in PLUGINS for source in plugin.sources)):
+    for source in (Path(__file__), *(source for part in (*PLUGINS, *MODULES) for source in part.sources)):
         digest.update(source.read_bytes())
     return cache / f"elasticsearch-{VERSION}-{digest.hexdigest()[:8]}"
 
@@ -114,6 +120,8 @@ def descriptor(name: str, description: str, plugin_class: str, java: str) -> str
 def _make_module(module: Module, folder: Path, cache: Path) -> None:
     folder.mkdir()
     _copy_new_jars(module.jars.path(cache), folder, cache)
+    if module.sources:
+        make_jar(folder / f"riverline-{module.ours}.jar", module.sources, [SERVER.path(cache), folder])
     text = descriptor(module.name, f"The module {module.name}", module.plugin_class, java="1.8")
     (folder / "plugin-descriptor.properties").write_text(text)
     if module.sockets:

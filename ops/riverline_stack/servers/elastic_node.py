@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import http.client
 import json
+import ssl
 import tempfile
 from base64 import b64encode
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from secrets import token_urlsafe
 from urllib.parse import urlsplit
 
+from riverline.adapters import tls
 from riverline.errors import Transient
 from riverline.settings import Settings
 from riverline_stack.files import write
@@ -21,6 +24,7 @@ from riverline_stack.servers.elastic_home import SERVER, home_folder, install_ho
 from riverline_stack.servers.java.class_archive import archive_file, archive_options, keep, train
 from riverline_stack.servers.java.command_line import Java, java_home
 from riverline_stack.servers.java.jars import Say
+from riverline_stack.servers.shown import Identity, shown_by
 from riverline_stack.supervision.accounts import ELASTICSEARCH, lowered
 from riverline_stack.supervision.program import Program
 
@@ -75,14 +79,16 @@ def programs(settings: Settings) -> list[Program]:
     folder, cluster, cache = settings.home / "elasticsearch", addresses(settings), settings.stack.cache
     address = next((each for each in cluster if is_here(settings, each)), cluster[0])
     user, password = settings.elasticsearch.user, password_of(settings.elasticsearch, *cluster)
-    _render(folder, address, user, password, cluster)
+    shown, trusted = shown_by(settings, folder / "config", address), _trusted(settings)
+    _render(folder, address, user, password, cluster, shown)
     command = _java(folder, cache).command(archive_options(_archive(cache)))
     return [
         Program(
             name="elasticsearch",
             command=command,
             environment=_environment(folder),
-            ready=answering(address, user, password),
+            ready=answering(address, user, password, trusted),
+            version=shown.version if shown else "",
             directory=folder,
             account=ELASTICSEARCH,
             own=(folder,),
@@ -93,12 +99,24 @@ def programs(settings: Settings) -> list[Program]:
     ]
 
 
-def answering(address: str, user: str, password: str) -> Callable[[], None]:
+def _trusted(settings: Settings) -> Callable[[], ssl.SSLContext] | None:
+    """With what the node's certificate is checked, where the settings ask for TLS."""
+    return partial(tls.context, settings.elasticsearch.ca_file) if settings.elasticsearch.tls else None
+
+
+def answering(
+    address: str, user: str, password: str, trusted: Callable[[], ssl.SSLContext] | None = None
+) -> Callable[[], None]:
     """Ready when the cluster is at least yellow: every primary shard is there."""
     headers = {"Authorization": "Basic " + b64encode(f"{user}:{password}".encode()).decode()}
 
     def check() -> None:
-        connection = http.client.HTTPConnection(host_of(address), port_of(address), timeout=3)
+        host, port = host_of(address), port_of(address)
+        connection = (
+            http.client.HTTPSConnection(host, port, timeout=3, context=trusted())
+            if trusted
+            else http.client.HTTPConnection(host, port, timeout=3)
+        )
         try:
             connection.request("GET", "/_cluster/health?wait_for_status=yellow&timeout=1s", headers=headers)
             answer = connection.getresponse()
@@ -151,7 +169,14 @@ def addresses(settings: Settings) -> list[str]:
     return found if settings.stack.host else found[:1]
 
 
-def _render(folder: Path, address: str, user: str, password: str, cluster: Sequence[str] = ()) -> None:
+def _render(
+    folder: Path,
+    address: str,
+    user: str,
+    password: str,
+    cluster: Sequence[str] = (),
+    shown: Identity | None = None,
+) -> None:
     for name in ("config", "data", "logs", "snapshots", "tmp"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     lines = (f"{name}: {value}\n" for name, value in configuration(folder, address, cluster).items())
@@ -160,7 +185,8 @@ def _render(folder: Path, address: str, user: str, password: str, cluster: Seque
     known = digest_of(f"{user}:{password}") if password else ""  # else nobody is asked
     # What nodes show each other; clients, who know the password, are no nodes by it.
     node = digest_of(f"node:{password}") if len(cluster) > 1 else ""
-    write_private(folder / "config" / "access.properties", f"host={host_of(address)}\ndigest={known}\nnode={node}\n")
+    access = f"host={host_of(address)}\ndigest={known}\nnode={node}\n" + ("tls=on\n" if shown else "")
+    write_private(folder / "config" / "access.properties", access)
 
 
 def _java(folder: Path, cache: Path) -> Java:

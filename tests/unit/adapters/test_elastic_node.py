@@ -11,7 +11,7 @@ import pytest
 from elastic_transport import ConnectionError, ConnectionTimeout, HttpHeaders, NodeConfig
 
 from riverline.adapters.elasticsearch.connection import ElasticsearchConnection
-from riverline.adapters.elasticsearch.node import PlainNode
+from riverline.adapters.elasticsearch.node import DirectNode
 from riverline.errors import Fatal, Invalid, Transient
 from riverline.settings import Elasticsearch
 
@@ -86,7 +86,7 @@ def server():
 
 @pytest.fixture
 def node(server):
-    made = PlainNode(NodeConfig("http", "127.0.0.1", server.server_port, path_prefix="/es", request_timeout=10))
+    made = DirectNode(NodeConfig("http", "127.0.0.1", server.server_port, path_prefix="/es", request_timeout=10))
     yield made
     made.close()
 
@@ -110,7 +110,7 @@ def test_the_server_is_told_its_own_name(host, named):
         socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
     except OSError:
         pytest.skip(f"this machine has no {host}")
-    with serving(host) as server, closing(PlainNode(NodeConfig("http", host, server.server_port))) as node:
+    with serving(host) as server, closing(DirectNode(NodeConfig("http", host, server.server_port))) as node:
         assert node.perform_request("GET", "/a").meta.headers["x-asked"] == f"{named}:{server.server_port}"
 
 
@@ -163,7 +163,7 @@ def test_a_server_that_is_away_is_an_error_of_its_own():
     with Server() as gone:
         port = gone.server_port
     with pytest.raises(ConnectionError):
-        PlainNode(NodeConfig("http", "127.0.0.1", port)).perform_request("GET", "/")
+        DirectNode(NodeConfig("http", "127.0.0.1", port)).perform_request("GET", "/")
     with pytest.raises(Transient):
         ElasticsearchConnection(Elasticsearch(urls=(f"http://127.0.0.1:{port}",), timeout=10)).call(
             "GET", "/", timeout=1.0

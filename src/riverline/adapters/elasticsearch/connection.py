@@ -41,21 +41,22 @@ class ElasticsearchConnection:
     @cached_property
     def _client(self) -> Elasticsearch:
         # Imported here, since the client costs more than a second to import and some commands never search.
-        from elastic_transport import Urllib3HttpNode
         from elasticsearch import Elasticsearch
         from elasticsearch.serializer import OrjsonSerializer
 
-        from riverline.adapters.elasticsearch.node import PlainNode
+        from riverline.adapters.elasticsearch.node import DirectNode
 
         logging.getLogger("elastic_transport").setLevel(logging.WARNING)  # else it tells of every request
-        password = self._settings.password
+        password, ca_file = self._settings.password, self._settings.ca_file
+        trusted: dict[str, Any] = {"ca_certs": str(ca_file)} if ca_file and self._settings.tls else {}
         return Elasticsearch(
             list(self._settings.urls),
             basic_auth=(self._settings.user, password) if password else None,
             request_timeout=self._settings.timeout,
             max_retries=2,  # on another node, when one cannot be reached; a time-out is the caller's to judge
             retry_on_timeout=False,
-            node_class=PlainNode if all(url.startswith("http:") for url in self._settings.urls) else Urllib3HttpNode,
+            node_class=DirectNode,
+            **trusted,
             serializers={"application/json": OrjsonSerializer()},
         )
 

@@ -1,13 +1,14 @@
-"""HTTP/1.1 to one server of Elasticsearch, without TLS, for the client's own node interface.
+"""HTTP/1.1 to one server of Elasticsearch, with TLS or without, for the client's own node interface.
 
 The client's usual node costs three times the processor time of a request: a search asks several, and waits for each.
 """
 
 from __future__ import annotations
 
-import socket
+import ssl
 import time
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection, RemoteDisconnected
+from pathlib import Path
 
 from elastic_transport import (
     ApiResponseMeta,
@@ -20,14 +21,18 @@ from elastic_transport import (
 from elastic_transport._node import NodeApiResponse  # it has no public name
 from elastic_transport.client_utils import DEFAULT, DefaultType
 
+from riverline.adapters import tls
+
 KEPT = 10  # idle connections
+SWITCH = "`https` in RIVERLINE_ELASTICSEARCH__URLS"
 
 
-class PlainNode(BaseNode):
+class DirectNode(BaseNode):
     """Threads may share it; each request has a connection of its own while it lasts."""
 
     def __init__(self, config: NodeConfig) -> None:
         super().__init__(config)
+        self._ca_file = Path(config.ca_certs) if config.ca_certs else None
         self._idle: list[HTTPConnection] = []
 
     def perform_request(
@@ -49,7 +54,7 @@ class PlainNode(BaseNode):
         except TimeoutError as error:
             raise ConnectionTimeout("Connection timed out during request", errors=(error,)) from error
         except (OSError, HTTPException) as error:
-            raise ConnectionError(str(error) or repr(error), errors=(error,)) from error
+            raise ConnectionError(self._explained(error), errors=(error,)) from error
         meta = ApiResponseMeta(
             node=self.config,
             duration=time.perf_counter() - start,
@@ -58,6 +63,13 @@ class PlainNode(BaseNode):
             headers=HttpHeaders(answered),
         )
         return NodeApiResponse(meta, data)
+
+    def _explained(self, error: Exception) -> str:
+        if isinstance(error, ssl.SSLError):
+            return tls.meaning(error, SWITCH, self._ca_file)
+        if isinstance(error, RemoteDisconnected) and self.config.scheme == "http":
+            return f"{error}: {tls.WANTS_TLS.format(switch=SWITCH)}"
+        return str(error) or repr(error)
 
     def _exchange(
         self, method: str, path: str, body: bytes, headers: dict[str, str], timeout: float | None
@@ -82,6 +94,9 @@ class PlainNode(BaseNode):
             try:
                 connection = self._idle.pop()
             except IndexError:
+                if self.config.scheme == "https":
+                    trusted = tls.context(self._ca_file)
+                    return HTTPSConnection(self.config.host, self.config.port, timeout=timeout, context=trusted)
                 return HTTPConnection(self.config.host, self.config.port, timeout)
             if _is_open(connection):
                 connection.sock.settimeout(timeout)
@@ -97,8 +112,8 @@ def _is_open(idle: HTTPConnection) -> bool:
     """Whether the server has neither closed the connection nor sent what nobody asked for."""
     try:
         idle.sock.settimeout(0)
-        idle.sock.recv(1, socket.MSG_PEEK)
-    except BlockingIOError:
+        idle.sock.recv(1)  # whatever there is, the connection is not used again
+    except (BlockingIOError, ssl.SSLWantReadError):
         return True
     except OSError:
         pass
