@@ -1,6 +1,6 @@
 #!/bin/sh
 # Deploys to the hosts of an inventory: `ops/ansible/deploy.sh FOLDER [ANSIBLE-OPTION...]`. Makes what it needs at the first run:
-# a virtualenv with Ansible, the inventory's passwords (encrypted, group_vars/all/vault.yml) and the key to them.
+# a virtualenv with Ansible, the inventory's passwords (encrypted, group_vars/all/vault.yml), where it says `tls: true` an authority (tls.yml), and the key to both.
 set -eu
 inventory=$(cd "$1" && pwd)
 shift
@@ -32,5 +32,13 @@ if [ ! -e "$vault" ]; then
             echo "  $name: $(word)"
         done
     } | "$programs/ansible-vault" encrypt --output "$vault" 2>/dev/null
+fi
+authority=$inventory/group_vars/all/tls.yml
+if [ ! -e "$authority" ] && grep -Eqs '^ *tls: *true' "$inventory/hosts.yml" "$inventory"/group_vars/*.yml "$inventory"/group_vars/all/*.yml; then
+    echo "Making an authority for certificates in $authority" >&2
+    PYTHONPATH=../riverline_stack/servers "$programs/python" -c '
+import json, certificates
+print(json.dumps({"tls_authority": dict(zip(("certificate", "key"), certificates.new_authority()))}))' |
+        "$programs/ansible-vault" encrypt --output "$authority" 2>/dev/null
 fi
 exec "$programs/ansible-playbook" --inventory "$inventory/hosts.yml" deploy.yml "$@"
