@@ -1,13 +1,17 @@
-"""From which host runs which programs to the settings of each: Ansible's filters `riverline_settings`, `unit_of`."""
+"""From which host runs which programs to the settings of each: Ansible's filters `riverline_settings`, `unit_of`; and
+`riverline_certificate`, which makes what a host shows."""
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 Placement = Mapping[str, Sequence[str]]  # a host's address -> the names of its programs
 
 LOOPBACK = "127.0.0.1"
+CERTIFICATES = Path(__file__).resolve().parents[2] / "riverline_stack" / "servers" / "certificates.py"
 # Programs of which each host has one at most, and the setting with their addresses, by port.
 ALONE = {
     "zookeeper": ("RIVERLINE_STORM__ZOOKEEPER", 2181),
@@ -67,6 +71,16 @@ def unit_of(program: str) -> str:
     return re.sub(r"^crawler-\d+$", "crawler-1", program)
 
 
+def riverline_certificate(authority: Mapping[str, str], names: Sequence[str]) -> str:
+    """A key and a certificate for a host of these names and addresses, another one each time."""
+    found = importlib.util.spec_from_file_location("certificates", CERTIFICATES)
+    assert found and found.loader
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    made: str = module.issued(authority["certificate"], authority["key"], ["localhost", LOOPBACK, *names])
+    return made
+
+
 def _hosts(placement: Placement, program: str) -> list[str]:
     return [host for host, programs in placement.items() if program in programs]
 
@@ -88,4 +102,8 @@ class FilterModule:
     """What Ansible asks a file of filters for."""
 
     def filters(self) -> dict[str, Callable[..., object]]:
-        return {"riverline_settings": riverline_settings, "unit_of": unit_of}
+        return {
+            "riverline_settings": riverline_settings,
+            "riverline_certificate": riverline_certificate,
+            "unit_of": unit_of,
+        }

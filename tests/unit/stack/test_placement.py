@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible.filter_plugins.placement import problems, riverline_settings, unit_of
+from ansible.filter_plugins.placement import problems, riverline_certificate, riverline_settings, unit_of
 
 from riverline.settings import ROOT, Settings
-from riverline_stack.servers import servers
+from riverline_stack.servers import certificates, servers
 from riverline_stack.supervision.units import all_programs
 
 EXAMPLES = sorted((ROOT / "ops" / "ansible" / "examples").iterdir())
@@ -103,3 +103,10 @@ def test_storm_s_pages_are_those_of_the_own_host_where_it_has_them() -> None:
     first = next(iter(hosts))
     alone = {host: [name for name in names if host == first or name != "storm-ui"] for host, names in hosts.items()}
     assert {riverline_settings(alone, host)["RIVERLINE_STORM__UI"] for host in alone} == {f"{first}:8081"}
+
+
+def test_a_host_shows_a_certificate_of_the_inventorys_authority_for_its_own_address() -> None:
+    authority, key = certificates.new_authority()
+    shown = riverline_certificate({"certificate": authority, "key": key}, ["10.1.0.1", "one"])
+    assert certificates.lasts(shown) and certificates.lack(shown, authority, ["10.1.0.1", "one", "127.0.0.1"]) == ""
+    assert certificates.lack(shown, authority, ["10.1.0.2"]) == "lacks the names 10.1.0.2"
