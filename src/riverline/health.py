@@ -167,7 +167,7 @@ class _Kafka:
             if admin is not None:
                 admin.close()
             if isinstance(error, KafkaError):
-                raise Transient(trouble(self._settings.kafka, error, DEADLINE)) from error
+                raise Transient(trouble(self._settings.kafka, error, DOUBTED / 2)) from error
             raise
         if there < wanted:
             raise Transient(f"{there} of {wanted} brokers are registered")

@@ -14,6 +14,7 @@ from pathlib import Path
 CA_FILE = "RIVERLINE_TLS__CA_FILE"
 EXPIRED, NOT_YET, OTHER_NAME, OTHER_ADDRESS = 10, 9, 62, 64  # of X509_verify_cert_error_string(3)
 NO_TLS = "it speaks no TLS: unset {switch}, or turn TLS on there"
+ENDED = "it ends the greeting of TLS ({reason}): it is stopping, or " + NO_TLS
 WANTS_TLS = "it ends what does not begin as TLS does: if it speaks TLS, set {switch}"
 
 
@@ -42,15 +43,16 @@ def explaining(switch: str, ca_file: Path | None) -> Iterator[None]:
     except ssl.SSLError as error:
         raise ConnectionError(meaning(error, switch, ca_file)) from error
     except (ConnectionResetError, BrokenPipeError, EOFError) as error:
-        raise ConnectionError(
-            f"it ends the greeting of TLS ({error}); perhaps {NO_TLS.format(switch=switch)}"
-        ) from error
+        raise ConnectionError(ENDED.format(reason=error, switch=switch)) from error
 
 
 def meaning(error: ssl.SSLError, switch: str, ca_file: Path | None) -> str:
     """What is wrong, and the next step."""
     if not isinstance(error, ssl.SSLCertVerificationError):
-        return f"{NO_TLS.format(switch=switch)} ({error.reason or error})"
+        reason = error.reason or str(error)
+        if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+            return ENDED.format(reason=reason, switch=switch)
+        return f"it refuses TLS ({reason})" if "ALERT" in reason else f"{NO_TLS.format(switch=switch)} ({reason})"
     if error.verify_code == EXPIRED:
         return "its certificate has expired: `make up` renews those of the stack, and whoever made another one that"
     if error.verify_code == NOT_YET:

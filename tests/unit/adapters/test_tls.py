@@ -104,3 +104,18 @@ def test_a_file_without_certificates_is_named(tmp_path: Path) -> None:
     (tmp_path / "empty.pem").write_text("none\n")
     with pytest.raises(ConnectionError, match=r"empty.pem holds no certificates"):
         tls.context(tmp_path / "empty.pem")
+
+
+def test_who_ends_the_greeting_may_be_stopping(trusted: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=lambda: listening.accept()[0].close())
+        thread.start()
+        with pytest.raises(OSError, match=r"it ends the greeting of TLS .* it is stopping, or it speaks no TLS: unset"):
+            RedisConnection(f"127.0.0.1:{listening.getsockname()[1]}", 5, redis(trusted))
+        thread.join(10)
+
+
+def test_a_client_without_a_certificate_where_one_is_wanted_is_not_told_that_there_is_no_tls() -> None:
+    refused = ssl.SSLError(1, "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required")
+    refused.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
+    assert tls.meaning(refused, "X", None) == "it refuses TLS (TLSV13_ALERT_CERTIFICATE_REQUIRED)"
