@@ -14,6 +14,7 @@ import org.elasticsearch.common.settings.ClusterSettings;
 import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.common.util.BigArrays;
 import org.elasticsearch.common.util.PageCacheRecycler;
+import org.elasticsearch.common.util.concurrent.EsExecutors;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.http.HttpPreRequest;
 import org.elasticsearch.http.HttpServerTransport;
@@ -24,6 +25,7 @@ import org.elasticsearch.transport.Netty4Plugin;
 import org.elasticsearch.transport.SharedGroupFactory;
 import org.elasticsearch.transport.Transport;
 import org.elasticsearch.transport.netty4.Netty4Transport;
+import org.elasticsearch.transport.netty4.Netty4Utils;
 import org.elasticsearch.xcontent.NamedXContentRegistry;
 
 /**
@@ -37,6 +39,8 @@ public final class EncryptedNetty extends Netty4Plugin {
     private final SetOnce<SharedGroupFactory> groups = new SetOnce<>();
 
     public EncryptedNetty(Settings settings, Path configuration) {
+        // Before Netty is used at all, else its transports refuse to start.
+        Netty4Utils.setAvailableProcessors(EsExecutors.allocatedProcessors(settings));
         encryption = Encryption.of(configuration);
     }
 
