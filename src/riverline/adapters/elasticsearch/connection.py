@@ -129,7 +129,7 @@ class ElasticsearchConnection:
             raise Transient(f"elasticsearch does not answer: {error}") from error
         except TransportError as error:
             self._gate.shut()
-            raise Transient(f"elasticsearch does not answer: {error}") from error
+            raise Transient(f"elasticsearch does not answer: {error.message}") from error  # as text it has no reason
         except ApiError as error:
             raise understood(error.meta.status, error.body) from error
 
