@@ -29,7 +29,7 @@ from riverline_stack.supervision.lifecycle import reason
 from riverline_stack.supervision.program import listening
 from tests.support.deployment import Deployment, Played, another_commit
 from tests.support.hosts import Host, hosts, lacking
-from tests.support.stack import until
+from tests.support.stack import awaited, until
 from tests.support.traffic import COLUMNS as TRAFFIC
 from tests.support.traffic import Traffic
 
@@ -168,7 +168,7 @@ CASES = [
 
 
 def _host(kind: str, deployment: Deployment, services: Services) -> Host:
-    workers = _workers(services)
+    workers = awaited(lambda: _workers(services), 300)
     roles = {
         "topology" if host.address in workers else "first" if "storm-nimbus" in programs else "other": host
         for host, programs in zip(deployment.hosts, deployment.placement.values(), strict=True)

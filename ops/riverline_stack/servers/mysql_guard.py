@@ -22,6 +22,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +34,8 @@ from riverline_stack.servers.addresses import host_of, port_of
 LOOK = 1.0  # seconds between two looks, and for a host's answer
 LEASE = 5.0  # seconds that a primary goes on without most hosts
 COMMITS_WAIT = 10.0  # seconds that a commit waits for the replica; more than LEASE and two looks
-OPEN, FENCE, FOLLOW, STAY = "open", "fence", "follow", "stay"
+OPEN, FENCE, FOLLOW, STAY = "takes writes", "takes no writes", "follows", "stays"
+CLASH = "takes writes, and so does the other one: fence one of them by hand"
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,9 @@ class WriteView:
 def decided(seen: WriteView) -> str:
     """What is to be done."""
     if seen.writes:
-        return FENCE if seen.alone > LEASE or (seen.other_writes and not seen.leads) else STAY
+        if seen.alone > LEASE or (seen.other_writes and not seen.leads):
+            return FENCE
+        return CLASH if seen.other_writes else STAY
     if seen.other_writes:
         return FOLLOW if seen.leads else STAY
     return OPEN if seen.leads and seen.held and not seen.alone else STAY
@@ -68,23 +72,23 @@ class WriteGuard:
 
     def __post_init__(self) -> None:
         addresses = roles.servers(self.settings)
-        self.own = addresses[self.name]
-        self.other = next((address for name, address in addresses.items() if name != self.name), "")
-        self.other_name = next((name for name in addresses if name != self.name), "")
+        self.other_name = next(name for name in addresses if name != self.name)
+        self.other = addresses[self.other_name]
         self.witnesses = witnesses(self.settings)
 
     def look(self) -> str:
         """Does what is to be done, and says what that was. Raises Transient while its server does not answer."""
         alone = self._alone()
-        leads, writes = roles.leader(self.settings) == self.name, self._writes(self.own)
-        done = decided(WriteView(leads, self.held, writes, self._others(), alone))
-        if done == OPEN:
-            self._open()
-            self.held = False
-        elif done == FENCE:
-            fence(self.settings, self.own)
-            self.held = True
-        elif done == FOLLOW:
+        leads, other = roles.leader(self.settings) == self.name, self._other_writes()
+        with self._administering() as cursor:
+            done = decided(WriteView(leads, self.held, _takes_writes(cursor), other, alone))
+            if done == OPEN:
+                cursor.execute("SET GLOBAL read_only = 0")
+                self.held = False
+            elif done == FENCE:
+                fence(self.settings, cursor)
+                self.held = True
+        if done == FOLLOW:
             self._follow()
         return done
 
@@ -96,22 +100,22 @@ class WriteGuard:
         self.since = self.since or now
         return max(now - self.since, LOOK)
 
-    def _writes(self, address: str) -> bool:
-        with replication.administering(self.settings, address, replication.ANSWER) as cursor:
-            cursor.execute("SELECT @@read_only AS fenced")
-            return not cursor.fetchone()["fenced"]
+    def _administering(self) -> AbstractContextManager[Any]:
+        """By the server's socket: a host that is cut off may have lost its address."""
+        path = replication.folder(self.settings, self.name) / "data" / "server.sock"
+        return replication.administering(self.settings, str(path), COMMITS_WAIT * 2)
 
-    def _others(self) -> bool | None:
-        if not self.other or not answers(self.other):
+    def _other_writes(self) -> bool | None:
+        try:
+            with replication.administering(self.settings, self.other, LOOK, connecting=LOOK) as cursor:
+                return _takes_writes(cursor)
+        except Transient:
             return None
-        with contextlib.suppress(Transient):
-            return self._writes(self.other)
-        return None
 
     def _follow(self) -> None:
         """From where its own history ends: a server with writes that the other lacks does not get far, and says so."""
         roles.appoint(self.settings, self.other_name)
-        with replication.administering(self.settings, self.own) as cursor:
+        with self._administering() as cursor:
             cursor.execute("SET GLOBAL rpl_semi_sync_master_enabled = 0")
             cursor.execute("SET GLOBAL rpl_semi_sync_slave_enabled = 1")
             cursor.execute("SELECT @@gtid_binlog_pos AS position")
@@ -119,17 +123,17 @@ class WriteGuard:
         if not replication.follow(self.settings, position):
             say(f"{self.name} has writes that the new primary lacks: stop it, empty its folder, and start it again")
 
-    def _open(self) -> None:
-        with replication.administering(self.settings, self.own, replication.ANSWER) as cursor:
-            cursor.execute("SET GLOBAL read_only = 0")
 
-
-def fence(settings: Settings, address: str) -> None:
+def fence(settings: Settings, cursor: Any) -> None:
     """No write of an application is answered after this. Their connections go first: a commit that waits for the
     replica holds up the rest, and is not answered any more."""
-    with replication.administering(settings, address, COMMITS_WAIT * 2) as cursor:
-        for statement in (*_partings(settings), "SET GLOBAL read_only = 1", *_partings(settings)):
-            cursor.execute(statement)
+    for statement in (*_partings(settings), "SET GLOBAL read_only = 1", *_partings(settings)):
+        cursor.execute(statement)
+
+
+def _takes_writes(cursor: Any) -> bool:
+    cursor.execute("SELECT @@read_only AS fenced")
+    return not cursor.fetchone()["fenced"]
 
 
 def _partings(settings: Settings) -> list[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import pwd
 import shutil
 import subprocess
 import time
@@ -35,22 +37,20 @@ def folder(settings: Settings, name: str) -> Path:
 
 
 @contextlib.contextmanager
-def administering(settings: Settings, address: str, seconds: float = LONGEST) -> Iterator[Any]:
-    """A cursor with all rights at a server, which has so many seconds for each answer. Raises Transient when it is
-    away, and when it takes the connection and says nothing."""
-    password = credential(settings, "mysql-admin")
+def administering(
+    settings: Settings, address: str, seconds: float = LONGEST, connecting: float = ANSWER
+) -> Iterator[Any]:
+    """A cursor with all rights at a server, which has so many seconds for each answer; on its own host also by the path
+    of its socket, for its own account. Raises Transient when it is away, and when it takes the connection and says
+    nothing."""
+    who: dict[str, Any] = {"user": ADMIN, "password": credential(settings, "mysql-admin")}
+    if address.startswith("/"):
+        who = {"user": pwd.getpwuid(os.geteuid()).pw_name, "unix_socket": address}
+    else:
+        who |= {"host": host_of(address), "port": port_of(address), **encryption(settings.mysql)}
     try:
         with refusals_explained(settings.mysql.ca_file):
-            connection = pymysql.connect(
-                host=host_of(address),
-                port=port_of(address),
-                user=ADMIN,
-                password=password,
-                connect_timeout=ANSWER,
-                read_timeout=seconds,
-                autocommit=True,
-                **encryption(settings.mysql),
-            )
+            connection = pymysql.connect(**who, connect_timeout=connecting, read_timeout=seconds, autocommit=True)
     except pymysql.MySQLError as error:
         raise Transient(f"MySQL on {address}: {error.args[-1]}") from error
     with connection, connection.cursor(DictCursor) as cursor:

@@ -5,14 +5,26 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import time
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 import pytest
 
-from riverline.errors import Invalid
+from riverline.errors import Invalid, Transient
 from riverline.settings import Settings
-from riverline_stack.servers import mysql, mysql_guard, promotion
-from riverline_stack.servers.mysql_guard import COMMITS_WAIT, FENCE, FOLLOW, LEASE, OPEN, STAY, WriteView, decided
+from riverline_stack.servers import mysql, mysql_guard, promotion, replication
+from riverline_stack.servers.mysql_guard import (
+    CLASH,
+    COMMITS_WAIT,
+    FENCE,
+    FOLLOW,
+    LEASE,
+    OPEN,
+    STAY,
+    WriteView,
+    decided,
+)
 
 STARTED = WriteView(leads=True, held=True, writes=False, other_writes=False, alone=0)
 WRITING = replace(STARTED, held=False, writes=True)
@@ -33,7 +45,7 @@ LONG = LEASE + 0.1
         (replace(WRITING, alone=LONG), FENCE),
         (replace(WRITING, alone=LONG, other_writes=None), FENCE),
         (replace(WRITING, leads=False, other_writes=True), FENCE),
-        (replace(WRITING, other_writes=True), STAY),  # the other one's guard fences that one
+        (replace(WRITING, other_writes=True), CLASH),
         (replace(STARTED, leads=False, other_writes=True), STAY),
     ],
 )
@@ -73,3 +85,26 @@ def test_who_is_cut_off_may_not_promote(monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize("module", ["riverline_stack.supervision.run_one", mysql_guard.__name__])
 def test_what_a_unit_starts_can_be_imported_first(module: str) -> None:
     subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
+
+
+def test_a_server_whose_host_lost_its_address_is_fenced_by_its_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As systemd-networkd takes the address away when a cable is pulled."""
+    told: list[str] = []
+
+    class Cursor:
+        def execute(self, statement: str) -> None:
+            told.append(statement)
+
+        def fetchone(self) -> dict[str, int]:
+            return {"fenced": 0}
+
+    def administering(_: Settings, address: str, *__: float, **___: float) -> AbstractContextManager[Cursor]:
+        if not address.startswith("/"):
+            raise Transient("no route to it")
+        return nullcontext(Cursor())
+
+    monkeypatch.setattr(replication, "administering", administering)
+    monkeypatch.setattr(mysql_guard, "reaches_most", lambda _: False)
+    guard = mysql_guard.WriteGuard(Settings(), "mysql-primary", since=time.monotonic() - LONG, held=False)
+    assert (guard.look(), guard.held) == (FENCE, True)
+    assert "SET GLOBAL read_only = 1" in told
