@@ -114,9 +114,9 @@ def _brief(raw: Mapping[str, Any]) -> Hit:
 
 
 def _best(marked: Mapping[str, Sequence[str]], name: str, most: int) -> str:
-    """Of the ways in which a field was read, the one that marks the most words."""
+    """Of the ways in which a field was read, the one that marks the most words; a word's parts have one mark."""
     ways = [" … ".join(parts[:most]) for of, parts in marked.items() if of == name or of.startswith(f"{name}.")]
-    return max(ways, key=lambda text: text.count("<mark>"), default="")
+    return max(ways, key=lambda text: text.count("<mark>"), default="").replace("</mark><mark>", "")
 
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;", "/": "&#x2F;"})

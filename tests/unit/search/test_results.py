@@ -23,6 +23,11 @@ def test_of_the_ways_a_title_was_read_the_one_that_marks_most_is_shown():
     assert shaped(raw(marked, title="a b")).title_html == "<mark>a</mark> <mark>b</mark>"
 
 
+def test_the_parts_of_a_word_are_marked_as_one():
+    parts = {"title.ko": ["국물<mark>떡</mark><mark>볶이</mark>와 <mark>순대</mark>"]}
+    assert shaped(raw(parts)).title_html == "국물<mark>떡볶이</mark>와 <mark>순대</mark>"
+
+
 def test_a_title_without_a_found_word_is_escaped():
     assert shaped(raw(title='a < b & "c"')).title_html == "a &lt; b &amp; &quot;c&quot;"
 
