@@ -77,7 +77,11 @@ def examine(account: str, own: Sequence[Path], reads: Sequence[Path]) -> None:
 
 
 def _lowered(account: str, own: Sequence[Path], reads: Sequence[Path], tried: str) -> list[str]:
-    if os.geteuid() != 0 or not account:
+    if not account:
+        return []
+    if os.geteuid() != 0:
+        for folder in own:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return []
     user = _made(account)
     for folder in own:

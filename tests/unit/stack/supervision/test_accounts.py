@@ -45,6 +45,15 @@ def said(account: str, own: list[Path], reads: list[Path], script: str) -> str:
     return subprocess.run(command, capture_output=True, text=True).stdout
 
 
+def test_the_folders_of_a_program_are_made_for_who_is_not_root_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A unit or a container starts it as its own account, and MariaDB takes no folder that is not there."""
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert accounts.lowered(accounts.MYSQL, [tmp_path / "mysql" / "scratch.draft"], []) == []
+    assert (tmp_path / "mysql" / "scratch.draft").is_dir()
+
+
 def test_a_program_without_an_account_stays_whose_it_is(tmp_path: Path) -> None:
     assert lowered("", [tmp_path / "own"], []) == []
     assert not (tmp_path / "own").exists()
