@@ -35,6 +35,7 @@ LOCALE = r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*(,[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})
 OUTDATED = "these results may be some minutes old: the index is busy or does not answer"
 NOT_GUARDED = object()  # in the place of a token, where none is asked for
 MOST_FORMS = 4  # of one page of results: cursors belong to a query as it was written
+MOST_EXPLAINED = 10  # the server works out the scores of each once more, which its timeout does not bound
 LONGEST = 4_000  # characters of a query: what it costs is bounded by its words (search/syntax.py)
 Short = Field("", max_length=255)
 
@@ -67,7 +68,9 @@ class SearchQuery(Parameters):
     sort: Sort | None = Field(None, description="by default `relevance` with words, `newest` without")
     limit: int = Field(10, ge=1, le=100)
     explain: bool = Field(
-        False, description="what each score is made of; needs a token with the scope admin, and the order of relevance"
+        False,
+        description="what each score is made of; needs a token with the scope admin, the order of relevance, and a "
+        f"`limit` of at most {MOST_EXPLAINED}",
     )
     exact: bool = Field(False, description="searches for the words as typed, without trying another spelling")
     cursor: str = Field("", max_length=3072, description="`next_cursor` of the previous page")
@@ -188,6 +191,8 @@ def _explained(asked: Query) -> bytes:
         abort(403, "explain needs a token with the scope admin")
     if asked.sort is not Sort.RELEVANCE:
         abort(422, "explain needs words, and the order of relevance")
+    if asked.limit > MOST_EXPLAINED:
+        abort(422, f"explain takes a limit of at most {MOST_EXPLAINED}")
     found, took_ms = _timed(asked)
     body = orjson.loads(_answer(found, took_ms, _form(asked, found)[0]))
     parts = services().search.explained(asked, found)

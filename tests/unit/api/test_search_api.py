@@ -134,6 +134,7 @@ def test_scores_are_explained_to_who_asks_for_it(desk):
     explanation = desk.get("/api/v1/search?q=river&explain=true").json["items"][0]["explanation"]
     assert sum(explanation["parts"].values()) == explanation["score"] > 0
     assert desk.get("/api/v1/search?explain=true").status_code == 422
+    assert desk.get("/api/v1/search?q=river&explain=true&limit=11").status_code == 422
 
 
 def test_a_corrected_search_says_so_and_can_be_insisted_on(desk):
