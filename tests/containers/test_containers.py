@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 
 import pytest
 
@@ -17,7 +18,7 @@ from riverline.settings import Settings
 from riverline_commands.first_crawl import search
 from riverline_stack.supervision.compose import FILE
 from riverline_stack.supervision.units import all_programs
-from tests.support.docker import PROJECT, compose, composed_settings
+from tests.support.docker import PROJECT, VARIABLES, compose, composed_settings
 
 BASE = "debian:bookworm-slim"
 
@@ -49,9 +50,13 @@ def docker_compose_project_name() -> str:
 
 
 @pytest.fixture(scope="session")
-def docker_setup(docker_compose_file: str) -> list[str]:
+def docker_setup(docker_compose_file: str) -> Iterator[list[str]]:
+    """pytest-docker's own commands read the variables from the environment."""
     compose(docker_compose_file, "build")
-    return ["up --detach --wait --wait-timeout 900"]
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in VARIABLES.items():
+            patch.setenv(name, value)
+        yield ["up --detach --wait --wait-timeout 900"]
 
 
 @pytest.fixture(scope="session")
