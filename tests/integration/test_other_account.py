@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be anot
 
 Answers = Sequence[bytes | None]
 PAGE = ROOT / "docs" / "how-to" / "secure.md"
-BUS = "has no authentication unless it uses TLS"  # what the page says of it
+BUS = "has no authentication unless it uses"  # what the page says of it
 WORKER_RUNS = 180.0  # seconds after the topology was submitted
 
 
