@@ -160,7 +160,6 @@ class Scene:
             ("PATCH", f"{API}/users/{{user_id}}"): (nothing, lambda i: {"name": f"산책 {i}"}),
             ("POST", f"{API}/login-links"): (nothing, lambda i: {"email": self._email(i)}),
             ("POST", f"{API}/tokens"): (nothing, lambda i: {"link": f"{i:043d}"}),
-            ("POST", f"{API}/me/tokens"): (nothing, lambda i: {"name": f"costs {i}"}),
             ("PUT", f"{API}/me/email"): (nothing, lambda i: {"email": self._email(i)}),
             ("POST", f"{API}/posts"): (nothing, lambda i: {"contents": query(i)}),
             ("POST", f"{API}/crawl/targets"): (nothing, self._target),
@@ -201,6 +200,10 @@ class Scene:
             ("DELETE", f"{API}/posts/{{post_id}}"): [
                 Candidate("usual", partial(self._posts, "user", "산책")),
                 Candidate("a long post of somebody with most followers", partial(self._posts, "star", "산책 " * 3000)),
+            ],
+            ("POST", f"{API}/me/tokens"): [
+                Candidate("usual", partial(self._new_tokens, {"name": "costs"})),
+                Candidate("all that it may say", partial(self._new_tokens, {"name": "가" * 100, "scopes": ["read"]})),
             ],
             ("DELETE", f"{API}/me/tokens/{{token_id}}"): [Candidate("usual", self._tokens)],
             ("DELETE", f"{API}/removals/{{removal_id}}"): [Candidate("usual", self._removals)],
@@ -277,6 +280,12 @@ class Scene:
             self._made("POST", "/posts", {"contents": contents}, self.tokens[who])["id"] for _ in range(min(n, STOCK))
         ]
         return [Request("DELETE", f"{API}/posts/{one}", None, who) for one in ids]
+
+    def _new_tokens(self, body: Mapping[str, Any], n: int) -> Sequence[Request]:
+        """Of somebody new: an account has so many at most."""
+        one, token = self.join()
+        self.tokens[str(one)] = token
+        return [Request("POST", f"{API}/me/tokens", sent(body), str(one))] * min(n, STOCK)
 
     def _tokens(self, n: int) -> Sequence[Request]:
         made = [self._made("POST", "/me/tokens", {"name": "costs"}, self.tokens["user"]) for _ in range(min(n, STOCK))]
