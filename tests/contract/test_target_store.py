@@ -40,6 +40,12 @@ def test_a_target_comes_back_as_it_was_given(targets):
     assert targets.get("a").target == A
 
 
+def test_a_target_of_ten_thousand_addresses_comes_back_as_it_was_given(targets):
+    large = replace(A, start_urls=tuple(f"http://a.example/{'가' * 60}/{number}" for number in range(10_000)))
+    targets.add(large)
+    assert targets.get("a").target == large
+
+
 def test_a_name_is_there_once(targets):
     targets.add(A)
     targets.add(B)

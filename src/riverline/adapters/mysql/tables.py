@@ -24,7 +24,7 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.mysql import DATETIME
+from sqlalchemy.dialects.mysql import DATETIME, MEDIUMTEXT
 
 OPTIONS: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_unicode_ci"}
 FLAGS = ("f", "t")  # false sorts before true
@@ -165,7 +165,7 @@ crawl_target = Table(
     Column("name", String(190, collation="utf8mb4_bin"), nullable=False),
     Column("kind", String(32), nullable=False),
     Column("enabled", Boolean, nullable=False, server_default=text("1")),
-    Column("definition", Text, nullable=False),  # the whole target, as JSON
+    Column("definition", MEDIUMTEXT, nullable=False),  # the whole target, as JSON
     _now("created_at"),
     _now("updated_at"),
     Column("revision", Integer, nullable=False, server_default="1"),
