@@ -35,7 +35,13 @@ def stop(settings: Settings, programs: Programs) -> None:
 @contextlib.contextmanager
 def few_servers(home: Path, offset: int, programs: Programs, *installs: Install) -> Iterator[Settings]:
     """The settings of servers that run while the context lasts."""
-    settings = settings_of(home, offset)
+    with running(settings_of(home, offset), programs, *installs) as settings:
+        yield settings
+
+
+@contextlib.contextmanager
+def running(settings: Settings, programs: Programs, *installs: Install) -> Iterator[Settings]:
+    """The servers of these settings run while the context lasts."""
     for install in installs:
         install(settings, Told().say)
     try:

@@ -10,21 +10,14 @@ from unittest.mock import patch
 
 from riverline.settings import Settings, Tls
 from riverline_stack.servers import certificates
-from tests.support.few_servers import Install, Programs, start, stop
-from tests.support.stack import Told
+from tests.support.few_servers import Install, Programs, running
 
 
 @contextlib.contextmanager
 def few_servers_with_tls(home: Path, offset: int, programs: Programs, *installs: Install) -> Iterator[Settings]:
     """As `few_servers`, with `RIVERLINE_STACK__TLS=on`."""
-    settings = Settings(stack={"tls": True}).shifted(offset).placed(home)
-    for install in installs:
-        install(settings, Told().say)
-    try:
-        start(settings, programs(settings))
+    with running(Settings(stack={"tls": True}).shifted(offset).placed(home), programs, *installs) as settings:
         yield settings
-    finally:
-        stop(settings, programs)
 
 
 def trusting(settings: Settings, authority: Path) -> Settings:
