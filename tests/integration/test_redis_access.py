@@ -10,14 +10,13 @@ from redis.backoff import NoBackoff
 from redis.exceptions import NoPermissionError
 from redis.retry import Retry
 
-from riverline.adapters.redis.cluster import RedisCluster
-from riverline.adapters.redis.key_value import RedisKeyValue
 from riverline.settings import Guarded, Settings
 from riverline_stack.servers import redis_servers
 from riverline_stack.servers.addresses import host_of, port_of
 from riverline_stack.servers.credentials import credential
 from riverline_stack.supervision import lifecycle
 from tests.support.few_servers import few_servers
+from tests.support.redis_copies import assert_writes_are_replicated
 from tests.support.stack import until
 
 OFFSET = 18_000  # ports of its own
@@ -85,20 +84,7 @@ def test_the_password_of_one_server_is_none_of_the_other(settings: Settings) -> 
 
 
 def test_the_projects_client_is_known_to_every_node_and_replicas_follow(settings: Settings) -> None:
-    cluster = RedisCluster(settings.redis, timeout=5)
-    kept = RedisKeyValue(cluster)
-    for number in range(50):
-        kept.put(f"kept-{number}", b"1", 60)
-    assert len(cluster.masters()) == 3
-    assert kept.get([f"kept-{number}" for number in range(50)]) == [b"1"] * 50
-    cluster.close()
-    sizes = [lambda address=address: _size(settings, address) for address in settings.redis.nodes]
-    assert until(lambda: sum(size() for size in sizes) == 100, 20), "the replicas do not hold what their masters hold"
-
-
-def _size(settings: Settings, address: str) -> int:
-    with redis_servers.administering(settings, address) as client:
-        return int(client.dbsize())
+    assert_writes_are_replicated(settings)
 
 
 def test_data_of_a_server_that_asked_nobody_are_there_when_it_asks(settings: Settings) -> None:

@@ -9,15 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from riverline.adapters.redis.cluster import RedisCluster
 from riverline.adapters.redis.connection import Node, RedisConnection
-from riverline.adapters.redis.key_value import RedisKeyValue
 from riverline.errors import Transient
 from riverline.health import checks_of
 from riverline.settings import Settings
 from riverline_stack.servers import redis_servers
 from riverline_stack.servers.addresses import beside, host_of, port_of
-from tests.support.stack import until
+from tests.support.redis_copies import assert_writes_are_replicated
 from tests.support.tls import another_authority, few_servers_with_tls, trusting, without_tls
 
 OFFSET = 21_000  # ports of its own
@@ -30,22 +28,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 
 
 def test_the_projects_client_goes_through_and_replicas_follow(settings: Settings) -> None:
-    cluster = RedisCluster(settings.redis, timeout=5)
-    kept = RedisKeyValue(cluster)
-    for number in range(50):
-        kept.put(f"kept-{number}", b"1", 60)
-    assert len(cluster.masters()) == 3
-    assert kept.get([f"kept-{number}" for number in range(50)]) == [b"1"] * 50
-    cluster.close()
-
-    def copies() -> int:
-        found = 0
-        for address in settings.redis.nodes:
-            with redis_servers.administering(settings, address) as client:
-                found += int(client.dbsize())
-        return found
-
-    assert until(lambda: copies() == 100, 20), "the replicas do not hold what their masters hold"
+    assert_writes_are_replicated(settings)
 
 
 def test_celerys_broker_is_reached_by_its_url_and_by_the_own_client(settings: Settings) -> None:
