@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from riverline.settings import ROOT, Settings
+from riverline.settings import Settings
 from riverline_stack.servers import elastic_node, kafka_brokers, redis_servers
 from riverline_stack.servers.addresses import beside
 from riverline_stack.servers.storm_conf import slots, supervisor_address
@@ -26,8 +26,6 @@ from tests.support.stack import until
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another account")
 
 Answers = Sequence[bytes | None]
-PAGE = ROOT / "docs" / "how-to" / "secure.md"
-BUS = "has no authentication unless it uses"  # what the page says of it
 WORKER_RUNS = 180.0  # seconds after the topology was submitted
 
 
@@ -96,7 +94,7 @@ REDIS = Port(
     ],
     lambda answers: answers[0] is None or answers[0].startswith(b"-"),
 )
-REDIS_BUS = Port("the page says that it is open", [[b"RCmb"]], lambda _: BUS in PAGE.read_text())
+REDIS_BUS = Port("nodes ask each other for a certificate", [[b"RCmb" + bytes(2252)], [b"PING\r\n"]], closes)
 SASL = [
     [kafka(3, 0, struct.pack(">i", 0))],  # Metadata
     [kafka(16, 0, b"")],  # ListGroups
@@ -185,6 +183,7 @@ def expected(settings: Settings) -> Mapping[str, Port]:
         **dict.fromkeys((settings.mysql.primary, *settings.mysql.replicas), MYSQL),
         **dict.fromkeys((*own, settings.celery.broker), REDIS),
         **{beside(address, redis_servers.BUS): REDIS_BUS for address in own},
+        **{beside(address, redis_servers.BETWEEN_NODES): REDIS_BUS for address in own},
         **{broker.address: KAFKA for broker in brokers},
         **{broker.controller: CONTROLLER for broker in brokers},
         settings.storm.zookeeper: ZOOKEEPER,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 import redis
@@ -10,14 +12,15 @@ from redis.backoff import NoBackoff
 from redis.exceptions import NoPermissionError
 from redis.retry import Retry
 
-from riverline.settings import Guarded, Settings
+from riverline.settings import AUTHORITY_FILE, SECRETS, Guarded, Settings
 from riverline_stack.servers import redis_servers
-from riverline_stack.servers.addresses import host_of, port_of
+from riverline_stack.servers.addresses import beside, host_of, port_of
 from riverline_stack.servers.credentials import credential
 from riverline_stack.supervision import lifecycle
 from tests.support.few_servers import few_servers
 from tests.support.redis_copies import assert_writes_are_replicated
 from tests.support.stack import until
+from tests.support.tls import assert_asks_for_a_certificate
 
 OFFSET = 18_000  # ports of its own
 
@@ -87,6 +90,30 @@ def test_the_projects_client_is_known_to_every_node_and_replicas_follow(settings
     assert_writes_are_replicated(settings)
 
 
+@pytest.mark.parametrize("offset", [redis_servers.BUS, redis_servers.BETWEEN_NODES])
+def test_nodes_talk_with_those_who_show_a_certificate_alone(settings: Settings, offset: int) -> None:
+    for address in settings.redis.nodes:
+        assert_asks_for_a_certificate(beside(address, offset), settings.home / SECRETS / AUTHORITY_FILE)
+
+
+def test_a_cluster_whose_bus_asked_nobody_is_whole_with_one_that_does(settings: Settings) -> None:
+    """As after an upgrade: its nodes know each other by the ports of before."""
+    nodes = [each for each in redis_servers.programs(settings) if each.name != redis_servers.CELERY]
+    secured = {path: path.read_text() for path in (node.directory / "redis.conf" for node in nodes)}
+    plain = {path: re.sub("(?m)^tls-.*$", "", text) for path, text in secured.items()}
+    supervisor = lifecycle.Supervisor(settings)
+    for written in (plain, secured):
+        for node in nodes:
+            supervisor.stop(node.name)
+        for path, text in written.items():
+            path.write_text(text)
+        for node in nodes:
+            supervisor.start(node.name)
+        for address in settings.redis.nodes:
+            assert until(lambda at=address: lifecycle.reason(partial(redis_servers.agrees, settings, at)) is None, 30)
+            assert until(lambda at=address: _follows(settings, at), 30), address
+
+
 def test_data_of_a_server_that_asked_nobody_are_there_when_it_asks(settings: Settings) -> None:
     """As after an upgrade: the file of configuration is another one, the data are the same."""
     (celery,) = (program for program in redis_servers.programs(settings) if program.name == redis_servers.CELERY)
@@ -122,6 +149,13 @@ def test_what_transactions_and_scripts_wrote_is_there_after_a_restart(settings: 
         settings.celery.broker, "MGET first second third fourth", settings.celery.user, settings.celery.password
     )
     assert kept == [b"1", b"2", b"3", b"4"]
+
+
+def _follows(settings: Settings, address: str) -> bool:
+    """Whether a replica has what its master has, or a master a replica."""
+    with redis_servers.administering(settings, address) as client:
+        told = client.info("replication")
+    return told.get("master_link_status") == "up" if told["role"] == "slave" else told["connected_slaves"] == 1
 
 
 def _answers(address: str) -> bool:

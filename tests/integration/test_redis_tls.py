@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,9 +12,15 @@ from riverline.errors import Transient
 from riverline.health import checks_of
 from riverline.settings import Settings
 from riverline_stack.servers import redis_servers
-from riverline_stack.servers.addresses import beside, host_of, port_of
+from riverline_stack.servers.addresses import beside
 from tests.support.redis_copies import assert_writes_are_replicated
-from tests.support.tls import another_authority, few_servers_with_tls, trusting, without_tls
+from tests.support.tls import (
+    another_authority,
+    assert_asks_for_a_certificate,
+    few_servers_with_tls,
+    trusting,
+    without_tls,
+)
 
 OFFSET = 21_000  # ports of its own
 
@@ -60,16 +64,4 @@ def test_a_client_without_tls_gets_nothing_and_is_told_why(settings: Settings) -
 
 
 def test_the_cluster_bus_answers_nobody_without_a_certificate(settings: Settings) -> None:
-    """With TLS 1.3 the refusal comes with the first answer."""
-    bus = beside(settings.redis.nodes[0], redis_servers.BUS)
-    context = ssl.create_default_context(cafile=settings.tls.ca_file)
-    with socket.create_connection((host_of(bus), port_of(bus)), 5) as plain:
-        plain.sendall(b"RCmb" + bytes(2252))
-        with pytest.raises(ConnectionResetError):
-            raise ConnectionResetError if not plain.recv(1) else AssertionError
-    with (
-        socket.create_connection((host_of(bus), port_of(bus)), 5) as connection,
-        pytest.raises(ssl.SSLError, match="CERTIFICATE_REQUIRED"),
-        context.wrap_socket(connection, server_hostname=host_of(bus)) as encrypted,
-    ):
-        encrypted.recv(1)
+    assert_asks_for_a_certificate(beside(settings.redis.nodes[0], redis_servers.BUS), settings.tls.ca_file)

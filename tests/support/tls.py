@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import socket
+import ssl
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
+import pytest
+
 from riverline.settings import Settings, Tls
 from riverline_stack.servers import certificates
+from riverline_stack.servers.addresses import host_of, port_of
 from tests.support.few_servers import Install, Programs, running
 
 
@@ -42,3 +47,18 @@ def expired(names: list[str], authority: tuple[str, str]) -> str:
     """A certificate of that authority that has ended a moment ago."""
     with patch.object(certificates, "OF_HOST", timedelta(seconds=-1)):
         return certificates.issued(*authority, names)
+
+
+def assert_asks_for_a_certificate(address: str, authority: Path | None) -> None:
+    """Redis answers at that port only who shows a certificate. With TLS 1.3 the refusal comes with the first answer."""
+    context = ssl.create_default_context(cafile=authority)
+    with socket.create_connection((host_of(address), port_of(address)), 5) as plain:
+        plain.sendall(b"RCmb" + bytes(2252))
+        with pytest.raises(ConnectionResetError):
+            raise ConnectionResetError if not plain.recv(1) else AssertionError
+    with (
+        socket.create_connection((host_of(address), port_of(address)), 5) as connection,
+        pytest.raises(ssl.SSLError, match="CERTIFICATE_REQUIRED"),
+        context.wrap_socket(connection, server_hostname=host_of(address)) as encrypted,
+    ):
+        encrypted.recv(1)

@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import redis
@@ -21,13 +22,14 @@ from riverline.retry import retried
 from riverline.settings import SECRETS, RedisServer, Settings
 from riverline.settings import Celery as CelerySettings
 from riverline.settings import Redis as RedisSettings
-from riverline_stack.servers.addresses import beside, host_of, port_of
+from riverline_stack.servers.addresses import beside, host_of, is_on_loopback, port_of
 from riverline_stack.servers.credentials import credential, digest_of, password_of, write_private
-from riverline_stack.servers.shown import Identity, shown_by
+from riverline_stack.servers.shown import files_in, shown_by
 from riverline_stack.supervision.accounts import REDIS
 from riverline_stack.supervision.program import Program
 
 BUS = 100  # a node talks with its cluster that many ports above its own
+BETWEEN_NODES = 200  # replicas of a node whose clients use no TLS, but whose bus does
 REPLICAS = 1  # of each master
 PATIENCE = 60.0  # seconds in which the cluster must agree
 CELERY = "redis-celery"
@@ -61,6 +63,16 @@ tls-auth-clients no
 tls-replication yes
 tls-cluster {cluster}
 """
+# On loopback, where every account reaches the bus. Clients need no TLS there: they show a password.
+ENCRYPTED_BUS = """port {port}
+tls-port {between}
+tls-cert-file {own}
+tls-key-file {own}
+tls-ca-cert-file {authority}
+tls-auth-clients yes
+tls-replication yes
+tls-cluster yes
+"""
 ADMIN, REPLICA = "riverline_admin", "riverline_replica"  # accounts beside that of the applications
 ADMIN_FILE = "redis-admin"
 
@@ -82,15 +94,21 @@ def _node(settings: Settings, name: str, address: str) -> Program:
     bus = beside(address, BUS)
     announced = f"cluster-port {port_of(bus)}\ncluster-announce-ip {host_of(address)}\n"
     program = _program(settings, name, address, CACHE + announced, settings.redis)
-    return replace(program, addresses=(address, bus), healthy=lambda: agrees(settings, address))
+    listens = (address, bus, beside(address, BETWEEN_NODES)) if _bus_alone(settings) else (address, bus)
+    return replace(program, addresses=listens, healthy=lambda: agrees(settings, address))
+
+
+def _bus_alone(settings: Settings) -> bool:
+    """Whether nodes speak TLS with each other, and none with clients."""
+    return not settings.redis.tls and is_on_loopback(*settings.redis.nodes)
 
 
 def _program(settings: Settings, name: str, address: str, more: str, server: RedisSettings | CelerySettings) -> Program:
     folder = settings.home / "redis" / name.removeprefix("redis-")
     folder.mkdir(parents=True, exist_ok=True)
     configuration = folder / "redis.conf"
-    shown = shown_by(settings, folder, address) if server.tls else None
-    listens = f"bind {host_of(address)}\ndir {folder}\n{_listening(address, shown, more == BROKER)}"
+    ports, version = _listening(settings, folder, address, server)
+    listens = f"bind {host_of(address)}\ndir {folder}\n{ports}"
     write_private(configuration, listens + COMMON + more + accounts(settings, server))
     return Program(
         name=name,
@@ -101,15 +119,25 @@ def _program(settings: Settings, name: str, address: str, more: str, server: Red
         ready=lambda: answers(settings, address),
         addresses=(address,),
         stop_seconds=30,
-        version=shown.version if shown else "",
+        version=version,
     )
 
 
-def _listening(address: str, shown: Identity | None, alone: bool) -> str:
+def _listening(
+    settings: Settings, folder: Path, address: str, server: RedisSettings | CelerySettings
+) -> tuple[str, str]:
+    """The ports in the words of redis.conf, and the version of the certificate shown there."""
+    clustered = isinstance(server, RedisSettings)
+    form, shown = ENCRYPTED, None
+    if server.tls:
+        shown = shown_by(settings, folder, address)
+    elif clustered and _bus_alone(settings):
+        form, shown = ENCRYPTED_BUS, files_in(settings, folder)
+    port = port_of(address)
     if shown is None:
-        return f"port {port_of(address)}\n"
-    cluster = "no" if alone else "yes"
-    return ENCRYPTED.format(port=port_of(address), own=shown.own, authority=shown.authority, cluster=cluster)
+        return f"port {port}\n", ""
+    words = {"port": port, "between": port + BETWEEN_NODES, "cluster": "yes" if clustered else "no"}
+    return form.format(own=shown.own, authority=shown.authority, **words), shown.version
 
 
 def accounts(settings: Settings, server: RedisSettings | CelerySettings) -> str:

@@ -39,12 +39,16 @@ class Identity:
 
 
 def shown_by(settings: Settings, folder: Path, address: str) -> Identity | None:
-    """The files in the folder of the server at that address; made and renewed where this host has the authority's key.
+    """`files_in` the folder of the server at that address; None where the stack's servers speak no TLS, and of servers
+    of other hosts."""
+    return files_in(settings, folder) if settings.stack.tls and is_here(settings, address) else None
 
-    None where the stack's servers speak no TLS, and of servers of other hosts. Raises Fatal with what to do.
+
+def files_in(settings: Settings, folder: Path) -> Identity:
+    """The files for a server with that folder; made and renewed where this host has the authority's key.
+
+    Raises Fatal with what to do.
     """
-    if not (settings.stack.tls and is_here(settings, address)):
-        return None
     ensure(settings)
     texts = [(settings.home / SECRETS / name).read_text() for name in (HOST_FILE, AUTHORITY_FILE)]
     folder.mkdir(parents=True, exist_ok=True)
