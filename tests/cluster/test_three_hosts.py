@@ -35,6 +35,7 @@ from tests.support.traffic import Traffic
 
 WHY_NOT = lacking() or ("" if os.environ.get("CLUSTER") else "make cluster-chaos runs it: it takes an hour")
 AS_IT_IS = bool(os.environ.get("CLUSTER_AS_IT_IS"))  # nothing is deployed to hosts that were kept (CLUSTER_FOLDER)
+TLS = bool(os.environ.get("CLUSTER_TLS"))  # servers speak TLS alone
 pytestmark = [pytest.mark.cluster, pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)]
 
 AWAY, SHORTLY = 180.0, 120.0  # seconds that a host is away
@@ -57,7 +58,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Deployme
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
     cache, public = Settings().stack.cache, key.with_suffix(".pub").read_text()
     with hosts(folder / "hosts", cache, ("one", "two", "three"), public, keep=bool(kept)) as up:
-        deployment = Deployment("three-hosts", up, folder / "inventory", key)
+        deployment = Deployment("three-hosts", up, folder / "inventory", key, TLS)
         played = Played("", 0.0, False) if kept and not is_new and AS_IT_IS else deployment.play()
         assert not played.failed, played.said[-6000:]
         TABLE.parent.mkdir(exist_ok=True)

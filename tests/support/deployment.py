@@ -41,10 +41,10 @@ class Played:
 
 
 class Deployment:
-    """An example's programs, on as many hosts."""
+    """An example's programs, on as many hosts; `tls`: their servers speak TLS alone."""
 
-    def __init__(self, example: str, hosts: Sequence[Host], folder: Path, key: Path) -> None:
-        self.hosts, self.folder = list(hosts), folder
+    def __init__(self, example: str, hosts: Sequence[Host], folder: Path, key: Path, tls: bool) -> None:
+        self.hosts, self.folder, self.tls = list(hosts), folder, tls
         tree = yaml.safe_load((ANSIBLE / "examples" / example / "hosts.yml").read_text())
         listed = tree["all"]["hosts"]
         for host, told in zip(self.hosts, listed.values(), strict=True):
@@ -56,6 +56,7 @@ class Deployment:
             "ansible_ssh_private_key_file": str(key),
             "ansible_ssh_common_args": known,
             "version": _as_it_stands(),
+            "tls": tls,
         }
         tree["all"]["vars"]["extra_settings"] |= {
             "RIVERLINE_MYSQL__CLIENTS": clients,
@@ -91,7 +92,7 @@ class Deployment:
         first = self.hosts[0].root / "var" / "lib" / "riverline" / "secrets"
         for file in first.iterdir():
             (secrets / file.name).write_text(file.read_text())
-        told: dict[str, object] = {"home": home}
+        told: dict[str, object] = {"home": home, "stack": {"tls": self.tls}}
         for name, value in riverline_settings(self.placement, self.hosts[0].address).items():
             section, _, field = name.removeprefix("RIVERLINE_").lower().partition("__")
             inner = told.setdefault(section, {})
