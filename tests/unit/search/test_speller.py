@@ -147,3 +147,34 @@ def test_a_dictionary_is_the_same_in_another_process(speller):
 def test_what_is_no_dictionary_is_refused(blob):
     with pytest.raises(Invalid):
         unpacked(blob)
+
+
+SOUNDING = {"경복궁": 9, "부산": 7, "김치": 5, "kimchi": 2, "harbour": 8, "bulgogi": 3, "namdaemun": 4, "서울": 6}
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        *(
+            ("Gyeongbokgung", "경복궁"),
+            ("kyongbokkung", "경복궁"),
+            ("pusan", "부산"),
+            ("BUSAN", "부산"),
+            ("불고기", "bulgogi"),
+        ),
+        *(("남대문", "namdaemun"), ("kimchee", "kimchi"), ("seoul", "서울"), ("대문", "")),
+    ],
+)
+def test_a_word_that_nothing_holds_is_looked_for_by_its_sound_in_the_other_writing(typed: str, meant: str) -> None:
+    speller = Speller(unpacked(packed(made(SOUNDING, 60, ["대문", "불고기"]))))
+    assert speller.corrections([typed]).get(typed, "") == meant
+
+
+def test_what_documents_hold_is_not_looked_for_by_its_sound() -> None:
+    speller = Speller(made({**SOUNDING, "busan": 1, "불고기": 1}, 60))
+    assert speller.corrections(["busan", "불고기", "부산"]) == {}
+
+
+def test_a_sound_that_too_few_documents_have_is_none() -> None:
+    speller = Speller(made({"경복궁": 11, "부산": 2}, 100_000))
+    assert speller.corrections(["gyeongbokgung", "pusan"]) == {"gyeongbokgung": "경복궁"}

@@ -2,7 +2,7 @@
 
 A document counts more for the words of its title (`word_counts.py`). A word that the language knows and no document
 holds is there with the number 0: it is no error. Words are kept as keys (`keys.py`) in tries of marisa-trie: half a
-million take some MB, a look-up less than a microsecond.
+million take some MB, a look-up less than a microsecond. So are, by their sounds, words that documents hold.
 """
 
 from __future__ import annotations
@@ -17,25 +17,32 @@ import msgpack
 
 from riverline.errors import Invalid
 from riverline.search.analysis.synonyms import PARTICLES
-from riverline.search.spelling.keys import LONGEST_WORD, Writing, keys, writing
+from riverline.search.spelling.keys import LONGEST_WORD, Writing, in_hangul, keys, writing
+from riverline.search.spelling.sounds import sound
 from riverline.search.spelling.word_counts import MOST_WORDS
 
-FORM = 1  # of what is packed: another one is not read
+FORM = 2  # of what is packed: another one is not read
 LONGEST_KEYS = 60
 _MOST = 0xFFFF_FFFF
 
 
 @dataclass(frozen=True, slots=True)
 class WordTrie:
-    """The words of one writing: their keys, and for each the documents that hold it."""
+    """The words of one writing: their keys, and for each the documents that hold it. `sounds`: the keys of the most
+    frequent word of each sound."""
 
     trie: marisa_trie.Trie
     counts: array[int]
+    sounds: marisa_trie.BytesTrie
 
     def documents(self, pressed: str) -> int | None:
         """How many hold the word of these keys; None if it is not known."""
         place = self.trie.get(pressed)
         return None if place is None else self.counts[place]
+
+    def sounding(self, sounds: str) -> str:
+        """The keys of the word that sounds so; empty without one."""
+        return self.sounds[sounds][0].decode() if sounds in self.sounds else ""
 
 
 class Dictionary:
@@ -75,15 +82,24 @@ def made(counts: Mapping[str, int], documents: int, known: Iterable[str] = ()) -
         kind = writing(word) if 1 < len(word) <= LONGEST_WORD else None
         if kind is not None and len(pressed := keys(word)) <= LONGEST_KEYS:
             by_keys[kind][pressed] = min(by_keys[kind].get(pressed, 0) + count, _MOST)
-    return Dictionary({kind: _words(found) for kind, found in by_keys.items()}, documents)
+    return Dictionary({kind: _words(found, kind) for kind, found in by_keys.items()}, documents)
 
 
-def _words(found: Mapping[str, int]) -> WordTrie:
+def _words(found: Mapping[str, int], kind: Writing) -> WordTrie:
     trie = marisa_trie.Trie(found)
     counts = array("I", bytes(4 * len(trie)))
     for pressed, count in found.items():
         counts[trie[pressed]] = count
-    return WordTrie(trie, counts)
+    return WordTrie(trie, counts, marisa_trie.BytesTrie(_sounding(found, kind)))
+
+
+def _sounding(found: Mapping[str, int], kind: Writing) -> list[tuple[str, bytes]]:
+    """The keys of the most frequent word of each sound."""
+    best: dict[str, tuple[int, str]] = {}
+    for pressed, count in found.items():
+        if count and (heard := sound(pressed if kind is Writing.LATIN else in_hangul(pressed))):
+            best[heard] = max(best.get(heard, (0, "")), (count, pressed))
+    return [(heard, pressed.encode()) for heard, (_, pressed) in best.items()]
 
 
 def packed(dictionary: Dictionary) -> bytes:
@@ -105,14 +121,14 @@ def unpacked(blob: bytes) -> Dictionary:
         raise Invalid(f"not a dictionary: {error!r}") from error
 
 
-def _parts(words: WordTrie) -> tuple[bytes, bytes]:
-    return words.trie.tobytes(), words.counts.tobytes()
+def _parts(words: WordTrie) -> tuple[bytes, bytes, bytes]:
+    return words.trie.tobytes(), words.counts.tobytes(), words.sounds.tobytes()
 
 
-def _read(trie: bytes, counts: bytes) -> WordTrie:
+def _read(trie: bytes, counts: bytes, sounds: bytes) -> WordTrie:
     found = array("I")
     found.frombytes(counts)
-    return WordTrie(marisa_trie.Trie().frombytes(trie), found)
+    return WordTrie(marisa_trie.Trie().frombytes(trie), found, marisa_trie.BytesTrie().frombytes(sounds))
 
 
 _PARTICLES = tuple(keys(particle) for particle in sorted(PARTICLES))

@@ -2,6 +2,7 @@
 
 A word is right if a document holds it or the language knows it, alone or with a particle, or if it is a compound of
 such words; so are short words, abbreviations, and whatever has digits or signs in it: numbers with units, hosts, code.
+A word that no document holds is looked for in the other writing first, by its sound.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from riverline.search.spelling.keys import (
     keys,
     writing,
 )
+from riverline.search.spelling.sounds import sound
 
 MOST_WORDS = 8  # of a query
 SHORTEST = {Writing.LATIN: 4, Writing.HANGUL: 2}  # letters, syllables
@@ -85,7 +87,11 @@ class Speller:
         if _is_switched(word):
             return self._switched(word)
         kind = writing(word)
-        if kind is None or self.is_right(word):
+        if kind is None:
+            return ""
+        if not self._documents(word) and (sounding := self._sounding(word, kind)):
+            return sounding
+        if self.is_right(word):
             return ""
         if switched := self._switched(word):
             return switched
@@ -136,6 +142,15 @@ class Speller:
             and (second := self._documents(word[at:])) >= self._fewest
         ]
         return max(found, default=(0, ""))[1]
+
+    def _sounding(self, word: str, kind: Writing) -> str:
+        """A word of the other writing that sounds like it, as names do that were romanised."""
+        other, heard = Writing.LATIN if kind is Writing.HANGUL else Writing.HANGUL, sound(word)
+        found = self.dictionary.of(other).sounding(heard)
+        if not found or self.dictionary.of(kind).sounding(heard):  # else it is a slip in its own writing
+            return ""
+        enough = (self.dictionary.of(other).documents(found) or 0) >= self._fewest
+        return (found if other is Writing.LATIN else in_hangul(found)) if enough else ""
 
     def _documents(self, word: str) -> int:
         return self.dictionary.holding(word) or 0
