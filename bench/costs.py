@@ -32,6 +32,7 @@ from riverline_stack.supervision.processes import owned, programs_of
 
 SERVERS = ("nginx", "api", "celery", "mysql", "redis", "kafka", "elasticsearch")
 REST, LOOKS = 2.0, 5  # seconds in which it is measured what they take at rest, so often: the least is that
+CALMER, BUSY = 0.9, 180.0  # as long as each time the least is so much less, but not more seconds: they do not rest yet
 TRIED, MEASURED = 0.2, 1.0  # seconds of requests, of every candidate and of the dearest ones
 AGAIN = 2  # of the dearest
 QUIET, MORE, LONGEST = 1.5, 0.1, 30.0  # times what they take at rest, and of a core more; seconds until it is
@@ -60,7 +61,16 @@ class Meter:
         self._connection = http.client.HTTPConnection(settings.api.site, timeout=120)
         self._processes: list[tuple[psutil.Process, str]] = []
         self.look()
-        self.rest = min((self._resting() for _ in range(LOOKS)), key=lambda spent: sum(spent.values()))
+        self.rest = self._least()
+
+    def _least(self) -> dict[str, float]:
+        """What they take a second at rest. They do not rest yet after a crawl: what follows it gets less and less."""
+        deadline, before = time.monotonic() + BUSY, float("inf")
+        while True:
+            least = min((self._resting() for _ in range(LOOKS)), key=lambda spent: sum(spent.values()))
+            if sum(least.values()) > CALMER * before or time.monotonic() > deadline:
+                return least
+            before = sum(least.values())
 
     def _resting(self) -> dict[str, float]:
         began, before = time.monotonic(), self._spent()

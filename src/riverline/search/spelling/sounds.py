@@ -13,7 +13,7 @@ import re
 from riverline.search.autocomplete import FINALS, FIRST, VOWELS
 from riverline.search.spelling.keys import Writing, is_whole, keys, writing
 
-SHORTEST_LATIN, SHORTEST_HANGUL = 5, 2  # letters, syllables: shorter ones sound as too many others
+SHORTEST, SYLLABLES = 5, 2  # sounds, syllables: shorter words sound as too many others
 INITIALS = ("g", "kk", "n", "d", "tt", "r", "m", "b", "pp", "s", "ss", "", "j", "jj", "ch", "k", "t", "p", "h")
 VOWEL = [
     "a",
@@ -72,9 +72,10 @@ _TWICE = re.compile(r"(.)\1+")
 def sound(word: str) -> str:
     """Equal for words that sound alike; empty for those that are too short, or of another writing."""
     kind = writing(word)
-    if kind is Writing.HANGUL:
-        return _folded(romanised(word)) if len(word) >= SHORTEST_HANGUL and is_whole(word) else ""
-    return _folded(keys(word)) if kind is Writing.LATIN and len(word) >= SHORTEST_LATIN else ""
+    if kind is Writing.HANGUL and not (len(word) >= SYLLABLES and is_whole(word)):
+        return ""
+    heard = "" if kind is None else _folded(romanised(word) if kind is Writing.HANGUL else keys(word))
+    return heard if len(heard) >= SHORTEST else ""
 
 
 def romanised(word: str) -> str:
