@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from riverline.adapters import circuit_breaker
+from riverline.adapters.elasticsearch.client_import import import_client
 from riverline.settings import Settings
 
 worker_class = "riverline_api.worker.Worker"
@@ -47,7 +48,8 @@ def on_starting(_: Any) -> None:
 
 def when_ready(_: Any) -> None:
     """Imports what every worker needs, before any is forked: it is in memory once."""
-    for module in ("elasticsearch", "riverline_tasks.app", "riverline_api.app"):
+    import_client()
+    for module in ("riverline_tasks.app", "riverline_api.app"):
         importlib.import_module(module)
     gc.collect()
     gc.freeze()  # a collection would write to, and so copy, every page that is shared

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 
 from riverline import logs
+from riverline.adapters.elasticsearch.client_import import import_client
 from riverline.own_hosts import OwnHosts
 from riverline.services import assemble
 from riverline.settings import Settings
@@ -13,8 +14,8 @@ from riverline_api.metrics import TASKS_DROPPED
 from riverline_tasks.sender import Sender, celery_deliver
 
 # Clients that are slow to import are imported now, not by the first request.
-for module in ("elasticsearch", "riverline_tasks.app"):
-    importlib.import_module(module)
+import_client()
+importlib.import_module("riverline_tasks.app")
 
 logs.configure()
 settings = Settings.load()

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
+from typing import TypeVar
 
 from riverline.errors import Fatal, Transient
 from riverline.settings import Settings
 from riverline_stack import doctor
 from riverline_stack.release import shell, topology
 from riverline_stack.servers import schema, servers
-from riverline_stack.supervision import processes
-from riverline_stack.supervision.accounts import examine
+from riverline_stack.servers.application_programs import DEMO, STORM_UI
+from riverline_stack.supervision import accounts, processes
 from riverline_stack.supervision.lifecycle import Progress, alone, begin, start
 from riverline_stack.supervision.processes import Recorded
-from riverline_stack.supervision.program import Program
+from riverline_stack.supervision.program import Program, Step
 from riverline_stack.supervision.supervise import NAME, Supervisor
 
+Waits = TypeVar("Waits", Program, Step)
+SUBMIT, CRAWL = "the topology", "the first crawl"  # steps
 STOP_SECONDS = 30.0  # in which programs of an earlier version end by themselves
 
 
@@ -29,30 +33,53 @@ def up(
 ) -> None:
     """Brings the stack up; what is up and unchanged is left alone. Raises Fatal with all that stands against it.
 
-    `lease` is a process: when it ends, the stack goes down. `prepared` is called when pages may be crawled, while the
-    other applications and the topology start, and waited for.
+    `lease` is a process: when it ends, the stack goes down. `prepared` is called when pages may be crawled, while
+    Elasticsearch, Storm and the applications start, and waited for.
     """
     refuse(doctor.examine(settings))
     with alone(settings):
         servers.install(settings, progress.say)
-        refuse(doctor.ports(settings, servers.addresses(settings)))
+        programs = servers.programs(settings)
+        refuse(doctor.ports(settings, [address for program in programs for address in program.addresses]))
         end_former_version(settings, progress)
-        begin(settings, servers.programs(settings), lease)
-        for said in hindrances(servers.programs(settings)):
+        begin(settings, programs, lease)
+        for said in hindrances(programs):
             progress.say(f"warning: {said}")
         shell.write(settings)
-        with ThreadPoolExecutor() as pool:
+        with ThreadPoolExecutor(1) as pool:
             jar = pool.submit(topology.build, settings, progress.say)
-            start(settings, [*servers.servers(settings), *servers.webs(settings)], progress)
-            schema.prepare(settings, progress.say)
-            replaces = topology.runs(settings)
-            submitted = pool.submit(lambda: topology.submit(settings, jar.result(), progress.say))
-            if replaces:
-                submitted.result()  # before the crawlers: a former one may not read what they write
-            meanwhile = pool.submit(prepared)
-            start(settings, servers.applications(settings), progress)
-            submitted.result()
-            meanwhile.result()
+            steps = [
+                *schema.steps(settings, programs),
+                Step(SUBMIT, lambda: topology.submit(settings, jar.result(), progress.say)),
+                Step(CRAWL, prepared),
+            ]
+            programs, steps = ordered(programs, steps, topology.is_outdated(settings))
+            start(settings, programs, progress, steps)
+
+
+def ordered(programs: Sequence[Program], steps: Sequence[Step], outdated: bool) -> tuple[list[Program], list[Step]]:
+    """The same, each with what it waits for: an application for the servers that it uses and what these must hold. So
+    the first crawl begins while Elasticsearch and Storm still start. Where an `outdated` topology may run, nobody
+    writes pages before it is replaced: it may not read them."""
+
+    def of(account: str) -> list[str]:
+        return [program.name for program in programs if program.account == account and program.name != STORM_UI]
+
+    storm, caches = of(accounts.STORM), of(accounts.REDIS)
+    writes = ["tables", "topics", *caches, *([SUBMIT] if outdated else [])]
+    needs = {
+        SUBMIT: [*storm, "tables", "topics", "indices"],
+        CRAWL: [*writes, DEMO],
+        STORM_UI: storm,
+        **dict.fromkeys(of(accounts.CRAWLER), writes),
+        **{name: [*writes, "indices"] for name in (*of(accounts.API), *of(accounts.TASKS))},
+        **{name: [*writes, "indices", *storm] for name in of(accounts.MONITOR)},
+    }
+
+    def waiting(one: Waits) -> Waits:
+        return replace(one, after=(*one.after, *needs.get(one.name, ())))
+
+    return [*map(waiting, programs)], [*map(waiting, steps)]
 
 
 def end_former_version(settings: Settings, progress: Progress) -> None:
@@ -72,7 +99,7 @@ def hindrances(programs: Iterable[Program]) -> list[str]:
     found: dict[str, list[str]] = {}
     for program in programs:
         try:
-            examine(program.account, program.own, program.reads)
+            accounts.examine(program.account, program.own, program.reads)
         except Fatal as error:
             found.setdefault(str(error), []).append(program.name)
     return [f"{', '.join(names)} run as root: {why}" for why, names in found.items()]

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from riverline.errors import Fatal
 from riverline.refusals import refusal
+from riverline.secret_files import ACCOUNTS_SMTP_FILE, API_SECRET_FILE, AUTHORITY_FILE, SECRETS, STORM_UI_FILE
 from riverline.setting_sections import (
     Accounts,
     Api,
@@ -41,12 +42,7 @@ from riverline.setting_sections import (
 )
 
 __all__ = [
-    "ACCOUNTS_SMTP_FILE",
-    "API_SECRET_FILE",
-    "AUTHORITY_FILE",
     "ROOT",
-    "SECRETS",
-    "STORM_UI_FILE",
     "Accounts",
     "Api",
     "Backup",
@@ -73,9 +69,6 @@ __all__ = [
 
 PREFIX = "RIVERLINE_"
 STORM_KEY = "riverline.settings"
-API_SECRET_FILE, ACCOUNTS_SMTP_FILE = "api-signing", "accounts-smtp"  # among the secrets that the local stack keeps
-STORM_UI_FILE = "storm-ui"
-AUTHORITY_FILE = "tls-authority.pem"
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -86,7 +79,6 @@ def home_of(root: Path) -> Path:
 
 
 GONE = {"RIVERLINE_STACK__SUPERVISOR": "the supervisor listens on a socket in the home"}
-SECRETS = "secrets"  # the folder below the home
 # Sections of servers that ask for a password, and the files of these.
 GUARDED = {"kafka": "kafka", "elasticsearch": "elasticsearch", "redis": "redis", "celery": "redis-celery"}
 

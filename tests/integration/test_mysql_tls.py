@@ -11,7 +11,8 @@ import pytest
 from riverline.adapters.mysql.database import Database
 from riverline.adapters.mysql.server import connecting
 from riverline.errors import Transient
-from riverline.settings import AUTHORITY_FILE, SECRETS, Settings
+from riverline.secret_files import AUTHORITY_FILE, SECRETS
+from riverline.settings import Settings
 from riverline_stack.servers import mysql, replication
 from riverline_stack.servers.shown import HOST_FILE, KEY_FILE, names_of
 from riverline_stack.supervision import lifecycle

@@ -12,7 +12,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import NoPermissionError
 from redis.retry import Retry
 
-from riverline.settings import AUTHORITY_FILE, SECRETS, Guarded, Settings
+from riverline.secret_files import AUTHORITY_FILE, SECRETS
+from riverline.settings import Guarded, Settings
 from riverline_stack.servers import redis_servers
 from riverline_stack.servers.addresses import beside, host_of, port_of
 from riverline_stack.servers.credentials import credential

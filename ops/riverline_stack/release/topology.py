@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from riverline_stack.supervision.supervise import base_environment
 ENVIRONMENT = "local"  # of config.json
 IN_JAR = ("src", "jvm/topology", "project.clj")
 SUBMITTED = (*IN_JAR, "topologies", "config.json", "virtualenvs/content.txt")
+KEPT = 20  # jars, the newest; each checkout and version has one
 NIMBUS_MS = 60_000  # for Nimbus to answer: a busy one accepts a submission and answers late
 KILL_SECONDS = 3  # an older topology may finish what it holds
 GONE_SECONDS = 120.0  # then Nimbus must have forgotten it
@@ -54,17 +56,21 @@ def tool_environment(settings: Settings) -> dict[str, str]:
 
 
 def build(settings: Settings, say: Say) -> Path:
-    """The topology's jar for the code as it stands; built at most once."""
-    jar = folder(settings) / f"{code_version(*IN_JAR)}.jar"
+    """The topology's jar for the code as it stands; built at most once for all stacks that share the cache."""
+    jars = settings.stack.cache / "topologies"
+    jar = jars / f"{code_version(*IN_JAR)}.jar"
     if jar.exists():
+        jar.touch()
         return jar
     say("building the topology's jar")
     project = _copy_of_project(settings)
     _sparse(settings, project, "jar", "--simple_jar")
     built = max(project.glob("_build/**/*.jar"), key=lambda path: path.stat().st_mtime)
-    for older in folder(settings).glob("*.jar"):
-        older.unlink()
-    return built.rename(jar)
+    jars.mkdir(parents=True, exist_ok=True)
+    Path(shutil.copyfile(built, jar.with_suffix(f".{os.getpid()}"))).rename(jar)
+    for older in sorted(jars.glob("*.jar"), key=lambda path: path.stat().st_mtime, reverse=True)[KEPT:]:
+        older.unlink(missing_ok=True)
+    return jar
 
 
 def _copy_of_project(settings: Settings) -> Path:
@@ -96,6 +102,11 @@ def submit(settings: Settings, jar: Path, say: Say) -> None:
     (folder(settings) / "submitted").unlink(missing_ok=True)  # if interrupted, what runs is unknown
     put(settings, jar, KILL_SECONDS)
     note(settings)
+
+
+def is_outdated(settings: Settings) -> bool:
+    """Whether another topology than that of the sources and settings may run, or start as soon as Storm does."""
+    return _noted(settings) != version(settings) and storm_cluster.has_state(settings)
 
 
 def put(settings: Settings, jar: Path, wait: int, environment: str = ENVIRONMENT) -> None:

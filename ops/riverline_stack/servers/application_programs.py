@@ -16,7 +16,8 @@ from redis.exceptions import RedisError
 
 from riverline.adapters import program_states
 from riverline.errors import Transient
-from riverline.settings import ACCOUNTS_SMTP_FILE, API_SECRET_FILE, ROOT, SECRETS, STORM_UI_FILE, Settings
+from riverline.secret_files import ACCOUNTS_SMTP_FILE, API_SECRET_FILE, SECRETS, STORM_UI_FILE
+from riverline.settings import ROOT, Settings
 from riverline_stack.files import write
 from riverline_stack.servers import guide, nginx_config
 from riverline_stack.servers.addresses import host_of, port_of

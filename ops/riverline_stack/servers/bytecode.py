@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from riverline.settings import ROOT, Settings
 from riverline_stack.supervision.source_digest import code_version
@@ -33,9 +34,9 @@ IMPORTED = (
 
 
 def install(settings: Settings, _say: Callable[[str], None]) -> None:
-    """Has them compiled by being imported, once for each version. It only saves time: where it fails, each start
-    compiles."""
-    stamp, wanted = settings.home / "run" / "bytecode.version", code_version(*SOURCES) + sys.version
+    """Has them compiled by being imported, once for each version of this checkout. It only saves time: where it fails,
+    each start compiles."""
+    stamp, wanted = Path(sys.prefix) / ".compiled", code_version(*SOURCES) + sys.version
     if os.geteuid() != 0 or (stamp.exists() and stamp.read_text() == wanted):
         return
     command = [sys.executable, "-c", f"import {', '.join(IMPORTED)}"]

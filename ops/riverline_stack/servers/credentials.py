@@ -8,8 +8,9 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from riverline.secret_files import SECRETS
 from riverline.setting_sections import secret_in
-from riverline.settings import SECRETS, Guarded, Settings
+from riverline.settings import Guarded, Settings
 from riverline_stack.files import write
 from riverline_stack.servers.addresses import is_on_loopback
 

@@ -278,7 +278,8 @@ def _format(unformatted: list[Broker], cache: Path, cluster_id: str) -> None:
     for broker in unformatted:
         shutil.rmtree(broker.data, ignore_errors=True)
         java = _java(cache, "kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(broker.properties))
-        runs.append(subprocess.Popen(java.command(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
+        command = java.command(archive_options(_archive(cache)))
+        runs.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
     for broker, run in zip(unformatted, runs, strict=True):
         output = run.communicate()[0]
         if run.returncode != 0:

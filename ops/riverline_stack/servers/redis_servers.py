@@ -19,9 +19,10 @@ import redis
 from riverline.adapters.redis.connection import encryption
 from riverline.errors import Fatal, Transient
 from riverline.retry import retried
-from riverline.settings import SECRETS, RedisServer, Settings
+from riverline.secret_files import SECRETS
 from riverline.settings import Celery as CelerySettings
 from riverline.settings import Redis as RedisSettings
+from riverline.settings import RedisServer, Settings
 from riverline_stack.servers.addresses import beside, host_of, is_on_loopback, port_of
 from riverline_stack.servers.credentials import credential, digest_of, password_of, write_private
 from riverline_stack.servers.shown import files_in, shown_by

@@ -18,7 +18,8 @@ from pymysql.cursors import DictCursor
 from riverline.adapters.mysql.server import encryption, refusals_explained
 from riverline.errors import Fatal, Transient
 from riverline.retry import retried
-from riverline.settings import AUTHORITY_FILE, Settings
+from riverline.secret_files import AUTHORITY_FILE
+from riverline.settings import Settings
 from riverline_stack.servers.addresses import host_of, is_here, port_of
 from riverline_stack.servers.credentials import credential, write_private
 from riverline_stack.servers.roles import follower, follower_address, leader, leader_address

@@ -49,11 +49,6 @@ def applications(settings: Settings) -> list[Program]:
     return application_programs.programs(settings)
 
 
-def webs(settings: Settings) -> list[Program]:
-    """The applications that need none of these: the demo web, which the first crawl is of."""
-    return [program for program in applications(settings) if program.name == application_programs.DEMO]
-
-
 def programs(settings: Settings) -> list[Program]:
     return [*servers(settings), *applications(settings)]
 

@@ -20,8 +20,9 @@ from types import ModuleType
 from urllib.parse import urlsplit
 
 from riverline.errors import Fatal
+from riverline.secret_files import AUTHORITY_FILE, SECRETS
 from riverline.setting_sections import secret_in
-from riverline.settings import AUTHORITY_FILE, SECRETS, Settings
+from riverline.settings import Settings
 from riverline_stack.servers.addresses import host_of, is_here, is_on_loopback
 from riverline_stack.servers.credentials import write_private
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,11 +15,12 @@ import psutil
 
 from riverline.adapters.storm.nimbus import cluster_summary
 from riverline.errors import Transient
-from riverline.settings import Settings
+from riverline.settings import Settings, Stack, Storm
 from riverline_stack.files import write
-from riverline_stack.servers import dead_workers
-from riverline_stack.servers.addresses import host_of, is_on_loopback, port_of
+from riverline_stack.servers import dead_workers, virtualenv
+from riverline_stack.servers.addresses import free_address, host_of, is_on_loopback, port_of
 from riverline_stack.servers.cache import held
+from riverline_stack.servers.java.class_archive import archive_file, archive_options, keep, training
 from riverline_stack.servers.java.command_line import SMALL, Java, heap, java_home
 from riverline_stack.servers.java.jars import Say
 from riverline_stack.servers.storm_conf import (
@@ -32,12 +35,13 @@ from riverline_stack.servers.storm_conf import (
     workers,
     zoo_cfg,
 )
-from riverline_stack.servers.storm_home import SOURCES, home_folder, install_home, transport_jar
+from riverline_stack.servers.storm_home import SOURCES, distribution, home_folder, install_home, transport_jar
 from riverline_stack.servers.virtualenv import passwords, sources
 from riverline_stack.supervision.accounts import API, MONITOR, STORM
 from riverline_stack.supervision.program import Program, listening
 
 ZOOKEEPER_MAIN = "org.apache.storm.shade.org.apache.zookeeper.server.quorum.QuorumPeerMain"
+ZOOKEEPER, NIMBUS = "zookeeper", "storm-nimbus"
 NIMBUS_MAIN = "org.apache.storm.daemon.nimbus.Nimbus"
 SUPERVISOR = "storm-supervisor"
 SUPERVISOR_MAIN = "org.apache.storm.daemon.supervisor.Supervisor"
@@ -47,9 +51,12 @@ SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # 
 
 
 def install(settings: Settings, say: Say) -> None:
-    """Fetch and put together what the daemons run from; what is in the cache already stays."""
-    with held(settings.stack.cache):
-        install_home(settings.stack.cache, say)
+    """Fetch and put together what the daemons run from, and archive their classes; what there is already stays."""
+    cache = settings.stack.cache
+    with held(cache):
+        install_home(cache, say)
+        if distribution() is None:
+            keep(_archive(cache, ZOOKEEPER), "Storm", lambda: _train(cache), say)
 
 
 def programs(settings: Settings) -> list[Program]:
@@ -62,6 +69,11 @@ def programs(settings: Settings) -> list[Program]:
 def has_ui(settings: Settings) -> bool:
     """Whether the distribution has Storm's UI."""
     return (storm_home(settings) / "lib-webapp").is_dir()
+
+
+def has_state(settings: Settings) -> bool:
+    """Whether Storm ran in this home: then it may start again what was submitted."""
+    return any((settings.home / "zookeeper" / "data").glob("*"))
 
 
 def storm_home(settings: Settings) -> Path:
@@ -131,17 +143,56 @@ def _java(
     return Java(main, ":".join(jars), (*memory, *SMALL), properties, arguments)
 
 
-def _zookeeper(settings: Settings) -> Program:
+def _daemons(settings: Settings) -> dict[str, Java]:
+    """Those that start before any topology does: each has an archive of its classes."""
     configuration = settings.home / "zookeeper" / "zoo.cfg"
-    java = _java(settings, ZOOKEEPER_MAIN, "zookeeper", heap(48, 96, 24), str(configuration))
-    java = replace(java, properties={**java.properties, **OWN_CONNECTIONS})
+    zookeeper = _java(settings, ZOOKEEPER_MAIN, "zookeeper", heap(48, 96, 24), str(configuration))
+    nimbus = _java(settings, NIMBUS_MAIN, "nimbus", heap(96, 192, 48))
+    return {
+        ZOOKEEPER: replace(zookeeper, properties={**zookeeper.properties, **OWN_CONNECTIONS}),
+        NIMBUS: replace(nimbus, properties={**nimbus.properties, **_guests()}),
+        SUPERVISOR: _java(settings, SUPERVISOR_MAIN, "supervisor", heap(64, 128, 32)),
+    }
+
+
+def _command(settings: Settings, name: str) -> list[str]:
+    return _daemons(settings)[name].command(archive_options(_archive(settings.stack.cache, name)))
+
+
+def _archive(cache: Path, name: str) -> Path:
+    """Of these transports: they are on the class path, which the archive fits alone."""
+    return archive_file(cache, f"{transport_jar(cache).stem}-{name}")
+
+
+def _train(cache: Path) -> None:
+    """Run the daemons, once, in a scratch folder, and archive the classes that they have loaded. ZooKeeper's is kept
+    last: with it all are there."""
+    with tempfile.TemporaryDirectory(prefix="riverline-storm-") as scratch:
+        settings = Settings(
+            home=Path(scratch),
+            storm=Storm(zookeeper=free_address(), nimbus=free_address()),
+            stack=Stack(cache=cache),
+        )
+        _render(settings)
+        ready = {
+            ZOOKEEPER: _imok(settings.storm.zookeeper),
+            NIMBUS: _leading(settings),
+            SUPERVISOR: _supervising(settings),
+        }
+        with ExitStack() as running:
+            for name, java in _daemons(settings).items():
+                running.enter_context(training(java, _archive(cache, name), ready[name], settings.home))
+
+
+def _zookeeper(settings: Settings) -> Program:
+    folder = settings.home / "zookeeper"
     return Program(
-        name="zookeeper",
-        command=java.command(),
+        name=ZOOKEEPER,
+        command=_command(settings, ZOOKEEPER),
         ready=_imok(settings.storm.zookeeper),
-        directory=configuration.parent,
+        directory=folder,
         account=STORM,
-        own=(configuration.parent,),
+        own=(folder,),
         reads=_reads(settings),
         addresses=(settings.storm.zookeeper,),
         stop_seconds=10,
@@ -149,17 +200,16 @@ def _zookeeper(settings: Settings) -> Program:
 
 
 def _nimbus(settings: Settings) -> Program:
-    java = _java(settings, NIMBUS_MAIN, "nimbus", heap(96, 192, 48))
     return Program(
-        name="storm-nimbus",
-        command=replace(java, properties={**java.properties, **_guests()}).command(),
+        name=NIMBUS,
+        command=_command(settings, NIMBUS),
         ready=_leading(settings),
         directory=storm_folder(settings),
         account=STORM,
         own=_own(settings),
         reads=_reads(settings),
         addresses=(settings.storm.nimbus,),
-        after=("zookeeper",),
+        after=(ZOOKEEPER,),
         stop_seconds=10,
     )
 
@@ -171,23 +221,22 @@ def _guests() -> dict[str, str]:
 
 def _supervisor(settings: Settings) -> Program:
     """It starts the workers, so its environment is theirs: their virtualenv's programs come first."""
-    folder, programs = storm_folder(settings), settings.home / "virtualenvs" / "content" / "bin"
-    java = _java(settings, SUPERVISOR_MAIN, "supervisor", heap(64, 128, 32)).command()
+    home, programs = storm_folder(settings), virtualenv.folder(settings) / "bin"
     return Program(
         name=SUPERVISOR,
-        command=[sys.executable, "-m", dead_workers.__name__, str(workers(settings)), *java],
+        command=[sys.executable, "-m", dead_workers.__name__, str(workers(settings)), *_command(settings, SUPERVISOR)],
         ready=_supervising(settings),
-        directory=folder,
+        directory=home,
         environment={
             "PATH": f"{programs}:{java_home() / 'bin'}:{SYSTEM_PATH}",
-            "STORM_CONF_DIR": str(folder / "conf"),
+            "STORM_CONF_DIR": str(home / "conf"),
             "STORM_EXT_CLASSPATH": str(transport_jar(settings.stack.cache)),
         },
         account=STORM,
         own=(*_own(settings), settings.state),
         reads=(*_reads(settings), programs.parent, *passwords(settings)),
         addresses=(supervisor_address(settings), *slots(settings)),
-        after=("zookeeper",),
+        after=(ZOOKEEPER,),
         stop_seconds=10,
         leaves_children=True,
     )
@@ -204,7 +253,7 @@ def _ui(settings: Settings) -> Program:
         own=_own(settings),
         reads=_reads(settings),
         addresses=(settings.storm.ui,),
-        after=("storm-nimbus",),
+        after=(NIMBUS,),
         stop_seconds=10,
     )
 

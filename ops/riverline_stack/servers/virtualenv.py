@@ -11,12 +11,15 @@ from pathlib import Path
 
 from riverline.errors import Fatal
 from riverline.settings import ROOT, Settings
+from riverline_stack.servers.cache import held
 
 LOCK = ROOT / "virtualenvs" / "content.txt"
 
 
 def folder(settings: Settings) -> Path:
-    return settings.home / "virtualenvs" / "content"
+    """One for each lock and Python, in the cache: a new home, or another checkout, has it at once."""
+    made_from = LOCK.read_bytes() + f"{sys.version} {sys.base_prefix}".encode()
+    return settings.stack.cache / "virtualenvs" / hashlib.sha256(made_from).hexdigest()[:16]
 
 
 def sources(settings: Settings) -> tuple[Path, ...]:
@@ -32,18 +35,17 @@ def passwords(settings: Settings) -> tuple[Path, ...]:
 
 
 def install(settings: Settings, say: Callable[[str], None]) -> None:
-    """Makes it as the lock says; does nothing when the lock is unchanged. Raises Fatal with uv's words."""
+    """Makes it as the lock says; does nothing where it is there. Raises Fatal with uv's words."""
     target = folder(settings)
-    stamp, wanted = target / ".installed", hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()
-    if stamp.exists() and stamp.read_text() == wanted:
-        return
-    say("installing the Storm workers' Python packages")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _uv("venv", "--quiet", "--clear", "--python", sys.executable, str(target))
-    # Compiled here: who runs them may not write there.
-    options = ("--quiet", "--compile-bytecode", "--require-hashes", "--python", str(target / "bin" / "python"))
-    _uv("pip", "sync", *options, str(LOCK))
-    stamp.write_text(wanted)
+    with held(target.parent):
+        if (stamp := target / ".installed").exists():
+            return
+        say("installing the Storm workers' Python packages")
+        _uv("venv", "--quiet", "--clear", "--python", sys.executable, str(target))
+        # Compiled here: who runs them may not write there.
+        options = ("--quiet", "--compile-bytecode", "--require-hashes", "--python", str(target / "bin" / "python"))
+        _uv("pip", "sync", *options, str(LOCK))
+        stamp.touch()
 
 
 def _uv(*arguments: str) -> None:

@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from riverline.errors import Fatal
-from riverline.settings import ACCOUNTS_SMTP_FILE, API_SECRET_FILE, AUTHORITY_FILE
+from riverline.secret_files import ACCOUNTS_SMTP_FILE, API_SECRET_FILE, AUTHORITY_FILE
 from riverline_stack.supervision.closed_folders import capability_options, permitted, view
 
 STORM, CRAWLER, KAFKA, DEMO = "riverline-storm", "riverline-crawler", "riverline-kafka", "riverline-demo"

@@ -9,7 +9,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 
-from riverline.settings import ROOT, SECRETS, Settings
+from riverline.secret_files import SECRETS
+from riverline.settings import ROOT, Settings
 from riverline_stack.servers import application_programs, storm_cluster
 from riverline_stack.servers.addresses import port_of
 from riverline_stack.supervision.program import Program

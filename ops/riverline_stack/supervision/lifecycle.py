@@ -11,6 +11,7 @@ import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -18,11 +19,12 @@ import psutil
 
 from riverline.adapters import program_states
 from riverline.errors import Fatal, Transient
-from riverline.settings import SECRETS, Settings
+from riverline.secret_files import SECRETS
+from riverline.settings import Settings
 from riverline_stack.supervision import accounts, processes, usage
 from riverline_stack.supervision.dependency_order import dependencies, in_order, reversed_
 from riverline_stack.supervision.processes import Recorded
-from riverline_stack.supervision.program import Program
+from riverline_stack.supervision.program import Program, Step
 from riverline_stack.supervision.supervise import (
     NAME,
     WATCH,
@@ -100,15 +102,15 @@ def _allow(folder: Path, mode: int) -> None:
         folder.chmod(mode)
 
 
-def start(settings: Settings, programs: Sequence[Program], progress: Progress) -> None:
-    """Starts the programs in their order and waits until each is ready. Raises Fatal with what did not come up."""
-    supervisor, by_name = Supervisor(settings), {program.name: program for program in programs}
+def start(settings: Settings, programs: Sequence[Program], progress: Progress, steps: Sequence[Step] = ()) -> None:
+    """Starts the programs in their order and waits until each is ready; does the steps between them. Raises Fatal with
+    what did not come up, when all that does not wait for it is done."""
+    supervisor = Supervisor(settings)
     before = supervisor.states()
-
-    def act(name: str) -> None:
-        _start_one(settings, supervisor, by_name[name], before[name], progress)
-
-    in_order(dependencies(programs), act)
+    acts: dict[str, Callable[[], object]] = {step.name: step.act for step in steps}
+    for program in programs:
+        acts[program.name] = partial(_start_one, settings, supervisor, program, before[program.name], progress)
+    in_order(dependencies([*programs, *steps]), lambda name: acts[name]())
 
 
 def restart(settings: Settings, programs: Sequence[Program], name: str, progress: Progress) -> None:
@@ -137,7 +139,8 @@ def _start_one(
     runs = before.state in SUPERVISED
     if runs and not current:
         supervisor.stop(program.name)
-    if not (current or program.leaves_children):
+    survives = bool(recorded and recorded.process())  # what else is left of it, its start ends
+    if survives and not (current or program.leaves_children):
         processes.end(processes.owned(settings.home, program.name))
     supervisor.start(program.name)
     try:

@@ -47,6 +47,15 @@ class Program:
     )
 
 
+@dataclass(frozen=True)
+class Step:
+    """What is done between starts: `act`, after these programs and steps; what names it in its `after` waits for it."""
+
+    name: str
+    act: Callable[[], object]
+    after: tuple[str, ...] = ()
+
+
 def listening(address: str) -> Callable[[], None]:
     """Ready when something accepts connections there."""
 

@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -123,9 +124,14 @@ def version(settings: Settings, program: Program) -> str:
         repr((program.account, program.own)),
         program.version,
         settings.model_copy(update={"topology": topology}).model_dump_json(include=_read_by(program)),
-        code_version("ops/riverline_stack"),
+        _own_code(),
     ]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+@cache
+def _own_code() -> str:
+    return code_version("ops/riverline_stack")
 
 
 def _read_by(program: Program) -> set[str] | None:

@@ -7,7 +7,7 @@ import hashlib
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from riverline.errors import Fatal, Transient
@@ -61,6 +61,13 @@ def train(java: Java, archive: Path, ready: Callable[[], None], scratch: Path, w
     `scratch` is a folder that it may write to, `wrap` makes its command one that runs under another user. Raises Fatal
     with the end of its output when it does not start and end in time, or writes no archive.
     """
+    with training(java, archive, ready, scratch, wrap):
+        pass
+
+
+@contextlib.contextmanager
+def training(java: Java, archive: Path, ready: Callable[[], None], scratch: Path, wrap: Wrap = list) -> Iterator[None]:
+    """As `train`, for programs that need each other: it runs, and is ready, until the block ends."""
     made = scratch / archive.name
     with tempfile.TemporaryFile("w+") as log:
         command = wrap(java.command([f"-XX:ArchiveClassesAtExit={made}", "-Xlog:cds=error", "-Xlog:cds+dynamic=error"]))
@@ -73,6 +80,7 @@ def train(java: Java, archive: Path, ready: Callable[[], None], scratch: Path, w
                 pause=0.2,
                 seconds=READY_SECONDS,
             )
+            yield
             run.terminate()
             run.wait(STOP_SECONDS)
         except (Transient, subprocess.TimeoutExpired) as error:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from riverline.adapters.circuit_breaker import Gate
+from riverline.adapters.elasticsearch.client_import import import_client
 from riverline.errors import Fatal, Invalid, NotFound, RiverlineError, Transient
 from riverline.settings import Elasticsearch as ElasticsearchSettings
 
@@ -41,6 +42,7 @@ class ElasticsearchConnection:
     @cached_property
     def _client(self) -> Elasticsearch:
         # Imported here, since the client costs more than a second to import and some commands never search.
+        import_client()
         from elasticsearch import Elasticsearch
         from elasticsearch.serializer import OrjsonSerializer
 
@@ -112,6 +114,7 @@ class ElasticsearchConnection:
         params: Mapping[str, str] | None,
         timeout: float | None,
     ) -> Any:
+        import_client()
         from elasticsearch import ApiError, ConnectionTimeout, TransportError, UnsupportedProductError
 
         timeout = self._patience if timeout is None else timeout

@@ -11,7 +11,7 @@ import pytest
 from streamparse import thrift
 
 from riverline.errors import Transient
-from riverline.settings import Settings
+from riverline.settings import Settings, Stack
 from riverline_stack.release import topology
 
 
@@ -76,3 +76,22 @@ def test_a_nimbus_that_does_not_answer_deals_them_out_in_its_next_round(monkeypa
 
     monkeypatch.setattr(topology, "nimbus_client", away)
     topology.assign(Settings())
+
+
+def test_a_jar_is_built_once_for_all_homes_that_share_a_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Settings(home=tmp_path / "first", stack=Stack(cache=tmp_path / "cache"))
+    told: list[str] = []
+
+    def sparse(_: Settings, project: Path, *arguments: str) -> None:
+        (project / "_build").mkdir()
+        (project / "_build" / "topology.jar").write_text(" ".join(arguments))
+
+    monkeypatch.setattr(topology, "KEPT", 2)
+    monkeypatch.setattr(topology, "_sparse", sparse)
+    jar = topology.build(first, told.append)
+    assert topology.build(first.placed(tmp_path / "second"), told.append) == jar
+    assert (jar.read_text(), len(told)) == ("jar --simple_jar", 1)
+    for version in ("two", "three"):
+        monkeypatch.setattr(topology, "code_version", lambda *_, version=version: version)
+        topology.build(first, told.append)
+    assert sorted(path.name for path in jar.parent.iterdir()) == ["three.jar", "two.jar"], "older ones go"

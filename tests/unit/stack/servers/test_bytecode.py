@@ -23,7 +23,7 @@ def test_each_module_is_there() -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root's programs have accounts")
 def test_they_are_compiled_once_for_each_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings, runs, code = Settings().placed(tmp_path), [], [0]
-    (tmp_path / "run").mkdir()
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))  # the virtualenv, which has what was compiled
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")  # of the shell that `make up` runs in
 
     def run(command: list[str], env: Mapping[str, str], **_: Any) -> subprocess.CompletedProcess[str]:

@@ -11,7 +11,8 @@ import pytest
 from cryptography import x509
 
 from riverline.errors import Fatal
-from riverline.settings import AUTHORITY_FILE, SECRETS, Settings
+from riverline.secret_files import AUTHORITY_FILE, SECRETS
+from riverline.settings import Settings
 from riverline_stack.servers import certificates
 from riverline_stack.servers.shown import HOST_FILE, KEY_FILE, Identity, ensure, names_of, shown_by
 

@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
+from riverline_stack.supervision import launch as launch_module
 from riverline_stack.supervision.accounts import STORM
 from riverline_stack.supervision.processes import Recorded, end, marks, owned
 from tests.support.stack import until
@@ -144,3 +145,10 @@ def test_children_that_an_earlier_version_left_to_root_are_ended(home: Path) -> 
     launched = launch(home, leaves_children=True, command=["sleep", "60"], **as_its_account(home, []))
     assert until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, 10)
     assert launched.poll() is None
+
+
+def test_what_starts_each_program_imports_little() -> None:
+    """A start of the stack, or of a program again each second, pays for it each time."""
+    code = f"import sys, {launch_module.__name__}; print(*sorted({{'pydantic', 'kafka', 'typer'}} & {{*sys.modules}}))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == []
