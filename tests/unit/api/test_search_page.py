@@ -1,11 +1,13 @@
 """The search page."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
 
 from riverline.errors import Transient
+from riverline.search.query import Query
 from riverline.search.results import Results
 from riverline.testing.memory import MemoryIndex
 from riverline_api.web.i18n import language_name, words
@@ -279,3 +281,11 @@ def test_a_page_tells_others_what_it_is(desk):
 @pytest.mark.parametrize(("locale", "name"), [("und", "not known"), ("zz-ZZ", "zz-ZZ"), ("en", "English")])
 def test_a_language_is_named_as_what_it_is(locale, name):
     assert language_name("en", locale) == name
+
+
+@pytest.mark.parametrize(("text", "said"), [("river+walk", "all of these words"), ("riverwalk", "the whole word")])
+def test_it_is_said_when_pages_hold_less_than_was_asked_for(desk, text, said, monkeypatch):
+    desk.put(document())
+    asked = desk.index.search
+    monkeypatch.setattr(desk.index, "search", lambda query, now_ms: replace(asked(Query("river"), now_ms), loose=True))
+    assert f"Few pages contain {said}, so" in html_of(desk, f"/?q={text}")
