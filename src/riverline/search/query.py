@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from riverline.search import addresses, ranking, required_words
-from riverline.search.analysis import amounts, writing_systems
+from riverline.search.analysis import amounts, measures, writing_systems
 from riverline.search.analysis.synonyms import NONE, Synonyms
 from riverline.search.analysis.writing_systems import telling
 from riverline.search.cursor import Position, decoded
@@ -177,8 +177,9 @@ def _either_spelling(query: Query, parts: Words, others: Alternatives, least: st
 def alternatives(query: Query, parts: Words) -> dict[str, list[str]]:
     """What is looked for beside each word, where something means the same."""
     found = {word: list(texts) for word, texts in query.synonyms.alternatives(parts.words).items()}
-    for word, texts in amounts.alternatives(parts.words).items():
-        found.setdefault(word, []).extend(texts)
+    for more in (amounts.alternatives(parts.words), measures.alternatives(parts.words)):
+        for word, texts in more.items():
+            found.setdefault(word, []).extend(texts)
     return found
 
 
