@@ -2,7 +2,8 @@
 
 A program may have outlived its supervisor; then it is taken over: this process stays, passes signals on, and ends when
 the program does. What a dead program has left behind (nginx's or Celery's children, which hold its port or its work) is
-ended first. Then the program takes this process's place, so that the supervisor holds the program itself.
+ended first. Then the program takes this process's place, so that the supervisor holds the program itself; later each
+time that it ended soon after its start.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import psutil
 
 from riverline.errors import Fatal
 from riverline_stack.supervision.accounts import environment_of, lowered, uid_of
+from riverline_stack.supervision.back_off import back_off
 from riverline_stack.supervision.processes import HOME_MARK, Recorded, end, owned
 
 SETTING = "RIVERLINE_"  # what settings' names begin with; riverline.settings itself takes long to import
@@ -39,6 +41,7 @@ def main() -> None:
     if spec["leaves_children"] and rights:  # it could not take over children that an earlier version left to root
         end([child for child in owned(home, name) if child.uids().real != uid_of(spec["account"])])
     Recorded(os.getpid(), psutil.Process().create_time(), spec["version"] or "-").write(home, name)
+    back_off(home, name, spec["version"])
     run(spec, rights)
 
 

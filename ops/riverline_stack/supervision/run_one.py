@@ -13,10 +13,13 @@ from riverline.errors import Fatal
 from riverline.settings import ROOT, Settings
 from riverline_stack.servers import servers
 from riverline_stack.supervision.accounts import environment_of
+from riverline_stack.supervision.back_off import back_off
 from riverline_stack.supervision.launch import given_up
 from riverline_stack.supervision.lifecycle import POLL, reason
 from riverline_stack.supervision.program import Program
 from riverline_stack.supervision.supervise import base_environment, specification
+
+SELDOM = 2.0  # seconds between two looks at a program that has not been ready for long
 
 
 class ExternallySupervised:
@@ -37,12 +40,14 @@ def named(settings: Settings, name: str) -> Program:
 
 
 def become(settings: Settings, name: str) -> NoReturn:
-    """This process becomes the program, as the stack would start it."""
+    """This process becomes the program, as the stack would start it: later, where it keeps ending soon."""
     program = named(settings, name)
     os.chdir(program.directory or ROOT)
-    rights = given_up(specification(settings, program))
+    spec = specification(settings, program)
+    rights = given_up(spec)
     account = environment_of(program.account) if rights else {}
     command = [*rights, *program.command]
+    back_off(settings.home, name, spec["version"])
     os.execvpe(command[0], command, base_environment(settings) | account | program.environment)
 
 
@@ -53,12 +58,14 @@ def wait(settings: Settings, name: str, within: float) -> None:
     if program.settle:
         steps.append(partial(program.settle, ExternallySupervised()))
     for step in steps:
+        pause = POLL
         while why := reason(step):  # what it settles with may be on another host, and start later
             if _has_ended():
                 raise Fatal(f"{name} ended before it was ready: {why}")
             if time.monotonic() > deadline:
                 raise Fatal(f"{name} is not ready after {within:.0f} s: {why}")
-            time.sleep(POLL)
+            time.sleep(pause)
+            pause = min(pause * 1.5, SELDOM)  # its dependency may be away for long
 
 
 def _has_ended() -> bool:

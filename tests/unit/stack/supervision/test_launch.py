@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -152,3 +154,23 @@ def test_what_starts_each_program_imports_little() -> None:
     code = f"import sys, {launch_module.__name__}; print(*sorted({{'pydantic', 'kafka', 'typer'}} & {{*sys.modules}}))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.split() == []
+
+
+def test_what_keeps_ending_is_started_later(home: Path) -> None:
+    for _ in range(2):
+        assert launch(home, command=["true"]).wait(30) == 0
+    began = time.monotonic()
+    third = launch(home, command=["true"])
+    assert third.communicate(timeout=30)[1].splitlines() == [
+        "program ended soon after each of its last 2 starts: the next one is in 1 s"
+    ]
+    assert time.monotonic() - began >= 1
+
+
+def test_it_can_be_stopped_before_it_starts_later(home: Path) -> None:
+    for _ in range(3):
+        launch(home, command=["true"]).wait(30)
+    waiting = launch(home, command=["true"])
+    assert waiting.stderr and "starts: the next one is in 2 s" in waiting.stderr.readline()
+    waiting.terminate()
+    assert waiting.wait(30) == -signal.SIGTERM
