@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes a fresh Debian or Ubuntu able to run the command `riverline`: missing packages, then the virtualenv `.venv`.
 # It asks nothing, can be run again at any time, and does only what is missing. Needs root or sudo for the packages.
+# `packages` stops after these; `bytecode` compiles what another account is to run, which could not keep it.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -157,6 +158,11 @@ if [ "${1:-}" = tests ]; then
     install_for_tests
     has_semantic || install_semantic >>"$log" 2>&1 ||
         say "The packages of semantic search could not be installed: the tests of its model will be skipped."
+    exit 0
+fi
+if [ "${1:-}" = bytecode ]; then
+    .venv/bin/python -m compileall -q -j 0 .venv/lib src api crawler programs ops demo >>"$log" 2>&1 ||
+        [ $? = 1 ] || fail "The byte code was not made; see $log" # 1: packages have templates that are no Python
     exit 0
 fi
 if command -v dpkg-query >/dev/null; then
