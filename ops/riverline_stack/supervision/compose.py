@@ -154,9 +154,9 @@ x-program: &program
   security_opt: ["no-new-privileges:true"]
   healthcheck:
     test: [CMD, test, -e, /tmp/ready]
-    interval: 2s
+    interval: 5s # each check costs the engine 43 ms of processor time: 24 every 2 s were half a core
     timeout: 5s
-    retries: 300
+    retries: 180
 
 x-once: &once
   image: riverline
