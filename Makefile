@@ -60,9 +60,12 @@ deploy: ## Deploys to the hosts of an inventory, and shows what is healthy (INVE
 cluster-chaos: environment ## Boots three hosts, deploys to them, powers hosts off, cuts them off and parts them (root, 10 GiB); results in artefacts/cluster.md
 	@CLUSTER=full .venv/bin/pytest tests/cluster -s $(PYTEST)
 
+# of tests/integration, those that ask the servers of compose.yaml by their addresses alone
+ON_CONTAINERS := $(addprefix tests/integration/test_,analysis.py kibana_queries.py korean_search.py reindex.py spelling.py search_quality.py)
+
 .PHONY: containers
-containers: environment ## Builds the image, brings compose.yaml up on a Docker engine, makes a first crawl, and removes all of it
-	@CONTAINERS=yes .venv/bin/pytest tests/containers $(PYTEST)
+containers: environment ## Builds the image, brings compose.yaml up on a Docker engine, makes a first crawl, runs integration tests, and removes all of it
+	@CONTAINERS=yes .venv/bin/pytest -n0 tests/containers $(ON_CONTAINERS) $(PYTEST)
 
 .PHONY: answers
 answers: environment ## Asks the whole API while each server in turn is away, frozen or full (15 minutes); results in artefacts/answers*.md

@@ -33,6 +33,8 @@ hypothesis_settings.load_profile("riverline")
 OFFSETS = (20_000, 23_000)  # above the documented ports, of each stack
 LONG = ("CHAOS", "ANSWERS", "DRILL", "SOAK_MINUTES")  # runs that measure what users get, with all that they wait for
 MESSAGE_TIMEOUT = 20  # seconds, of Storm: what a kill takes with it comes again after one to two of them
+if os.environ.get("CONTAINERS"):
+    pytest_plugins = ["tests.support.composed"]
 HOMES = (ROOT / ".riverline" / "test", ROOT / ".riverline" / "test-2")
 
 
@@ -78,8 +80,12 @@ def own_settings() -> Settings:
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Settings]:
-    """The settings of a stack that is up: all servers, the applications and the topology."""
+def stack(request: pytest.FixtureRequest) -> Iterator[Settings]:
+    """The settings of a stack that is up: all servers, the applications and the topology. With CONTAINERS it is that of
+    compose.yaml, for tests that ask servers by their addresses alone."""
+    if os.environ.get("CONTAINERS"):
+        yield request.getfixturevalue("composed")
+        return
     from riverline_stack.servers import servers
     from riverline_stack.supervision import lifecycle  # here, so that unit tests do not wait for it
     from riverline_stack.up import up
