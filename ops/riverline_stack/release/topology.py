@@ -5,6 +5,7 @@ So two stacks never build into each other's folders, and each has a config.json 
 
 from __future__ import annotations
 
+import compileall
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from py_compile import PycInvalidationMode
 
 from riverline.adapters.storm.nimbus import cluster_summary, nimbus_client
 from riverline.errors import Fatal, Transient
@@ -64,6 +66,8 @@ def build(settings: Settings, say: Say) -> Path:
         return jar
     say("building the topology's jar")
     project = _copy_of_project(settings)
+    # Else each process of a new worker compiles all that it imports, side by side.
+    compileall.compile_dir(project / "src", quiet=1, invalidation_mode=PycInvalidationMode.CHECKED_HASH)
     _sparse(settings, project, "jar", "--simple_jar")
     built = max(project.glob("_build/**/*.jar"), key=lambda path: path.stat().st_mtime)
     jars.mkdir(parents=True, exist_ok=True)

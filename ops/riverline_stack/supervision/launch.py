@@ -2,8 +2,8 @@
 
 A program may have outlived its supervisor; then it is taken over: this process stays, passes signals on, and ends when
 the program does. What a dead program has left behind (nginx's or Celery's children, which hold its port or its work) is
-ended first. Then the program takes this process's place, so that the supervisor holds the program itself; later each
-time that it ended soon after its start.
+ended first, where there is a note of an earlier start. Then the program takes this process's place, so that the
+supervisor holds the program itself; later each time that it ended soon after its start.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ def main() -> None:
     survivor = recorded.process() if recorded else None
     if survivor:
         sys.exit(take_over(survivor, spec))
-    if not spec["leaves_children"]:
+    if recorded and not spec["leaves_children"]:
         end(owned(home, name))
     rights = given_up(spec)  # and what it owns is given to its account: nobody else writes there any more
-    if spec["leaves_children"] and rights:  # it could not take over children that an earlier version left to root
+    if recorded and spec["leaves_children"] and rights:  # it could not take over what an earlier version left to root
         end([child for child in owned(home, name) if child.uids().real != uid_of(spec["account"])])
     Recorded(os.getpid(), psutil.Process().create_time(), spec["version"] or "-").write(home, name)
     back_off(home, name, spec["version"])

@@ -83,6 +83,7 @@ def test_a_jar_is_built_once_for_all_homes_that_share_a_cache(tmp_path: Path, mo
     told: list[str] = []
 
     def sparse(_: Settings, project: Path, *arguments: str) -> None:
+        assert [*project.glob("src/bolts/__pycache__/parse.*.pyc")], "workers find their modules compiled"
         (project / "_build").mkdir()
         (project / "_build" / "topology.jar").write_text(" ".join(arguments))
 
