@@ -1,4 +1,5 @@
-/* The wall clock of a program, shifted by the seconds in the file that CLOCK_OFFSET names; preloaded (LD_PRELOAD).
+/* The wall clock of a program, shifted by the seconds in a file; preloaded (LD_PRELOAD, or a host's /etc/ld.so.preload).
+ * CLOCK_OFFSET names the file; where it is not set, it is the one that the library was compiled with, if any.
  *
  * The file is mapped, so that a clock jumps at once, whoever runs the program. Absolute times of waits are shifted back:
  * the kernel's clock does not jump. Monotonic clocks stay as they are, as they do when somebody sets the date.
@@ -18,11 +19,16 @@
 
 #define SINCE_1970 1000000000 /* seconds: a time that is less is none of the wall clock's */
 
+#ifndef CLOCK_OFFSET_FILE
+#define CLOCK_OFFSET_FILE 0
+#endif
+
 static volatile const int64_t *offset;
 static int (*quick)(clockid_t, struct timespec *); /* without a system call; not there yet while libraries are loaded */
 
 __attribute__((constructor)) static void begin(void) {
     const char *path = getenv("CLOCK_OFFSET");
+    if (!path) path = CLOCK_OFFSET_FILE;
     int file = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     if (file >= 0) {
         void *mapped = mmap(NULL, sizeof(int64_t), PROT_READ, MAP_SHARED, file, 0);

@@ -24,13 +24,24 @@ class Clock:
         self._offset = self._folder / "offset"
         self.set(0)
         library = self._folder / "clock.so"
-        subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", str(library), str(SOURCE)], check=True)
+        compiled(library)
         self.environment = {"LD_PRELOAD": str(library), "CLOCK_OFFSET": str(self._offset)}
 
     def set(self, ahead: int) -> None:
         """So many seconds ahead of the machine's clock, at once."""
-        with self._offset.open("r+b" if self._offset.exists() else "wb", buffering=0) as file:
-            file.write(struct.pack("q", ahead))
+        write_offset(self._offset, ahead)
 
     def end(self) -> None:
         shutil.rmtree(self._folder)
+
+
+def compiled(library: Path, offset: str = "") -> None:
+    """The library; it reads the offset from that file where the environment names none."""
+    named = [f'-DCLOCK_OFFSET_FILE="{offset}"'] if offset else []
+    subprocess.run(["cc", "-O2", "-shared", "-fPIC", *named, "-o", str(library), str(SOURCE)], check=True)
+
+
+def write_offset(file: Path, ahead: int) -> None:
+    """In place: programs have mapped the file."""
+    with file.open("r+b" if file.exists() else "wb", buffering=0) as opened:
+        opened.write(struct.pack("q", ahead))
