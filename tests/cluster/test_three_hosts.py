@@ -39,7 +39,7 @@ TLS = bool(os.environ.get("CLUSTER_TLS"))  # servers speak TLS alone
 pytestmark = [pytest.mark.cluster, pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)]
 
 AWAY, SHORTLY = 180.0, 120.0  # seconds that a host is away
-HOUR = 3600.0
+HOUR = 3600
 ADMIN = ("--socket=/var/lib/riverline/mysql/primary/data/server.sock", "--user=root")
 PLACES = {"topology": "the topology", "first": "Nimbus, ZooKeeper, primary", "other": "no topology"}
 TABLE = ROOT / "artefacts" / "cluster.md"
@@ -112,18 +112,6 @@ class Case:
         return f"{self.what}-{self.happens_to}".replace(" ", "-")
 
 
-def _fast(host: Host, _: list[Host]) -> None:
-    host.set_clock(HOUR)
-    host.power_off()
-    host.boot()
-
-
-def _right(host: Host, _: list[Host]) -> None:
-    host.set_clock(0)
-    host.power_off()
-    host.boot()
-
-
 def _deaf(host: Host, others: list[Host], is_so: bool = True) -> None:
     for other in others:
         other.ignore([host], is_so)
@@ -172,7 +160,13 @@ CASES = [
     Case("cut off, and the replica promoted", "first", _promoted, _returned, 60.0),
     Case("cut off one way", "topology", _deaf, partial(_deaf, is_so=False), SHORTLY),
     Case("parted from the two others", "topology", _halves, partial(_halves, are_so=False), SHORTLY),
-    Case("an hour ahead", "topology", _fast, _right, SHORTLY),
+    Case(
+        "an hour ahead",
+        "topology",
+        begin=lambda host, _: host.set_clock(HOUR),
+        end=lambda host, _: host.set_clock(0),
+        seconds=SHORTLY,
+    ),
 ]
 
 

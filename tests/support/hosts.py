@@ -23,6 +23,7 @@ from pathlib import Path
 import psutil
 
 from riverline.settings import ROOT
+from tests.support.clock import compiled, write_offset
 from tests.support.stack import until
 
 BRIDGE, NETWORK = "rltest0", "10.93.8"
@@ -44,6 +45,8 @@ TRUST = ("etc/ssl/certs/ca-certificates.crt", "etc/ssl/certs/java/cacerts", "etc
 NSPAWN = ("systemd-nspawn", "--quiet", "--keep-unit", "--register=no", "--resolv-conf=off")
 OFF = ("redis-server", "nginx")  # Debian's own
 FILES, LIMITS = 65_536, Path(__file__).with_name("limits.c")  # that a node of several of Elasticsearch insists on
+LIBRARIES = "usr/local/lib"  # that all programs of a host are started with
+CLOCK, OFFSET = f"{LIBRARIES}/clock.so", f"{LIBRARIES}/clock.offset"
 BOOTED = 120.0  # seconds in which a host has booted
 
 
@@ -88,12 +91,14 @@ class Host:
         command = [*NSPAWN, "-M", self.name, "-D", str(self.root), f"--network-bridge={BRIDGE}", "--boot"]
         started = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         (self.folder / "pid").write_text(str(started.pid))
-        assert until(self._is_up, BOOTED), (self.folder / "console.log").read_text()[-2000:]
+        assert until(lambda: self.container is not None and self._is_up(), BOOTED), (
+            self.folder / "console.log"
+        ).read_text()[-2000:]
 
     def _is_up(self) -> bool:
         with contextlib.suppress(OSError):
             socket.create_connection((self.address, 22), timeout=1).close()
-            return True
+            return self.container is not None
         return False
 
     @property
@@ -121,6 +126,12 @@ class Host:
             with contextlib.suppress(psutil.Error):
                 container.kill()
                 container.wait(20)
+            # The kernel removes it a little later; a boot before that finds the one that is going away.
+            assert until(lambda: not self._link.exists(), 20), f"{self.name} has ended, and its network has not"
+
+    @property
+    def _link(self) -> Path:
+        return Path("/sys/class/net") / f"vb-{self.name}"
 
     def cut(self) -> None:
         """Nothing reaches it, and it reaches nothing; it goes on running."""
@@ -138,17 +149,9 @@ class Host:
         """This machine's command, in the host's network."""
         _call("nsenter", "--target", str(self.leader.pid), "--net", "--", *command)
 
-    def set_clock(self, ahead: float) -> None:
-        """From its next boot on its programs' clocks are so many seconds ahead; the one that all share is not."""
-        library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
-        file = self.root / "etc" / "systemd" / "system.conf.d" / "clock.conf"
-        if not ahead:
-            file.unlink()
-            return
-        self.run("sh", "-c", f"test -e {library} || apt-get -q -y install --no-install-recommends libfaketime")
-        told = f"LD_PRELOAD={library} FAKETIME=+{ahead:.0f}s FAKETIME_DONT_FAKE_MONOTONIC=1"
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(f"[Manager]\nDefaultEnvironment={told}\n")
+    def set_clock(self, ahead: int) -> None:
+        """All its programs' clocks are so many seconds ahead at once; the one that all hosts share is not."""
+        write_offset(self.root / OFFSET, ahead)
 
 
 @contextlib.contextmanager
@@ -204,10 +207,13 @@ def _furnish(host: Host, base: Path, key: str) -> None:
         file = host.root / path
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if "ssh" in path else 0o755)
         file.write_text(text)
+    host.set_clock(0)
+    compiled(host.root / CLOCK, f"/{OFFSET}")
+    preloaded = [CLOCK]
     if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < FILES:
-        library = host.root / "usr" / "local" / "lib" / "limits.so"
-        _call("cc", "-O2", "-shared", "-fPIC", "-o", str(library), str(LIMITS))
-        (host.root / "etc" / "ld.so.preload").write_text("/usr/local/lib/limits.so\n")
+        _call("cc", "-O2", "-shared", "-fPIC", "-o", str(host.root / LIBRARIES / "limits.so"), str(LIMITS))
+        preloaded.append(f"{LIBRARIES}/limits.so")
+    (host.root / "etc" / "ld.so.preload").write_text("".join(f"/{library}\n" for library in preloaded))
     wanted.mkdir(parents=True, exist_ok=True)
     for unit in ("systemd-networkd.service", "ssh.service"):
         (wanted / unit).unlink(missing_ok=True)
@@ -221,6 +227,9 @@ PASSING = (("FORWARD", "-i", BRIDGE, "-j", "ACCEPT"), ("FORWARD", "-o", BRIDGE, 
 
 
 def _open_network() -> None:
+    """Refuses where hosts of another run are on it; what is left of one that ended is removed."""
+    there = list(Path(f"/sys/class/net/{BRIDGE}/brif").glob("*"))
+    assert not there, f"{BRIDGE} is in use: {', '.join(sorted(one.name for one in there))}"
     _close_network()
     _call("ip", "link", "add", BRIDGE, "type", "bridge")
     _call("ip", "address", "add", f"{GATE}/24", "dev", BRIDGE)
