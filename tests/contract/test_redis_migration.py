@@ -12,6 +12,7 @@ from riverline.adapters.redis.function_library import FunctionLibrary
 from riverline.adapters.redis.key_value import RedisKeyValue
 from riverline.settings import Guarded, Settings
 from riverline_stack.servers import redis_servers
+from riverline_stack.servers.addresses import beside, host_of, port_of
 
 pytestmark = pytest.mark.integration
 
@@ -25,6 +26,7 @@ class Move:
     source: Node
     target: Node
     administrator: Guarded
+    between_nodes: int  # ports from a node's own to that at which other nodes reach it
 
     def key(self, rest: str) -> str:
         return f"{{{self.name}}}{rest}"
@@ -41,10 +43,10 @@ class Move:
 
     def moved(self, key: str) -> None:
         """Takes one key to the other node, as `redis-cli --cluster reshard` does."""
-        host, port = self.target.address.split(":")
-        assert self.source.ask(
-            ("MIGRATE", host, port, key, 0, 5000, "AUTH2", self.administrator.user, self.administrator.password)
-        ) == [b"OK"]
+        address = beside(self.target.address, self.between_nodes)
+        who = (self.administrator.user, self.administrator.password)
+        command = ("MIGRATE", host_of(address), port_of(address), key, 0, 5000, "AUTH2", *who)
+        assert self.source.ask(command) == [b"OK"]
 
     def end(self) -> None:
         """The other node owns the slot from now on."""
@@ -67,7 +69,8 @@ def move(stack: Settings) -> Iterator[Move]:
     name = next(name for name in iter(lambda: uuid.uuid4().hex, "") if is_empty(cluster, name))
     source = cluster.node_of(name)
     target = next(node for node in cluster.masters() if node is not source)
-    yield Move(cluster, name, source, target, redis_servers.administrator(stack))
+    between_nodes = 0 if stack.redis.tls else redis_servers.BETWEEN_NODES
+    yield Move(cluster, name, source, target, redis_servers.administrator(stack), between_nodes)
     cluster.close()
 
 

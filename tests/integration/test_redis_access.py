@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import pytest
 import redis
@@ -12,6 +15,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import NoPermissionError
 from redis.retry import Retry
 
+from riverline.adapters.redis.cluster import RedisCluster, slot_of
+from riverline.adapters.redis.key_value import RedisKeyValue
 from riverline.secret_files import AUTHORITY_FILE, SECRETS
 from riverline.settings import Guarded, Settings
 from riverline_stack.servers import redis_servers
@@ -113,6 +118,40 @@ def test_a_cluster_whose_bus_asked_nobody_is_whole_with_one_that_does(settings: 
         for address in settings.redis.nodes:
             assert until(lambda at=address: lifecycle.reason(partial(redis_servers.agrees, settings, at)) is None, 30)
             assert until(lambda at=address: _follows(settings, at), 30), address
+
+
+def test_slots_are_moved_by_who_asks_at_the_nodes_own_port(settings: Settings) -> None:
+    """As the page says: nodes hand keys over with TLS, so that the tool has to know their ports for that."""
+    key_value = RedisKeyValue(RedisCluster(settings.redis, timeout=5))
+    key_value.put("moved", b"1", 60)
+    nodes = [address for address in settings.redis.nodes if asked_by(settings, address, "ROLE")[0] == b"master"]
+    held = f"CLUSTER COUNTKEYSINSLOT {slot_of('moved')}"
+    source = next(address for address in nodes if asked_by(settings, address, held) == 1)
+    target = next(address for address in nodes if address != source)
+    before, slots = [asked_by(settings, address, "CLUSTER MYID").decode() for address in (source, target)], 16384
+    shown = settings.home / "redis" / "1"
+    command = [
+        *("redis-cli", "--tls", "--cert", shown / "tls.pem", "--key", shown / "tls.pem"),
+        *("--cacert", shown / AUTHORITY_FILE, "--user", redis_servers.ADMIN, "--no-auth-warning"),
+        *("--cluster", "reshard", beside(source, redis_servers.BETWEEN_NODES)),
+        *("--cluster-from", before[0], "--cluster-to", before[1], "--cluster-slots", slots, "--cluster-yes"),
+    ]
+    password = redis_servers.administrator(settings).password
+    told = subprocess.run(
+        [*map(str, command)],
+        env={**os.environ, "REDISCLI_AUTH": password},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert told.returncode == 0, told.stdout[-800:]
+    assert asked_by(settings, target, held) == 1
+    assert key_value.get(["moved"]) == [b"1"]
+
+
+def asked_by(settings: Settings, address: str, command: str) -> Any:
+    """What one server answers to the stack's own account."""
+    return asked(address, command, redis_servers.ADMIN, redis_servers.administrator(settings).password)
 
 
 def test_data_of_a_server_that_asked_nobody_are_there_when_it_asks(settings: Settings) -> None:
