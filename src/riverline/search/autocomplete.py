@@ -143,12 +143,16 @@ class _Table(dict[int, str]):
         return made
 
 
+def syllable_parts(char: str) -> tuple[int, int, int]:
+    """The numbers of a Hangul syllable's initial, vowel and final letter, the last one 0 without any."""
+    rest, final = divmod(ord(char) - FIRST, FINALS)
+    return *divmod(rest, VOWELS), final
+
+
 def _letters(char: str) -> str:
-    place = ord(char) - FIRST
-    if not 0 <= place <= LAST - FIRST:
+    if not FIRST <= ord(char) <= LAST:
         return char
-    initial, rest = divmod(place, VOWELS * FINALS)
-    vowel, final = divmod(rest, FINALS)
+    initial, vowel, final = syllable_parts(char)
     return INITIAL_LETTERS[initial] + VOWEL_LETTERS[vowel] + FINAL_LETTERS[final]
 
 

@@ -10,34 +10,15 @@ from __future__ import annotations
 
 import re
 
-from riverline.search.autocomplete import FINALS, FIRST, VOWELS
+from riverline.search.autocomplete import syllable_parts
 from riverline.search.spelling.keys import Writing, is_whole, keys, writing
 
 SHORTEST, SYLLABLES = 5, 2  # sounds, syllables: shorter words sound as too many others
 INITIALS = ("g", "kk", "n", "d", "tt", "r", "m", "b", "pp", "s", "ss", "", "j", "jj", "ch", "k", "t", "p", "h")
-VOWEL = [
-    "a",
-    "ae",
-    "ya",
-    "yae",
-    "eo",
-    "e",
-    "yeo",
-    "ye",
-    "o",
-    "wa",
-    "wae",
-    "oe",
-    "yo",
-    "u",
-    "wo",
-    "we",
-    "wi",
-    "yu",
-    "eu",
-    "ui",
-    "i",
-]
+VOWELS = (
+    *("a", "ae", "ya", "yae", "eo", "e", "yeo", "ye", "o", "wa", "wae"),
+    *("oe", "yo", "u", "wo", "we", "wi", "yu", "eu", "ui", "i"),
+)
 # What a final consonant is at the end of a word or before a consonant, and before a vowel: what stays, and what moves.
 _FINAL: tuple[tuple[str, str, str], ...] = (
     ("", "", ""),
@@ -80,23 +61,18 @@ def sound(word: str) -> str:
 
 def romanised(word: str) -> str:
     """Hangul syllables in Latin letters, as they are spoken."""
-    syllables = [_parts(ord(char) - FIRST) for char in word]
+    syllables = [syllable_parts(char) for char in word]
     said: list[str] = []
     initial = INITIALS[syllables[0][0]]
     for place, (_, vowel, final) in enumerate(syllables):
-        said += (initial, VOWEL[vowel])
+        said += (initial, VOWELS[vowel])
         if place + 1 == len(syllables):
             said.append(_FINAL[final][0])
         else:
             following, after, _ = syllables[place + 1]
-            ending, initial = _joined(final, INITIALS[following], VOWEL[after])
+            ending, initial = _joined(final, INITIALS[following], VOWELS[after])
             said.append(ending)
     return "".join(said)
-
-
-def _parts(number: int) -> tuple[int, int, int]:
-    rest, final = divmod(number, FINALS)
-    return *divmod(rest, VOWELS), final
 
 
 def _joined(final: int, initial: str, vowel: str) -> tuple[str, str]:
