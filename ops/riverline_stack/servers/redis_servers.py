@@ -54,25 +54,16 @@ maxmemory-policy volatile-lru
 """
 BROKER = "maxmemory-policy noeviction\n"
 # Applications show a password. Replicas and the cluster's bus, which knows none, show a certificate: any of the
-# authority's opens the bus.
-ENCRYPTED = """port 0
-tls-port {port}
+# authority's opens the bus. On loopback, where every account reaches it, the bus speaks TLS in any case: clients need
+# none there, and stay at a plain port.
+ENCRYPTED = """port {plain}
+tls-port {encrypted}
 tls-cert-file {own}
 tls-key-file {own}
 tls-ca-cert-file {authority}
-tls-auth-clients no
+tls-auth-clients {certified}
 tls-replication yes
 tls-cluster {cluster}
-"""
-# On loopback, where every account reaches the bus. Clients need no TLS there: they show a password.
-ENCRYPTED_BUS = """port {port}
-tls-port {between}
-tls-cert-file {own}
-tls-key-file {own}
-tls-ca-cert-file {authority}
-tls-auth-clients yes
-tls-replication yes
-tls-cluster yes
 """
 ADMIN, REPLICA = "riverline_admin", "riverline_replica"  # accounts beside that of the applications
 ADMIN_FILE = "redis-admin"
@@ -128,17 +119,17 @@ def _listening(
     settings: Settings, folder: Path, address: str, server: RedisSettings | CelerySettings
 ) -> tuple[str, str]:
     """The ports in the words of redis.conf, and the version of the certificate shown there."""
-    clustered = isinstance(server, RedisSettings)
-    form, shown = ENCRYPTED, None
+    clustered, port, shown = isinstance(server, RedisSettings), port_of(address), None
+    words: dict[str, int | str] = {"plain": 0, "encrypted": port, "certified": "no"}
     if server.tls:
         shown = shown_by(settings, folder, address)
     elif clustered and _bus_alone(settings):
-        form, shown = ENCRYPTED_BUS, files_in(settings, folder)
-    port = port_of(address)
+        shown = files_in(settings, folder)
+        words = {"plain": port, "encrypted": port + BETWEEN_NODES, "certified": "yes"}
     if shown is None:
         return f"port {port}\n", ""
-    words = {"port": port, "between": port + BETWEEN_NODES, "cluster": "yes" if clustered else "no"}
-    return form.format(own=shown.own, authority=shown.authority, **words), shown.version
+    cluster = "yes" if clustered else "no"
+    return ENCRYPTED.format(own=shown.own, authority=shown.authority, cluster=cluster, **words), shown.version
 
 
 def accounts(settings: Settings, server: RedisSettings | CelerySettings) -> str:
