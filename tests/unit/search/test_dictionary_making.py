@@ -136,6 +136,16 @@ def test_nobody_who_searches_waits_for_a_dictionary(desk):
     assert shared.speller() is not None
 
 
+def test_a_dictionary_of_another_form_is_made_anew_though_the_index_is_as_it_was(desk, monkeypatch):
+    """As after an upgrade of a site that nothing is crawled for."""
+    monkeypatch.setattr(dictionary_making, "FORM", 1)
+    assert desk.turn() == "made"
+    desk.key_value.forget(RESTING)
+    assert desk.turn() == "unchanged"
+    monkeypatch.undo()
+    assert desk.turn() == "made"
+
+
 def test_a_dictionary_of_another_version_is_not_read(desk):
     desk.turn()
     desk.key_value.put(dictionary_making.DICTIONARY, b"\x81\xa4form\x63", 60)

@@ -14,7 +14,7 @@ import msgpack
 
 from riverline.contracts import KeyValue
 from riverline.search.contracts import Vocabulary
-from riverline.search.spelling.dictionary import made, packed
+from riverline.search.spelling.dictionary import FORM, made, packed
 from riverline.search.spelling.word_counts import WordCounts, korean, with_parts
 
 READING, DICTIONARY, VERSION, RESTING = "WORDS_READING", "WORDS", "WORDS_VERSION", "WORDS_RESTING"
@@ -28,7 +28,7 @@ ASKED = 1000  # words of one request
 
 @dataclass(slots=True)
 class Reading:
-    """How far the index is read. `state`: the index's when it began."""
+    """How far the index is read. `state`: the index's when it began, with the form of the dictionary that is made."""
 
     state: str
     after: str
@@ -53,7 +53,7 @@ class DictionaryMaking:
         elif version is not None and resting is not None:
             return "resting"
         else:
-            reading = Reading(self._index.state(), "", WordCounts())
+            reading = Reading(f"{FORM}:{self._index.state()}", "", WordCounts())
             if version is not None and version.decode().startswith(f"{reading.state} "):
                 return "unchanged"
         return self._advanced(reading)
