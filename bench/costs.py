@@ -2,9 +2,10 @@
 
     source .riverline/env && python -m bench.costs [--only search] [--followed 2000] [--write]
 
-The stack must be up without limits of requests (RIVERLINE_API__TOKEN_PER_MINUTE=0, RIVERLINE_API__ADDRESS_PER_MINUTE=0,
-RIVERLINE_ACCOUNTS__PER_HOUR=0). Requests go through nginx, one after the other. What they cost is what nginx, API,
-Celery's worker, MySQL, Redis, Kafka and Elasticsearch take until they rest again, less what they take at rest. All
+The stack must be up without limits of requests (RIVERLINE_API__TOKEN_PER_MINUTE, RIVERLINE_API__ADDRESS_PER_MINUTE,
+RIVERLINE_ACCOUNTS__PER_HOUR and RIVERLINE_ACCOUNTS__EXPORTS_PER_HOUR are 0). Requests go through nginx, one after the
+other. What they cost is what nginx, API, Celery's worker, MySQL, Redis, Kafka and Elasticsearch take until they rest
+again, less what they take at rest. All
 candidates (bench/cost_requests.py) are tried shortly, and the dearest again for longer. No request repeats another one:
 answers that are kept for a while (search, suggestions) are not measured, unless nothing else can be asked.
 artefacts/costs.md is the table; `--write` puts it into bench/RESULTS.md.

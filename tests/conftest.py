@@ -72,7 +72,7 @@ def own_settings() -> Settings:
     shifted = Settings().shifted(OFFSETS[own_place()])
     crawl = shifted.crawl.model_copy(update={"processes": 0, "private": ("127.0.0.0/8", "localhost")})
     api = shifted.api.model_copy(update={"token_per_minute": 0, "address_per_minute": 0})
-    accounts = shifted.accounts.model_copy(update={"per_hour": 0})
+    accounts = shifted.accounts.model_copy(update={"per_hour": 0, "exports_per_hour": 0})
     timeout = {} if any(map(os.environ.get, LONG)) else {"message_timeout": MESSAGE_TIMEOUT}
     topology = shifted.topology.model_copy(update=timeout)
     own = {"crawl": crawl, "api": api, "accounts": accounts, "topology": topology}

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from flask import abort, request
+from flask import request
 
 from riverline.accounts.letters import CHANGED
 from riverline.accounts.links import CHANGE, JOIN
 from riverline.accounts.tokens import LONGEST, digest_of
-from riverline.errors import NotFound, Transient
+from riverline.errors import NotFound
 from riverline.model import User
 from riverline_api.context import send, services
 from riverline_api.dependencies import feed, writer
 from riverline_api.http.access import address_of
-from riverline_api.http.problems import problem
+from riverline_api.http.hourly_limits import bound, in_this_hour
 from riverline_api.http.trail import note, note_done
-from riverline_api.metrics import RATE_UNKNOWN, REFUSED
 from riverline_api.web import i18n
 
-HOUR_MS = 3_600_000
 LINKS_PER_EMAIL = 5  # an hour: beyond, none is mailed, and the answer is the same
 GONE = "the link is unknown, was used, or has ended"
 
@@ -29,28 +27,14 @@ def ask_for_link(purpose: str, email: str, language: str, name: str = "", user_i
     Ends the request with 429 where its sender has asked for too many."""
     bound_sign_ups()
     digest = sha256(email.lower().encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    if _in_this_hour(f"RATE_LINKS_{digest}") <= LINKS_PER_EMAIL:
+    if in_this_hour(f"RATE_LINKS_{digest}") <= LINKS_PER_EMAIL:
         send()("tasks.mail_link", purpose, email, language, name, user_id)
 
 
 def bound_sign_ups() -> None:
     """Ends the request with 429 where accounts and links were asked for too often from one address."""
     limit = services().settings.accounts.per_hour
-    if limit and _in_this_hour(f"RATE_SIGN_UPS_{address_of(request.environ)}") > limit:
-        REFUSED.labels("too_many").inc()
-        answer = problem(429, f"more than {limit} accounts or login links in an hour")
-        answer.headers["Retry-After"] = str((HOUR_MS - services().now_ms() % HOUR_MS) // 1000 + 1)
-        abort(answer)
-
-
-def _in_this_hour(name: str) -> int:
-    """How often that was counted in this hour, now included; 0 while the counts are away."""
-    try:
-        [(_, count)] = services().key_value.counted({name: 1}, services().now_ms() // HOUR_MS, 2 * HOUR_MS // 1000)
-    except Transient:
-        RATE_UNKNOWN.inc()
-        return 0
-    return count
+    bound(f"RATE_SIGN_UPS_{address_of(request.environ)}", limit, "accounts or login links")
 
 
 def open_link(secret: str) -> tuple[str, User]:

@@ -241,6 +241,7 @@ class Accounts(Section):
         description="whether accounts are made at once, without a mailed link; unset: while there is no mail server",
     )
     per_hour: int = Field(30, ge=0, description="accounts and mailed links per hour and address; 0: unlimited")
+    exports_per_hour: int = Field(10, ge=0, description="copies of its data per hour and account; 0: unlimited")
 
     audit_days: int = Field(365, ge=1, le=3650, description="days that the audit log is kept")
 

@@ -146,7 +146,7 @@ def empty(now_ms=lambda: time.time_ns() // 1_000_000, accounts=None, **api) -> S
     incidents, stages = MemoryIncidents(), MemoryStages()
     limits = {"token_per_minute": 0, "address_per_minute": 0, **api}
     services = Services(
-        Settings(api=limits, accounts={"per_hour": 0, **(accounts or {})}),
+        Settings(api=limits, accounts={"per_hour": 0, "exports_per_hour": 0, **(accounts or {})}),
         index,
         log,
         now_ms,

@@ -22,6 +22,7 @@ from riverline_api.dependencies import Id, feed
 from riverline_api.entrance import ask_for_link, open_link
 from riverline_api.http.acting_user import own_user
 from riverline_api.http.datetimes import rfc3339
+from riverline_api.http.hourly_limits import bound
 from riverline_api.http.problems import described
 from riverline_api.http.requests import Parameters
 from riverline_api.http.trail import note_done
@@ -38,7 +39,7 @@ COOKIE_DAYS = 30  # for which browsers kept the cookies of earlier versions
 USUAL_DAYS, MOST_DAYS = 90, 3650
 MOST_TOKENS = 100  # of a user, those that still open something
 READ_AHEAD = 1 << 20  # bytes of an export, before its answer begins
-CHUNK = 200  # rows of an export that are read at a time
+POSTS, PEOPLE = 200, 1000  # of an export that are read at a time
 
 Email = Annotated[
     str, Field(min_length=3, max_length=190, pattern=EMAIL, examples=["mina@example.org"]), AfterValidator(kept_address)
@@ -169,14 +170,16 @@ def log_out_everywhere() -> Response:
     return make_response("", 204)
 
 
-@own_account.get("/me/export", responses={200: ExportAnswer, **described(404, 422, 503)})
+@own_account.get("/me/export", responses={200: ExportAnswer, **described(404, 422, 429, 503)})
 def export() -> Response:
     """Everything that the site holds of the token's user."""
     return exported(own_user())
 
 
 def exported(user_id: int) -> Response:
-    """A copy of everything. A long one is sent as it is read. Raises Transient where its beginning cannot be read."""
+    """A copy of everything. A long one is sent as it is read. Ends the request with 429 where there were too many: what
+    one costs nothing bounds but what the user has. Raises Transient where its beginning cannot be read."""
+    bound(f"RATE_EXPORTS_{user_id}", services().settings.accounts.exports_per_hour, "copies of an account")
     user = feed().repository.user(user_id, fresh=True)
     head = {"user": own_item(user), "tokens": [token_item(one) for one in services().tokens.all(user_id)]}
     parts, begun, size = _parts(user_id, head), [], 0
@@ -191,29 +194,30 @@ def exported(user_id: int) -> Response:
 def _parts(user_id: int, head: dict[str, Any]) -> Iterator[bytes]:
     yield orjson.dumps(head)[:-1]
     for name in ("followings", "followers"):
-        yield from _listed(name, (orjson.dumps(user_item(one)) for one in _related(user_id, name == "followings")))
+        yield from _listed(name, _related(user_id, name == "followings"))
     yield from _listed("posts", _posts(user_id))
     yield b"}"
 
 
-def _listed(name: str, items: Iterator[bytes]) -> Iterator[bytes]:
+def _listed(name: str, rows: Iterator[bytes]) -> Iterator[bytes]:
+    """`rows`: some of them at a time, with commas between."""
     yield b',"%s":[' % name.encode()
-    for number, item in enumerate(items):
-        yield b"," + item if number else item
+    for number, some in enumerate(rows):
+        yield b"," + some if number else some
     yield b"]"
 
 
-def _related(user_id: int, followed: bool) -> Iterator[Any]:
+def _related(user_id: int, followed: bool) -> Iterator[bytes]:
     before = 0
-    while found := feed().repository.follows(user_id, followed, before, CHUNK):
-        yield from (user for _, user in found)
+    while found := feed().repository.follows(user_id, followed, before, PEOPLE):
+        yield orjson.dumps([user_item(user) for _, user in found])[1:-1]
         before = found[-1][0]
 
 
 def _posts(user_id: int) -> Iterator[bytes]:
     before = 0
-    while found := feed().repository.authored(user_id, before, CHUNK):
-        yield from map(written, found)
+    while found := feed().repository.authored(user_id, before, POSTS):
+        yield b",".join(map(written, found))
         before = found[-1].id
 
 

@@ -157,7 +157,8 @@ def test_all_sessions_end_at_once_and_tokens_go_on(site, api):
 
 
 def test_the_copy_holds_everything_and_no_secret(site, api, monkeypatch):
-    monkeypatch.setattr("riverline_api.resources.own_account.CHUNK", 2)
+    for rows in ("POSTS", "PEOPLE"):
+        monkeypatch.setattr(f"riverline_api.resources.own_account.{rows}", 2)
     (mina, token), (jun, _) = site.join("mina"), site.join("jun")
     for number in range(5):
         site.post(mina, f"post {number} 🌊")
@@ -176,6 +177,23 @@ def test_a_long_copy_is_as_whole_as_a_short_one(site, api, monkeypatch, ahead):
     for number in range(9):
         site.post(user, f"post {number}")
     assert len(api.get(f"{ME}/export", headers=bearer(token)).json["posts"]) == 9
+
+
+def test_one_account_is_copied_so_often_an_hour(clock):
+    site = empty(lambda: clock[0], {"exports_per_hour": 2})
+    _, token = site.join("mina")
+    _, other = site.join("jun")
+    api = site.app().test_client()
+
+    def copied(secret):
+        answer = api.get(f"{ME}/export", headers=bearer(secret))
+        return answer.status_code, answer.json.get("detail"), int(answer.headers.get("Retry-After", 0)) > 0
+
+    assert [copied(token)[0] for _ in range(2)] == [200, 200]
+    assert copied(token) == (429, "more than 2 copies of an account in an hour", True)
+    assert copied(other)[0] == 200
+    clock[0] += 3_600_000
+    assert copied(token)[0] == 200
 
 
 def test_a_copy_that_cannot_be_read_is_answered_so(site, api, monkeypatch):
